@@ -1,0 +1,1 @@
+"""The service: HTTP API, pages, imports and the command line."""

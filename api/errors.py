@@ -1,0 +1,147 @@
+"""The tree of errors a client can cause or see, and the one place that renders them.
+
+Bodies are RFC 9457 problem documents. A traceback never leaves the process.
+"""
+
+import logging
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from opentelemetry import trace
+from sqlalchemy.exc import DBAPIError, OperationalError
+from starlette.exceptions import HTTPException
+
+logger = logging.getLogger(__name__)
+
+MAX_ECHO = 80  # characters of a client's value repeated in an error
+
+
+class ApiError(Exception):
+    """An error with a status. ``detail`` is one sentence for a person."""
+
+    status = HTTPStatus.INTERNAL_SERVER_ERROR
+
+    def __init__(
+        self, detail: str, *, headers: Mapping[str, str] | None = None, **extra: object
+    ) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.headers = dict(headers or {})
+        self.extra = extra
+
+
+class BadRequest(ApiError):
+    """A value is not allowed; ``detail`` says what, where, and what is allowed."""
+
+    status = HTTPStatus.BAD_REQUEST
+
+
+class NotFound(ApiError):
+    """No such thing."""
+
+    status = HTTPStatus.NOT_FOUND
+
+
+class Conflict(ApiError):
+    """The thing is not in a state that allows this."""
+
+    status = HTTPStatus.CONFLICT
+
+
+class TooLarge(ApiError):
+    """The body is larger than allowed."""
+
+    status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+
+
+class UnsupportedType(ApiError):
+    """The body's media type is not one of those allowed."""
+
+    status = HTTPStatus.UNSUPPORTED_MEDIA_TYPE
+
+
+class TooManyRequests(ApiError):
+    """The client is over its rate; ``Retry-After`` says when to come back."""
+
+    status = HTTPStatus.TOO_MANY_REQUESTS
+
+
+class Unavailable(ApiError):
+    """A part that the answer needs is away or full."""
+
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+
+
+def trace_id() -> str | None:
+    """The current trace's id as 32 hex digits, or None outside a trace."""
+    context = trace.get_current_span().get_span_context()
+    return format(context.trace_id, "032x") if context.is_valid else None
+
+
+def problem(
+    status: int, detail: str, headers: Mapping[str, str] | None = None, **extra: object
+) -> JSONResponse:
+    """Render one problem document."""
+    body: dict[str, Any] = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+        **extra,
+    }
+    if identifier := trace_id():
+        body["trace_id"] = identifier
+    return JSONResponse(
+        body, status, headers=dict(headers or {}), media_type="application/problem+json"
+    )
+
+
+def install(app: FastAPI) -> None:
+    """Render every error of ``app`` as a problem document."""
+    app.add_exception_handler(ApiError, _api_error)
+    app.add_exception_handler(RequestValidationError, _invalid_request)
+    app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(OperationalError, _database_away)
+    app.add_exception_handler(Exception, _unexpected)
+
+
+async def _api_error(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, ApiError)
+    return problem(error.status, error.detail, error.headers, **error.extra)
+
+
+async def _invalid_request(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)
+    problems = [
+        {
+            "in": str(item["loc"][0]),
+            "name": ".".join(str(part) for part in item["loc"][1:]),
+            "reason": item["msg"],
+            "value": str(item.get("input"))[:MAX_ECHO],
+        }
+        for item in error.errors()[:20]
+    ]
+    detail = "; ".join(f"{p['name'] or p['in']}: {p['reason']}" for p in problems)
+    return problem(HTTPStatus.BAD_REQUEST, detail, errors=problems)
+
+
+async def _http_error(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    return problem(error.status_code, str(error.detail), error.headers)
+
+
+async def _database_away(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, DBAPIError)
+    logger.error("database unavailable: %s", type(error.orig).__name__)
+    return problem(
+        HTTPStatus.SERVICE_UNAVAILABLE, "The database is unavailable.", {"Retry-After": "5"}
+    )
+
+
+async def _unexpected(_request: Request, error: Exception) -> JSONResponse:
+    logger.error("unexpected error", exc_info=error)
+    return problem(HTTPStatus.INTERNAL_SERVER_ERROR, "Something went wrong on our side.")

@@ -1,0 +1,171 @@
+"""Body of ``GET /api/executive-dashboard``. Field names are promises to clients."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import ClassVar, Literal
+
+from api.alerts.schemas import Alert
+from api.schema import ResponseModel
+
+
+class Range(StrEnum):
+    """Length of the window, in complete months."""
+
+    SIX_MONTHS = "6m"
+    TWELVE_MONTHS = "12m"
+
+
+class Granularity(StrEnum):
+    """Length of one period of the window; quarters are fiscal quarters."""
+
+    MONTH = "month"
+    QUARTER = "quarter"
+
+
+class KpiKey(StrEnum):
+    """The ten KPIs, in the order of the screen: six cards, then four highlights."""
+
+    BACKLOG = "backlog"
+    UPTIME = "uptime"
+    NRR = "nrr"
+    GM = "gm"
+    PAYBACK = "payback"
+    REVENUE = "revenue"
+    BOOK_TO_BILL = "book_to_bill"
+    COVERAGE_MONTHS = "coverage_months"
+    ARR = "arr"
+    FORECAST = "forecast"
+
+
+Direction = Literal["up", "down", "flat"]
+Status = Literal["good", "watch", "act"]
+DeltaUnit = Literal["money", "pp", "months", "x"]
+DeltaReason = Literal[
+    "no_previous", "previous_not_positive", "partial_window", "not_comparable", "static"
+]
+Reason = Literal["no_data", "zero_denominator", "not_recovered", "too_little_history"]
+
+
+class Timeframe(ResponseModel):
+    """The window that was computed: complete months only, both dates included."""
+
+    range: Range
+    start_date: date
+    end_date: date
+    granularity: Granularity
+    as_of: date
+    fiscal_year_start_month: int
+
+
+class Interval(ResponseModel):
+    """A forecast interval in money; ``level`` is its coverage, 0-1."""
+
+    low: float
+    high: float
+    level: float
+
+
+class Kpi(ResponseModel):
+    """One number of the first screen.
+
+    ``value`` and ``deltaAbs`` are unrounded: money in the reporting currency, rates 0-1,
+    payback and coverage in months. ``delta`` is the fractional change. Missing is ``null``.
+    """
+
+    absent_when_none: ClassVar[frozenset[str]] = frozenset(
+        {
+            "unit",
+            "deltaReason",
+            "status",
+            "target",
+            "reason",
+            "method",
+            "horizon",
+            "interval",
+            "isStatic",
+        }
+    )
+
+    key: KpiKey
+    label: str
+    value: float | None
+    unit: str | None = None
+    delta: float | None
+    deltaAbs: float | None
+    deltaUnit: DeltaUnit
+    deltaReason: DeltaReason | None = None
+    direction: Direction | None
+    goodDirection: Literal["up", "down"]
+    status: Status | None = None
+    target: float | None = None
+    reason: Reason | None = None
+    method: Literal["pipeline", "trend"] | None = None
+    horizon: str | None = None
+    interval: Interval | None = None
+    isStatic: bool | None = None
+    warnings: list[str]
+    definition: str
+    drilldown: str
+    sparkline: list[float | None]
+
+
+class TrendPoint(ResponseModel):
+    """One period of the window: flows over it, backlog at its end; money."""
+
+    period: str
+    recognized: float | None
+    booked: float | None
+    backlog: float | None
+
+
+class Running(ResponseModel):
+    """The month after the last complete one, from its first day through ``through``."""
+
+    period: str
+    through: date
+    recognized: float | None
+    booked: float | None
+    backlog: float | None
+
+
+class Risk(ResponseModel):
+    """One row of the risk panel."""
+
+    id: int
+    title: str
+    owner: str
+    due: date
+    mitigation: str
+    status: str
+
+
+class Source(ResponseModel):
+    """One kind of data behind the screen, and how far it reaches."""
+
+    kind: str
+    rows: int
+    data_as_of: date | None
+    imported_at: datetime | None
+    demo: bool
+
+
+class Freshness(ResponseModel):
+    """How old the answer and its data are. ``demo`` marks generated demonstration data."""
+
+    data_as_of: date | None
+    generated_at: datetime
+    stale: bool
+    demo: bool
+    sources: list[Source]
+
+
+class Dashboard(ResponseModel):
+    """The whole first screen."""
+
+    timeframe: Timeframe
+    executiveKpis: list[Kpi]
+    revenueTrend: list[TrendPoint]
+    running: Running | None
+    alerts: list[Alert]
+    risks: list[Risk]
+    freshness: Freshness

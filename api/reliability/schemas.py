@@ -1,0 +1,123 @@
+"""Bodies of ``GET /api/slo``, ``GET /api/slo/{name}`` and ``GET /api/quality-gates``."""
+
+from datetime import datetime
+from typing import ClassVar, Literal
+
+from api.schema import ResponseModel
+
+Verdict = Literal["pass", "fail", "insufficient_data", "not_applicable"]
+
+
+class Threshold(ResponseModel):
+    """What makes an event good: ``op`` and ``value``, or a band from ``low`` to ``high``."""
+
+    absent_when_none: ClassVar[frozenset[str]] = frozenset({"op", "value", "low", "high"})
+
+    metric: str
+    unit: str
+    op: Literal["lt", "lte", "gt", "gte", "band"] | None = None
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+
+
+class Objective(ResponseModel):
+    """One objective judged over one window. Counts alone decide the verdict.
+
+    ``p95`` and ``p99`` are estimates within 1 %. ``budget_remaining`` is 1 when untouched, 0 when
+    used up, negative beyond. ``interval`` bounds the good ratio (exact binomial, 95 %).
+    """
+
+    absent_when_none: ClassVar[frozenset[str]] = frozenset({"p99", "interval"})
+
+    name: str
+    title: str
+    description: str
+    good: int
+    total: int
+    target: float
+    threshold: Threshold
+    p95: float | None
+    p99: float | None = None
+    verdict: Verdict
+    minimum_events: int
+    good_ratio: float | None
+    interval: tuple[float, float] | None = None
+    budget_remaining: float | None
+    burn_rates: dict[str, float | None]
+
+
+class SloReport(ResponseModel):
+    """All objectives over one window."""
+
+    window: str
+    generated_at: datetime
+    objectives: list[Objective]
+
+
+class WindowResult(ResponseModel):
+    """The same objective over another window."""
+
+    window: str
+    good: int
+    total: int
+    p95: float | None
+    verdict: Verdict
+    budget_remaining: float | None
+
+
+class Sample(ResponseModel):
+    """One of the slowest samples. ``trace_id`` leads to its trace, where the browser sent one."""
+
+    value: float
+    event_time: datetime
+    event_type: str
+    trace_id: str | None
+    release: str | None
+
+
+class DailyPoint(ResponseModel):
+    """One UTC day of an objective."""
+
+    day: str
+    good: int
+    total: int
+    p95: float | None
+
+
+class ObjectiveDetail(Objective):
+    """One objective, with its standard windows, its days and its slowest samples."""
+
+    window: str
+    generated_at: datetime
+    windows: list[WindowResult]
+    daily: list[DailyPoint]
+    slowest: list[Sample]
+
+
+class GateCount(ResponseModel):
+    """Exact counts of one metric."""
+
+    good: int
+    total: int
+
+
+class GateTarget(ResponseModel):
+    """What is asked of one metric: a threshold (or a band) and the share that must meet it."""
+
+    absent_when_none: ClassVar[frozenset[str]] = frozenset({"threshold", "low", "high"})
+
+    threshold: float | None = None
+    low: float | None = None
+    high: float | None = None
+    target: float
+
+
+class QualityGates(ResponseModel):
+    """The same verdicts for simple clients, keyed by metric."""
+
+    status: dict[str, Verdict]
+    p95: dict[str, float | None]
+    counts: dict[str, GateCount]
+    targets: dict[str, GateTarget]
+    window_days: int

@@ -1,0 +1,60 @@
+"""One place that knows how each database engine must be opened."""
+
+import sqlite3
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.pool import ConnectionPoolEntry
+
+BUSY_TIMEOUT_SECONDS = 5
+
+
+def open_engine(database_url: str) -> Engine:
+    """Open an engine for ``sqlite:///PATH`` or ``postgresql://...``.
+
+    Raises ``ValueError`` for any other database.
+    """
+    url = make_url(database_url)
+    if url.get_backend_name() == "sqlite":
+        if url.database:
+            Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+        engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_SECONDS})
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+    if url.get_backend_name() == "postgresql":
+        return create_engine(
+            url.set(drivername="postgresql+psycopg"),
+            pool_pre_ping=True,
+            isolation_level="REPEATABLE READ",  # one screen is read from one state, as on SQLite
+            connect_args={"connect_timeout": 5, "options": "-c timezone=UTC"},
+        )
+    raise ValueError(f"database {url.get_backend_name()!r}: allowed are sqlite and postgresql")
+
+
+def for_writing(engine: Engine) -> Engine:
+    """The same engine, whose transactions take the write lock at their start.
+
+    On SQLite a reader that turns writer fails at once when another wrote in between.
+    """
+    if engine.dialect.name == "sqlite":
+        return engine.execution_options(begin_writing=True)
+    # Writers wait for each other's rows instead of failing with a serialization error.
+    return engine.execution_options(isolation_level="READ COMMITTED")
+
+
+def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+    assert isinstance(connection, sqlite3.Connection)
+    connection.isolation_level = None  # BEGIN is ours to send: the driver's own skips reads and DDL
+    for pragma in (
+        "journal_mode = WAL",
+        "synchronous = FULL",  # an acknowledged write survives a power cut
+        "foreign_keys = ON",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writing = connection.get_execution_options().get("begin_writing", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")

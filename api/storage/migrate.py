@@ -1,0 +1,44 @@
+"""Brings a database to the newest schema, and says where it stands."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine
+
+from api.storage.engine import for_writing
+
+
+def upgrade(engine: Engine, revision: str = "head") -> None:
+    """Apply what is missing, in one transaction: a failing migration leaves nothing behind."""
+    with for_writing(engine).begin() as connection:
+        command.upgrade(_config(connection=connection), revision)
+
+
+def downgrade(engine: Engine, revision: str) -> None:
+    """Take migrations back to ``revision`` (``base`` is an empty database)."""
+    with for_writing(engine).begin() as connection:
+        command.downgrade(_config(connection=connection), revision)
+
+
+def current_revision(engine: Engine) -> str | None:
+    """The revision the database is at; None for an empty database."""
+    with engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def newest_revision() -> str:
+    """The revision this program expects."""
+    head = ScriptDirectory.from_config(_config()).get_current_head()
+    assert head is not None
+    return head
+
+
+def _config(**attributes: object) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("path_separator", "os")
+    config.attributes.update(attributes)
+    return config

@@ -1,0 +1,41 @@
+"""One request, one transaction, committed before the answer is sent."""
+
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from fastapi import Request, Response
+from fastapi.routing import APIRoute
+from sqlalchemy.orm import Session
+from starlette.concurrency import run_in_threadpool
+
+from api.storage.engine import for_writing
+
+READING = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class TransactionalRoute(APIRoute):
+    """A route whose session commits when the handler returns and rolls back when it raises.
+
+    A dependency with ``yield`` cannot do this: its code runs after the answer has left.
+    The session connects on first use, so a handler that needs no database costs none.
+    """
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Wrap FastAPI's handler in the transaction."""
+        handler = super().get_route_handler()
+
+        async def run(request: Request) -> Response:
+            engine = request.app.state.engine
+            session = Session(engine if request.method in READING else for_writing(engine))
+            request.state.session = session
+            try:
+                response = await handler(request)
+                if session.in_transaction():
+                    await run_in_threadpool(session.commit)
+                return response
+            finally:
+                if session.in_transaction():
+                    await run_in_threadpool(session.rollback)
+                session.close()
+
+        return run
