@@ -1,0 +1,130 @@
+"""Questions to and changes of the tables ``alerts`` and ``alert_events``."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import RowMapping, case, insert, select, update
+from sqlalchemy.orm import Session
+
+from api.alerts.schemas import AlertStatus, Severity
+from api.storage.tables import alert_events, alerts
+
+BY_SEVERITY = case({"high": 0, "medium": 1, "low": 2}, value=alerts.c.severity)
+
+
+@dataclass(frozen=True)
+class AlertRow:
+    """One row of ``alerts``; instants in UTC."""
+
+    id: int
+    type: str
+    fingerprint: str
+    kpi: str | None
+    title: str
+    description: str
+    severity: Severity
+    status: AlertStatus
+    assignee: str | None
+    snoozed_until: datetime | None
+    created_at: datetime
+    resolved_at: datetime | None
+
+
+@dataclass(frozen=True)
+class NewAlert:
+    """What is known of an alert when it opens."""
+
+    type: str
+    fingerprint: str
+    kpi: str | None
+    title: str
+    description: str
+    severity: Severity
+
+
+def unresolved(session: Session) -> list[AlertRow]:
+    """Every alert that is not resolved: the most severe first, then the newest."""
+    statement = (
+        select(alerts)
+        .where(alerts.c.status != "resolved")
+        .order_by(BY_SEVERITY, alerts.c.created_at.desc(), alerts.c.id.desc())
+    )
+    return [_row(mapping) for mapping in session.execute(statement).mappings()]
+
+
+def by_id(session: Session, alert_id: int) -> AlertRow | None:
+    """One alert, or None."""
+    found = session.execute(select(alerts).where(alerts.c.id == alert_id)).mappings().first()
+    return None if found is None else _row(found)
+
+
+def latest(session: Session, alert_type: str) -> dict[str, AlertRow]:
+    """The newest alert of each fingerprint of one type, resolved ones included."""
+    statement = select(alerts).where(alerts.c.type == alert_type).order_by(alerts.c.id)
+    rows = (_row(mapping) for mapping in session.execute(statement).mappings())
+    return {row.fingerprint: row for row in rows}
+
+
+def unresolved_of(
+    session: Session, alert_type: str, fingerprints: Collection[str]
+) -> dict[str, AlertRow]:
+    """The unresolved alerts of one type among ``fingerprints``."""
+    statement = select(alerts).where(
+        alerts.c.type == alert_type,
+        alerts.c.status != "resolved",
+        alerts.c.fingerprint.in_(fingerprints),
+    )
+    rows = (_row(mapping) for mapping in session.execute(statement).mappings())
+    return {row.fingerprint: row for row in rows}
+
+
+def open_alert(session: Session, alert: NewAlert, now: datetime) -> int:
+    """Insert an open alert; gives its id."""
+    statement = (
+        insert(alerts)
+        .values(
+            type=alert.type,
+            fingerprint=alert.fingerprint,
+            kpi=alert.kpi,
+            title=alert.title,
+            description=alert.description,
+            severity=alert.severity,
+            status="open",
+            created_at=now,
+        )
+        .returning(alerts.c.id)
+    )
+    identifier: int = session.execute(statement).scalar_one()
+    return identifier
+
+
+def change(session: Session, alert_id: int, **values: object) -> None:
+    """Set columns of one alert."""
+    session.execute(update(alerts).where(alerts.c.id == alert_id).values(**values))
+
+
+def record(  # the audit row's columns
+    session: Session, alert_id: int, action: str, actor: str, now: datetime, detail: str | None
+) -> None:
+    """Write one audit row."""
+    session.execute(
+        insert(alert_events).values(
+            alert_id=alert_id, action=action, actor=actor, at=now, detail=detail
+        )
+    )
+
+
+def last_action(session: Session, alert_id: int, actions: Collection[str]) -> str | None:
+    """The newest of the named actions in an alert's audit trail."""
+    statement = (
+        select(alert_events.c.action)
+        .where(alert_events.c.alert_id == alert_id, alert_events.c.action.in_(actions))
+        .order_by(alert_events.c.id.desc())
+        .limit(1)
+    )
+    return session.execute(statement).scalar_one_or_none()
+
+
+def _row(mapping: RowMapping) -> AlertRow:
+    return AlertRow(**mapping)

@@ -1,0 +1,102 @@
+"""Alerts as people see and handle them. Opening them by rule is ``judgement``'s work."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from api.alerts import queries
+from api.alerts.queries import AlertRow
+from api.alerts.schemas import Alert, AlertList
+from api.errors import BadRequest, Conflict, NotFound
+from api.storage import versions
+
+MAX_SNOOZE = timedelta(days=90)
+
+
+def current_alerts(session: Session, now: datetime) -> list[Alert]:
+    """What is open, acknowledged or snoozed: the most severe first, then the newest.
+
+    Always current, whatever the view's ``as_of``. A snooze that ran out shows as open.
+    """
+    return [_shown(row, now) for row in queries.unresolved(session)]
+
+
+def list_alerts(session: Session, now: datetime) -> AlertList:
+    """Body of ``GET /api/alerts``."""
+    return AlertList(alerts=current_alerts(session, now), generated_at=now)
+
+
+def acknowledge(session: Session, now: datetime, actor: str, alert_id: int) -> Alert:
+    """Someone has seen it. Ends a snooze."""
+    _take(session, now, alert_id)
+    queries.change(session, alert_id, status="acknowledged", snoozed_until=None)
+    return _recorded(session, now, actor, alert_id, "acknowledged")
+
+
+def assign(session: Session, now: datetime, actor: str, alert_id: int, assignee: str) -> Alert:
+    """Someone is to handle it."""
+    _take(session, now, alert_id)
+    queries.change(session, alert_id, assignee=assignee)
+    return _recorded(session, now, actor, alert_id, "assigned", assignee)
+
+
+def snooze(session: Session, now: datetime, actor: str, alert_id: int, until: datetime) -> Alert:
+    """Quiet until an instant, at most 90 days ahead. Raises ``BadRequest`` for any other."""
+    if not now < until <= now + MAX_SNOOZE:
+        raise BadRequest(
+            f"until: must lie in the future and at most {MAX_SNOOZE.days} days ahead"
+            f" (now is {now:%Y-%m-%dT%H:%M:%SZ})"
+        )
+    _take(session, now, alert_id)
+    queries.change(session, alert_id, status="snoozed", snoozed_until=until)
+    return _recorded(session, now, actor, alert_id, "snoozed", f"until {until.isoformat()}")
+
+
+def resolve(session: Session, now: datetime, actor: str, alert_id: int) -> Alert:
+    """It is dealt with. It opens again only after the value has recovered in between."""
+    _take(session, now, alert_id)
+    queries.change(session, alert_id, status="resolved", resolved_at=now, snoozed_until=None)
+    return _recorded(session, now, actor, alert_id, "resolved")
+
+
+def _take(session: Session, now: datetime, alert_id: int) -> None:
+    """Hold the alert for a change: 404 when unknown, 409 when already resolved."""
+    versions.bump(session, now)  # first: it makes concurrent changes wait
+    row = queries.by_id(session, alert_id)
+    if row is None:
+        raise NotFound(f"There is no alert {alert_id}.")
+    if row.status == "resolved":
+        raise Conflict(f"Alert {alert_id} is already resolved.")
+
+
+def _recorded(  # an audit row's parts
+    session: Session,
+    now: datetime,
+    actor: str,
+    alert_id: int,
+    action: str,
+    detail: str | None = None,
+) -> Alert:
+    queries.record(session, alert_id, action, actor, now, detail)
+    row = queries.by_id(session, alert_id)
+    assert row is not None
+    return _shown(row, now)
+
+
+def _shown(row: AlertRow, now: datetime) -> Alert:
+    if row.status == "snoozed" and row.snoozed_until is not None and row.snoozed_until <= now:
+        row = replace(row, status="open", snoozed_until=None)
+    return Alert(
+        id=row.id,
+        type=row.type,
+        title=row.title,
+        description=row.description,
+        severity=row.severity,
+        status=row.status,
+        kpi=row.kpi,
+        created_at=row.created_at,
+        assignee=row.assignee,
+        snoozed_until=row.snoozed_until,
+        resolved_at=row.resolved_at,
+    )
