@@ -1,8 +1,16 @@
 """The base of every JSON body the API answers with."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
-from pydantic import BaseModel, ConfigDict, SerializerFunctionWrapHandler, model_serializer
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    GetJsonSchemaHandler,
+    SerializerFunctionWrapHandler,
+    model_serializer,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 
 class ResponseModel(BaseModel):
@@ -19,6 +27,25 @@ class ResponseModel(BaseModel):
     def _leave_out_absent(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
         fields: dict[str, Any] = handler(self)
         return {k: v for k, v in fields.items() if v is not None or k not in self.absent_when_none}
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        """Describe the fields: by itself the document would show the serializer's bare dict."""
+        fields = {k: v for k, v in core_schema.items() if k != "serialization"}
+        described = handler(cast("CoreSchema", fields))
+        properties = handler.resolve_ref_schema(described)["properties"]
+        for name in cls.absent_when_none:
+            properties[name] = _never_null(properties[name])
+        return described
+
+
+def _never_null(field: JsonSchemaValue) -> JsonSchemaValue:
+    """The schema of an optional field that is left out rather than sent as ``null``."""
+    kept = {k: v for k, v in field.items() if k not in {"anyOf", "default"}}
+    (present,) = [choice for choice in field["anyOf"] if choice != {"type": "null"}]
+    return {**kept, **present}
 
 
 class RequestModel(BaseModel):
