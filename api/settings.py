@@ -1,13 +1,20 @@
 """Every setting, read from the environment here and nowhere else."""
 
+import re
 from functools import cached_property
+from pathlib import Path
+from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
 # ISO 4217 codes with a sign of their own; any other code is shown as the code itself.
 CURRENCY_SIGNS = {"GBP": "£", "EUR": "€", "USD": "$", "JPY": "¥", "INR": "₹", "CHF": "CHF"}
+
+HOST_PATTERN = re.compile(r"(\*\.)?[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\]")
 
 
 class Settings(BaseSettings):
@@ -31,6 +38,47 @@ class Settings(BaseSettings):
     raw_retention_days: int = Field(
         35, ge=31, le=400, description="Days for which raw RUM events are kept."
     )
+    allowed_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        ("127.0.0.1", "localhost", "[::1]"),
+        min_length=1,
+        description="Host names under which browsers may reach the service, with commas between;"
+        " a name may start with *. for its subdomains.",
+    )
+    allow_unauthenticated: bool = Field(
+        default=False,
+        description="true: listen beyond loopback although there are no accounts, because"
+        " something in front decides who may come in.",
+    )
+    frontend_dir: Path = Field(
+        Path(__file__).parent.parent / "frontend" / "dist",
+        description="Directory of the built pages.",
+    )
+
+    @field_validator("allowed_hosts", mode="before")
+    @classmethod
+    def _split_hosts(cls, given: object) -> object:
+        if isinstance(given, str):
+            return tuple(host.strip() for host in given.split(",") if host.strip())
+        return given
+
+    @field_validator("allowed_hosts")
+    @classmethod
+    def _hosts_are_names(cls, hosts: tuple[str, ...]) -> tuple[str, ...]:
+        for host in hosts:
+            if not HOST_PATTERN.fullmatch(host):
+                raise ValueError(f"{host[:80]!r} is not a host name without port, such as kpi.corp")
+        return hosts
+
+    @field_validator("database_url")
+    @classmethod
+    def _known_database(cls, url: str) -> str:
+        try:
+            backend = make_url(url).get_backend_name()
+        except ArgumentError:
+            backend = "?"
+        if backend not in {"sqlite", "postgresql"}:
+            raise ValueError("not a URL of SQLite or PostgreSQL")
+        return url
 
     @field_validator("timezone")
     @classmethod

@@ -1,0 +1,92 @@
+"""Runs the service in one process: checks first, then the database, then the port."""
+
+import ipaddress
+import socket
+import sys
+
+import uvicorn
+
+from api.app import create_app
+from api.commands import UserError
+from api.settings import Settings
+from api.storage.engine import open_engine
+from api.storage.migrate import upgrade
+
+SHUTDOWN_SECONDS = 10  # for running requests; longer ones are cut
+
+
+def serve_forever(settings: Settings, host: str, port: int) -> None:
+    """Listen on ``host`` and ``port`` until a signal. Raises ``UserError`` before it listens."""
+    _refuse_open_network(settings, host)
+    with _bind(host, port) as listener:
+        _prepare_database(settings)
+        config = uvicorn.Config(
+            create_app(settings),
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            ws="none",
+            timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+        )
+        try:
+            _Server(config, _url(host, port)).run(sockets=[listener])
+        except KeyboardInterrupt:
+            return  # uvicorn has shut down in order and repeats the signal
+
+
+class _Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config, url: str) -> None:
+        super().__init__(config)
+        self._url = url
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Say where the page is, once it is there."""
+        await super().startup(sockets)
+        if self.started:
+            sys.stdout.write(f"Executive Dashboard: {self._url}/dashboard (Ctrl+C stops it)\n")
+            sys.stdout.flush()
+
+
+def _refuse_open_network(settings: Settings, host: str) -> None:
+    if _is_loopback(host) or settings.allow_unauthenticated:
+        return
+    raise UserError(
+        f"{host} can be reached from other machines and there are no accounts:"
+        " listen on 127.0.0.1, or set EXECDASH_ALLOW_UNAUTHENTICATED=true"
+        " when something in front decides who may come in"
+    )
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _bind(host: str, port: int) -> socket.socket:
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        listener = socket.socket(family, kind, protocol)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+    except OSError as error:
+        raise UserError(f"cannot listen on {host} port {port}: {error.strerror}") from error
+    return listener
+
+
+def _prepare_database(settings: Settings) -> None:
+    engine = open_engine(settings.database_url)
+    try:
+        upgrade(engine)
+    finally:
+        engine.dispose()
+
+
+def _url(host: str, port: int) -> str:
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
