@@ -1,0 +1,91 @@
+import { useId } from 'react'
+import { Hatch } from './Hatch'
+import { describeSeries } from './describe'
+import { fraction, lonely, percent, present, segments, type Missing } from './scale'
+import styles from './Sparkline.module.css'
+
+export interface SparklineProps {
+  /** One value a period, oldest first. `null` is a missing period and leaves a gap. */
+  values: readonly Missing[]
+  /** What the line shows, for people who do not see it: "Backlog, 12 months". */
+  label: string
+  /** How a value reads aloud. */
+  formatValue?: (value: number) => string
+  /** The running month so far: drawn apart and hatched. `null` or absent: none. */
+  running?: number | null | undefined
+  /** Colours the line; the status itself is told beside it in words. */
+  tone?: 'neutral' | 'good' | 'watch' | 'act' | undefined
+  className?: string | undefined
+}
+
+interface Dot {
+  x: number
+  y: number
+}
+
+const ROOM = 0.12 // keeps the line and its end dot inside the box
+
+function positions(values: readonly Missing[], slots: number, all: number[]): (Dot | null)[] {
+  const low = Math.min(...all)
+  const high = Math.max(...all)
+  const flat = high === low
+  return values.map((value, index) => {
+    if (value === null || !Number.isFinite(value)) return null
+    const part = flat ? 0.5 : fraction({ min: low, max: high, ticks: [] }, value)
+    return { x: (index + 0.5) / slots, y: ROOM + (1 - part) * (1 - 2 * ROOM) }
+  })
+}
+
+/** A line the size of its box, drawn without a library so that it is there at first paint. */
+export function Sparkline({
+  values,
+  label,
+  formatValue = String,
+  running = null,
+  tone = 'neutral',
+  className,
+}: SparklineProps) {
+  const hatch = useId()
+  const withRunning = running === null ? values : [...values, running]
+  const all = present(withRunning)
+  const points = positions(values, withRunning.length, all)
+  const apart =
+    running === null ? null : (positions(withRunning, withRunning.length, all).at(-1) ?? null)
+  const end = points.at(-1) ?? null
+  const halfSlot = 0.5 / Math.max(1, withRunning.length)
+  return (
+    <svg
+      className={[styles.sparkline, className].filter(Boolean).join(' ')}
+      data-tone={tone}
+      role="img"
+      aria-label={`${label}: ${describeSeries(values, formatValue, running)}`}
+    >
+      {apart !== null && (
+        <>
+          <Hatch id={hatch} />
+          <rect
+            data-part="running"
+            x={percent(apart.x - halfSlot * 0.8)}
+            y={percent(apart.y)}
+            width={percent(halfSlot * 1.6)}
+            height={percent(1 - apart.y)}
+            fill={`url(#${hatch})`}
+          />
+        </>
+      )}
+      {segments(points).map(([from, to]) => (
+        <line
+          key={from.x}
+          x1={percent(from.x)}
+          y1={percent(from.y)}
+          x2={percent(to.x)}
+          y2={percent(to.y)}
+        />
+      ))}
+      {lonely(points).map((dot) => (
+        <circle key={dot.x} data-part="lonely" cx={percent(dot.x)} cy={percent(dot.y)} r="1.5" />
+      ))}
+      {end !== null && <circle data-part="end" cx={percent(end.x)} cy={percent(end.y)} r="2.5" />}
+    </svg>
+  )
+}

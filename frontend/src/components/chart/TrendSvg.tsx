@@ -1,0 +1,190 @@
+import { useId } from 'react'
+import { Hatch } from './Hatch'
+import { describeSeries } from './describe'
+import { lonely, percent, segments, type Missing } from './scale'
+import {
+  heightIn,
+  slotCentre,
+  trendGeometry,
+  type Panel,
+  type RunningRow,
+  type TrendGeometry,
+  type TrendRow,
+} from './trendGeometry'
+import styles from './TrendSvg.module.css'
+
+export interface TrendSvgProps {
+  /** One row a period of the window, oldest first; `null` is missing. */
+  rows: readonly TrendRow[]
+  /** The running month, drawn apart and hatched; `null` at a month's end. */
+  running: RunningRow | null
+  /** A money axis label: "£1.2m". */
+  formatValue: (value: number) => string
+  /** A period's axis label: "Oct 26". */
+  formatPeriod?: (period: string) => string
+}
+
+interface Dot {
+  x: number
+  y: number
+}
+
+function dots(geometry: TrendGeometry, panel: Panel, values: readonly Missing[]): (Dot | null)[] {
+  return values.map((value, index) =>
+    value === null ? null : { x: slotCentre(geometry, index), y: heightIn(panel, value) },
+  )
+}
+
+function Axis({ panel, formatValue }: { panel: Panel; formatValue: (value: number) => string }) {
+  return panel.scale.ticks.map((tick) => {
+    const y = percent(heightIn(panel, tick))
+    return (
+      <g key={tick}>
+        <line className={tick === 0 ? styles.zero : styles.grid} x1="0" x2="100%" y1={y} y2={y} />
+        <text className={styles.tick} x="0" y={y} dx="-8" dy="0.32em" textAnchor="end">
+          {formatValue(tick)}
+        </text>
+      </g>
+    )
+  })
+}
+
+function Line({ points, kind }: { points: readonly (Dot | null)[]; kind: 'booked' | 'backlog' }) {
+  const marked = kind === 'booked' ? points.filter((dot) => dot !== null) : lonely(points)
+  return (
+    <g className={styles[kind]} data-part={kind}>
+      {segments(points).map(([from, to]) => (
+        <line
+          key={from.x}
+          x1={percent(from.x)}
+          y1={percent(from.y)}
+          x2={percent(to.x)}
+          y2={percent(to.y)}
+        />
+      ))}
+      {marked.map((dot) => (
+        <circle key={dot.x} cx={percent(dot.x)} cy={percent(dot.y)} r="3" />
+      ))}
+    </g>
+  )
+}
+
+function Bar({
+  geometry,
+  index,
+  value,
+  fill,
+}: {
+  geometry: TrendGeometry
+  index: number
+  value: number
+  fill?: string
+}) {
+  const zero = heightIn(geometry.flows, 0)
+  const end = heightIn(geometry.flows, value)
+  const width = 0.56 / geometry.slots
+  return (
+    <rect
+      className={fill === undefined ? styles.recognized : styles.running}
+      data-part={fill === undefined ? 'recognized' : 'running'}
+      x={percent(slotCentre(geometry, index) - width / 2)}
+      y={percent(Math.min(zero, end))}
+      width={percent(width)}
+      height={percent(Math.abs(zero - end))}
+      fill={fill}
+    />
+  )
+}
+
+function RunningMonth({ geometry, running }: { geometry: TrendGeometry; running: RunningRow }) {
+  const hatch = useId()
+  const index = geometry.slots - 1
+  const x = percent(slotCentre(geometry, index))
+  const edge = percent(index / geometry.slots)
+  return (
+    <g className={styles.runningMonth}>
+      <Hatch id={hatch} />
+      <line className={styles.divider} x1={edge} x2={edge} y1="0" y2="100%" />
+      {running.recognized !== null && (
+        <Bar geometry={geometry} index={index} value={running.recognized} fill={`url(#${hatch})`} />
+      )}
+      {running.booked !== null && (
+        <circle
+          className={styles.bookedSoFar}
+          cx={x}
+          cy={percent(heightIn(geometry.flows, running.booked))}
+          r="3.5"
+        />
+      )}
+      {running.backlog !== null && (
+        <circle
+          className={styles.backlogSoFar}
+          cx={x}
+          cy={percent(heightIn(geometry.stock, running.backlog))}
+          r="3.5"
+        />
+      )}
+    </g>
+  )
+}
+
+function summary({ rows, running, formatValue }: TrendSvgProps): string {
+  return (['recognized', 'booked', 'backlog'] as const)
+    .map((name) => {
+      const values = rows.map((row) => row[name])
+      return `${name} ${describeSeries(values, formatValue, running?.[name] ?? null)}`
+    })
+    .join('. ')
+}
+
+/** The revenue trend drawn without a library: complete at first paint, at any box size. */
+export function TrendSvg(props: TrendSvgProps) {
+  const { rows, running, formatValue, formatPeriod = String } = props
+  const geometry = trendGeometry(rows, running)
+  const periods = running === null ? rows : [...rows, running]
+  return (
+    <div className={styles.frame}>
+      <svg className={styles.plot} role="img" aria-label={`Revenue trend. ${summary(props)}.`}>
+        <Axis panel={geometry.flows} formatValue={formatValue} />
+        <Axis panel={geometry.stock} formatValue={formatValue} />
+        {rows.map(
+          (row, index) =>
+            row.recognized !== null && (
+              <Bar key={row.period} geometry={geometry} index={index} value={row.recognized} />
+            ),
+        )}
+        {running !== null && <RunningMonth geometry={geometry} running={running} />}
+        <Line
+          kind="booked"
+          points={dots(
+            geometry,
+            geometry.flows,
+            rows.map((row) => row.booked),
+          )}
+        />
+        <Line
+          kind="backlog"
+          points={dots(
+            geometry,
+            geometry.stock,
+            rows.map((row) => row.backlog),
+          )}
+        />
+        {periods.map((row, index) => (
+          <text
+            key={row.period}
+            className={styles.period}
+            data-third={index % 3 === 0}
+            data-half={index % 2 === 0}
+            x={percent(slotCentre(geometry, index))}
+            y="100%"
+            dy="1.6em"
+            textAnchor="middle"
+          >
+            {formatPeriod(row.period)}
+          </text>
+        ))}
+      </svg>
+    </div>
+  )
+}

@@ -1,0 +1,79 @@
+/** Places numbers on an axis. Pure: positions are fractions of the plot, 0 at its start. */
+
+export type Missing = number | null
+
+export interface Scale {
+  readonly min: number
+  readonly max: number
+  readonly ticks: readonly number[]
+}
+
+/** Numbers only: null and non-finite values are missing, never zero. */
+export function present(values: readonly Missing[]): number[] {
+  return values.filter((value): value is number => value !== null && Number.isFinite(value))
+}
+
+/** The smallest step of 1, 2, 2.5 or 5 times a power of ten that is not under `rough`. */
+function niceStep(rough: number): number {
+  const power = 10 ** Math.floor(Math.log10(rough))
+  const step = [1, 2, 2.5, 5, 10].find((candidate) => candidate * power >= rough * (1 - 1e-9))
+  return (step ?? 10) * power
+}
+
+/** Multiples of `step`, counted rather than added up so that 0.1 + 0.2 stays 0.3. */
+function multiples(first: number, last: number, step: number): number[] {
+  const digits = Math.max(0, 2 - Math.floor(Math.log10(step)))
+  return Array.from({ length: last - first + 1 }, (_, index) =>
+    Number(((first + index) * step).toFixed(Math.min(digits, 20))),
+  )
+}
+
+/**
+ * An axis with round ticks around `values`.
+ * With `zero` (bars) it starts at zero; without it (lines) it hugs the values.
+ */
+export function niceScale(
+  values: readonly Missing[],
+  { intervals = 4, zero = true }: { intervals?: number; zero?: boolean } = {},
+): Scale {
+  const numbers = present(values)
+  if (numbers.length === 0) return { min: 0, max: 1, ticks: [] }
+  let low = Math.min(...numbers, ...(zero ? [0] : []))
+  let high = Math.max(...numbers, ...(zero ? [0] : []))
+  if (low === high) {
+    const room = Math.abs(low) * 0.1 || 1
+    low -= zero ? 0 : room
+    high += room
+  }
+  const step = niceStep((high - low) / intervals)
+  const ticks = multiples(Math.floor(low / step + 1e-9), Math.ceil(high / step - 1e-9), step)
+  return { min: ticks[0] ?? low, max: ticks[ticks.length - 1] ?? high, ticks }
+}
+
+/** Where `value` lies between the scale's ends: 0 at `min`, 1 at `max`. */
+export function fraction(scale: Scale, value: number): number {
+  return (value - scale.min) / (scale.max - scale.min)
+}
+
+/** A fraction as an SVG length: `percent(0.25)` is `"25%"`. */
+export function percent(part: number): string {
+  return `${Number((part * 100).toFixed(3))}%`
+}
+
+/** Neighbouring points that are both there; a missing point breaks the line. */
+export function segments<Point>(points: readonly (Point | null)[]): [Point, Point][] {
+  return points.flatMap((point, index) => {
+    const next = points[index + 1]
+    return point === null || next === null || next === undefined ? [] : [[point, next]]
+  }) as [Point, Point][]
+}
+
+/** Points with no neighbour to connect to: they are drawn as dots or they would be invisible. */
+export function lonely<Point>(points: readonly (Point | null)[]): Point[] {
+  return points.filter(
+    (point, index): point is Point =>
+      point !== null &&
+      (points[index - 1] ?? null) === null &&
+      (points[index + 1] ?? null) === null,
+  )
+}
