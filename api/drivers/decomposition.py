@@ -1,0 +1,197 @@
+"""Splits a change into effects that sum to it exactly. Pure: fractions in, fractions out.
+
+Effects are in the KPI's own unit. "Contributed" is all they say: none of this is about causes.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal, localcontext
+from fractions import Fraction
+from typing import Literal
+
+Kind = Literal["additive", "rate", "mix", "movement"]
+
+ZERO = Fraction(0)
+HALF = Fraction(1, 2)
+CONCENTRATION = Fraction(67, 100)  # the share of all movement that ranks a dimension
+OFFSETTING = Fraction(1, 5)  # a smaller change than this share of all movement is a balance
+LOGARITHM_DIGITS = 60
+
+
+@dataclass(frozen=True)
+class Effect:
+    """One element's part of a change."""
+
+    name: str
+    effect: Fraction
+    kind: Kind
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Numerator and denominator of one element of a ratio."""
+
+    numerator: Fraction
+    denominator: Fraction
+
+
+@dataclass(frozen=True)
+class Payback:
+    """What CAC payback is made of: ``expense / (new_mrr * margin)``, in months."""
+
+    expense: Fraction
+    new_mrr: Fraction
+    margin: Fraction
+
+    @property
+    def months(self) -> Fraction:
+        """The KPI itself. Raises ``ZeroDivisionError`` without new MRR or margin."""
+        return self.expense / (self.new_mrr * self.margin)
+
+
+def additive(before: Mapping[str, Fraction], now: Mapping[str, Fraction]) -> list[Effect]:
+    """Contribution of each element of a sum: what it is now, less what it was."""
+    return [
+        Effect(name, now.get(name, ZERO) - before.get(name, ZERO), "additive")
+        for name in sorted(before.keys() | now.keys())
+    ]
+
+
+def ratio(before: Mapping[str, Parts], now: Mapping[str, Parts]) -> list[Effect]:
+    """Rate and mix effects of each element of ``sum(numerator) / sum(denominator)``.
+
+    Both sums of denominators must differ from zero: without them the ratio has no value.
+    """
+    whole_before, whole_now = _sum(before.values()), _sum(now.values())
+    middle = (_rate(whole_before) + _rate(whole_now)) * HALF
+    nothing = Parts(ZERO, ZERO)
+    effects: list[Effect] = []
+    for name in sorted(before.keys() | now.keys()):
+        old, new = before.get(name, nothing), now.get(name, nothing)
+        share_before = old.denominator / whole_before.denominator
+        share_now = new.denominator / whole_now.denominator
+        if old.denominator == 0 or new.denominator == 0:
+            pulled = (
+                new.numerator / whole_now.denominator - old.numerator / whole_before.denominator
+            )
+            mix = pulled - (share_now - share_before) * middle
+            effects.append(Effect(name, mix, "mix"))
+            continue
+        between = (_rate(old) + _rate(new)) * HALF
+        rate_effect = (share_before + share_now) * HALF * (_rate(new) - _rate(old))
+        effects.append(Effect(name, rate_effect, "rate"))
+        effects.append(Effect(name, (share_now - share_before) * (between - middle), "mix"))
+    return effects
+
+
+def movements(before: Mapping[str, Fraction], now: Mapping[str, Fraction]) -> list[Effect]:
+    """The difference of each named movement, in the order in which ``now`` gives them."""
+    return [Effect(name, now[name] - before.get(name, ZERO), "movement") for name in now]
+
+
+def customer_movements(
+    before: Mapping[str, Fraction], now: Mapping[str, Fraction]
+) -> dict[str, Fraction]:
+    """Recurring revenue per customer, as new, expansion, contraction and churn (signed)."""
+    total = dict.fromkeys(("New", "Expansion", "Contraction", "Churn"), ZERO)
+    for customer in before.keys() | now.keys():
+        old, new = before.get(customer, ZERO), now.get(customer, ZERO)
+        total[_movement(old, new)] += new - old
+    return total
+
+
+def _movement(old: Fraction, new: Fraction) -> str:
+    if old == 0:
+        return "New"
+    if new == 0:
+        return "Churn"
+    return "Expansion" if new >= old else "Contraction"
+
+
+def payback(before: Payback, now: Payback) -> list[Effect]:
+    """Log-mean split of the change over expense, new MRR and margin.
+
+    The logarithmic mean times the logarithm of each factor's growth leaves no joint term.
+    An expense that is not positive has no logarithm: then the whole change belongs to it.
+    """
+    change = now.months - before.months
+    if before.expense <= 0 or now.expense <= 0:
+        spent, sold = change, ZERO
+    else:
+        growth = _logarithm(now.months / before.months)
+        mean = change / growth if growth else now.months
+        spent = mean * _logarithm(now.expense / before.expense)
+        sold = -mean * _logarithm(now.new_mrr / before.new_mrr)
+    # The margin takes the remainder, so that the last digit of the logarithms is not lost.
+    return [
+        Effect("Sales and marketing expense", spent, "movement"),
+        Effect("New MRR", sold, "movement"),
+        Effect("Gross margin", change - spent - sold, "movement"),
+    ]
+
+
+def ranked(effects: Iterable[Effect]) -> list[Effect]:
+    """The largest first, whatever the sign; equal ones by name."""
+    return sorted(effects, key=lambda item: (-abs(item.effect), item.name, item.kind))
+
+
+def concentration(effects: Iterable[Effect]) -> tuple[bool, int, int]:
+    """Sort key of a dimension: how few elements reach 67 % of all movement comes first.
+
+    A dimension with a single element, or where nothing moved, says nothing: it goes last.
+    """
+    sizes: dict[str, Fraction] = {}
+    for item in effects:
+        sizes[item.name] = sizes.get(item.name, ZERO) + abs(item.effect)
+    needed = CONCENTRATION * sum(sizes.values(), ZERO)
+    reached, count = ZERO, 0
+    for size in sorted(sizes.values(), reverse=True):
+        if reached >= needed:
+            break
+        reached += size
+        count += 1
+    return len(sizes) < 2 or needed == 0, count, len(sizes)
+
+
+def offsetting(change: Fraction, effects: Iterable[Effect]) -> bool:
+    """Whether the change is small beside what moved: shares of it would mislead."""
+    return abs(change) < OFFSETTING * sum((abs(item.effect) for item in effects), ZERO)
+
+
+def residual(change: Fraction, effects: Iterable[Effect]) -> Fraction:
+    """What the effects leave unexplained."""
+    return change - sum((item.effect for item in effects), ZERO)
+
+
+def condensed(effects: Sequence[Effect], limit: int) -> list[Effect]:
+    """Ranked effects of the ``limit`` largest elements; the rest summed as "Other (n)" by kind."""
+    sizes: dict[str, Fraction] = {}
+    for item in effects:
+        sizes[item.name] = sizes.get(item.name, ZERO) + abs(item.effect)
+    names = sorted(sizes, key=lambda name: (-sizes[name], name))
+    kept, rest = set(names[:limit]), set(names[limit:])
+    shown = ranked(item for item in effects if item.name in kept)
+    sums: dict[Kind, Fraction] = {}
+    for item in effects:
+        if item.name in rest:
+            sums[item.kind] = sums.get(item.kind, ZERO) + item.effect
+    return shown + [Effect(f"Other ({len(rest)})", value, kind) for kind, value in sums.items()]
+
+
+def _sum(parts: Iterable[Parts]) -> Parts:
+    listed = list(parts)
+    return Parts(
+        sum((part.numerator for part in listed), ZERO),
+        sum((part.denominator for part in listed), ZERO),
+    )
+
+
+def _rate(parts: Parts) -> Fraction:
+    return parts.numerator / parts.denominator
+
+
+def _logarithm(value: Fraction) -> Fraction:
+    """Natural logarithm to 60 digits: a float's would lose small changes to cancellation."""
+    with localcontext() as context:
+        context.prec = LOGARITHM_DIGITS
+        return Fraction((Decimal(value.numerator) / Decimal(value.denominator)).ln())

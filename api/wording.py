@@ -1,0 +1,85 @@
+"""Numbers as people read them. Pure: exact numbers in, text out."""
+
+from fractions import Fraction
+from typing import Literal
+
+Unit = Literal["money", "ratio", "months", "x"]
+
+HALF = Fraction(1, 2)
+STEPS = ((Fraction(1), ""), (Fraction(10**3), "k"), (Fraction(10**6), "m"), (Fraction(10**9), "bn"))
+MOST_DECIMALS = 8
+
+
+def number(value: Fraction, decimals: int) -> str:
+    """A number with grouped digits, halves rounded away from zero: ``-1,234.50``."""
+    scaled = int(abs(value) * 10**decimals + HALF)
+    whole, rest = divmod(scaled, 10**decimals)
+    sign = "-" if value < 0 and scaled else ""
+    return f"{sign}{whole:,}" + (f".{rest:0{decimals}d}" if decimals else "")
+
+
+def money(value: Fraction, sign: str, digits: int = 3) -> str:
+    """Money to ``digits`` significant digits: ``£1.23m``, ``-£45.6k``, ``£950``."""
+    size = abs(value)
+    for divisor, suffix in STEPS:
+        whole = len(str(int(size / divisor)))
+        decimals = max(digits - whole if suffix else digits - 3, 0)
+        text = number(size / divisor, decimals)
+        if float(text.replace(",", "")) < 1000 or suffix == "bn":
+            break
+    return f"{_minus(value, text)}{sign}{text}{suffix}"
+
+
+def shown(value: Fraction, unit: Unit, sign: str, extra: int = 0) -> str:
+    """A value in its unit; ``extra`` asks for that many digits more than usual.
+
+    A share that is less than all of it is never shown as 100 %.
+    """
+    if unit == "money":
+        return money(value, sign, 3 + extra)
+    if unit == "ratio":
+        return f"{_percent(value, 1 + extra)} %"
+    if unit == "months":
+        return f"{number(value, 1 + extra)} months"
+    return f"{number(value, 2 + extra)}x"
+
+
+def change(value: Fraction, unit: Unit, sign: str) -> str:
+    """A signed difference: ``+£1.2k``, ``-0.5 points``, ``+1.4 months``.
+
+    A difference too small for the usual digits gets more, rather than reading as zero.
+    """
+    for extra in range(MOST_DECIMALS):
+        text = _difference(abs(value), unit, sign, extra)
+        if value == 0 or any(digit in text for digit in "123456789"):
+            break
+    return f"{'-' if value < 0 else '+'}{text}" if value else text
+
+
+def apart(
+    value: Fraction, line: Fraction, unit: Unit, sign: str, extra: int = 0
+) -> tuple[str, str]:
+    """A value and the line it is held against, with enough digits to tell them apart."""
+    for more in range(extra, MOST_DECIMALS):
+        first, second = shown(value, unit, sign, more), shown(line, unit, sign, more)
+        if first != second or value == line:
+            break
+    return first, second
+
+
+def _difference(value: Fraction, unit: Unit, sign: str, extra: int) -> str:
+    if unit == "ratio":
+        return f"{number(value * 100, 1 + extra)} points"
+    return shown(value, unit, sign, extra)
+
+
+def _percent(value: Fraction, decimals: int) -> str:
+    text = number(value * 100, decimals)
+    while value < 1 and text == number(Fraction(100), decimals) and decimals < MOST_DECIMALS:
+        decimals += 1
+        text = number(value * 100, decimals)
+    return text
+
+
+def _minus(value: Fraction, text: str) -> str:
+    return "-" if value < 0 and any(digit in text for digit in "123456789") else ""

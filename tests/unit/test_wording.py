@@ -1,0 +1,96 @@
+"""Numbers in sentences: short, signed where they are differences, never misleading."""
+
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from api import wording
+from api.wording import Unit
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("0", "£0"),
+        ("0.4", "£0"),
+        ("-0.4", "£0"),
+        ("0.5", "£1"),
+        ("950", "£950"),
+        ("999.4", "£999"),
+        ("999.5", "£1.00k"),
+        ("1234", "£1.23k"),
+        ("45600", "£45.6k"),
+        ("-45600", "-£45.6k"),
+        ("999949", "£1.00m"),
+        ("730889.7154", "£731k"),
+        ("1234567", "£1.23m"),
+        ("1999999999999", "£2,000bn"),
+    ],
+)
+def test_money_is_short(value: str, text: str) -> None:
+    assert wording.money(Fraction(value), "£") == text
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "text"),
+    [
+        ("0.126348", "ratio", "12.6 %"),
+        ("-0.05", "ratio", "-5.0 %"),
+        ("1.064", "ratio", "106.4 %"),
+        ("1", "ratio", "100.0 %"),
+        ("0.99996", "ratio", "99.996 %"),
+        ("14.249", "months", "14.2 months"),
+        ("1.0032", "x", "1.00x"),
+    ],
+)
+def test_values_are_shown_in_their_unit_and_nearly_all_is_not_all(
+    value: str, unit: Unit, text: str
+) -> None:
+    assert wording.shown(Fraction(value), unit, "£") == text
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "text"),
+    [
+        ("0.005", "ratio", "+0.5 points"),
+        ("-0.0123", "ratio", "-1.2 points"),
+        ("-0.00002", "ratio", "-0.002 points"),
+        ("0", "ratio", "0.0 points"),
+        ("119563.9624", "money", "+£120k"),
+        ("-119563.9624", "money", "-£120k"),
+        ("0.4", "money", "+£0.4"),
+        ("1.44", "months", "+1.4 months"),
+        ("-0.05", "x", "-0.05x"),
+        ("3", "ratio", "+300.0 points"),
+    ],
+)
+def test_differences_are_signed_and_rates_differ_in_points(
+    value: str, unit: Unit, text: str
+) -> None:
+    assert wording.change(Fraction(value), unit, "£") == text
+
+
+@pytest.mark.parametrize(
+    ("value", "line", "unit", "texts"),
+    [
+        ("0.9912", "0.995", "ratio", ("99.1 %", "99.5 %")),
+        ("0.99499", "0.995", "ratio", ("99.499 %", "99.500 %")),
+        ("0.995", "0.995", "ratio", ("99.5 %", "99.5 %")),
+        ("1000400", "1000000", "money", ("£1.0004m", "£1.0000m")),
+    ],
+)
+def test_a_value_and_its_line_are_told_apart(
+    value: str, line: str, unit: Unit, texts: tuple[str, str]
+) -> None:
+    assert wording.apart(Fraction(value), Fraction(line), unit, "£") == texts
+
+
+@given(st.fractions(max_denominator=10_000), st.sampled_from(["money", "ratio", "months", "x"]))
+def test_a_difference_that_is_not_nothing_never_reads_as_nothing(
+    value: Fraction, unit: Unit
+) -> None:
+    text = wording.change(value, unit, "£")
+    assert any(digit in text for digit in "123456789") == (value != 0)
+    assert text[0] == ("+" if value > 0 else "-" if value < 0 else text[0])
