@@ -1,0 +1,82 @@
+"""One objective, as every judge, rule and panel sees it."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from fractions import Fraction
+from typing import Literal
+
+Operator = Literal["lt", "lte", "gt", "gte", "band"]
+Severity = Literal["page", "ticket"]
+
+
+@dataclass(frozen=True)
+class Threshold:
+    """What makes a sample good: one comparison, or a band whose ends both belong to it."""
+
+    op: Operator
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+
+    def is_good(self, value: float) -> bool:
+        """Compare one sample, unrounded. NaN is never good."""
+        match self.op:
+            case "lt":
+                return value < self._line
+            case "lte":
+                return value <= self._line
+            case "gt":
+                return value > self._line
+            case "gte":
+                return value >= self._line
+            case "band":
+                assert self.low is not None
+                assert self.high is not None
+                return self.low <= value <= self.high
+
+    @property
+    def bounds(self) -> tuple[float, ...]:
+        """Every number a histogram needs a bucket at: the line, or both ends of the band."""
+        return tuple(b for b in (self.low, self.value, self.high) if b is not None)
+
+    @property
+    def _line(self) -> float:
+        assert self.value is not None
+        return self.value
+
+
+@dataclass(frozen=True)
+class AlertTier:
+    """Fires when the burn rate is at or over ``burn_rate`` in both windows."""
+
+    name: str
+    severity: Severity
+    burn_rate: Fraction
+    long: timedelta
+    short: timedelta
+
+
+@dataclass(frozen=True)
+class Objective:
+    """One promise. ``percentile`` is the whole-number percentile that equals the target, if any.
+
+    ``sources`` are those that can judge it. ``minimum_events`` is the fewest events that a verdict
+    needs; ``alert_minimum_bad_events`` the fewest bad ones that an alert needs.
+    """
+
+    name: str
+    title: str
+    description: str
+    service: str
+    metric: str
+    event_types: tuple[str, ...]
+    unit: str
+    threshold: Threshold
+    target: Fraction
+    percentile: int | None
+    minimum_events: int
+    sources: tuple[str, ...]
+    window_days: int
+    shown_windows: tuple[int, ...]
+    tiers: tuple[AlertTier, ...]
+    alert_minimum_bad_events: int

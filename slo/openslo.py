@@ -1,0 +1,182 @@
+"""The part of OpenSLO v1 that this service understands, as models of its documents.
+
+Whatever else OpenSLO allows is refused by name rather than read and ignored. The two-sided band,
+the shown windows and the alert tiers have no place in OpenSLO v1: they are annotations under
+``execdash/``, checked as strictly as the rest.
+"""
+
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+ANNOTATION_PREFIX = "execdash/"
+SOURCES = ("rum", "prometheus", "locust", "browser", "http")
+
+Name = Annotated[str, Field(max_length=63, pattern=r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$")]
+Key = Annotated[str, Field(max_length=63, pattern=r"^[a-z][a-z0-9_]*$")]
+Text = Annotated[str, Field(min_length=1, max_length=1050)]
+Duration = Annotated[str, Field(pattern=r"^[1-9][0-9]{0,4}[mhdw]$")]
+Bound = Annotated[Decimal, Field(allow_inf_nan=False, ge=0, le=10**9)]
+
+
+class SpecModel(BaseModel):
+    """Strict and closed: an unknown or mistyped field is an error, never ignored."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, populate_by_name=True)
+
+
+class Annotations(SpecModel):
+    """What OpenSLO v1 has no field for. Every value is text, as OpenSLO demands."""
+
+    shown_windows: str | None = Field(None, alias="execdash/shown-windows")
+    alert_tiers: str | None = Field(None, alias="execdash/alert-tiers")
+    alert_minimum_bad_events: str | None = Field(
+        None, alias="execdash/alert-minimum-bad-events", pattern=r"^[1-9][0-9]{0,6}$"
+    )
+    sources: str | None = Field(None, alias="execdash/sources")
+    band_low: str | None = Field(None, alias="execdash/band-low", pattern=r"^[0-9]+(\.[0-9]+)?$")
+    minimum_events: str | None = Field(
+        None, alias="execdash/minimum-events", pattern=r"^[1-9][0-9]{0,8}$"
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _leave_others_alone(cls, given: Any) -> Any:
+        """Annotations of other programs are theirs."""
+        if not isinstance(given, dict):
+            return given
+        return {key: value for key, value in given.items() if key.startswith(ANNOTATION_PREFIX)}
+
+
+class Metadata(SpecModel):
+    """A document's name, in RFC 1123 form."""
+
+    name: Name
+    display_name: Annotated[str, Field(min_length=1, max_length=120)] | None = Field(
+        None, alias="displayName"
+    )
+    labels: dict[str, str | list[str]] = {}
+    annotations: Annotations = Annotations()
+
+
+class IndicatorMetadata(SpecModel):
+    """The name of an indicator written inside its SLO."""
+
+    name: Name
+    display_name: str | None = Field(None, alias="displayName")
+
+
+class SampleQuery(SpecModel):
+    """Which numbers are the samples: a metric of certain event types."""
+
+    metric: Key
+    unit: Annotated[str, Field(min_length=1, max_length=20)]
+    event_types: Annotated[list[Key], Field(min_length=1, max_length=20, alias="eventTypes")]
+
+
+class MetricSource(SpecModel):
+    """Samples that this service counts itself."""
+
+    type: Literal["execdash"]
+    spec: SampleQuery
+
+
+class ThresholdMetric(SpecModel):
+    """Samples that a threshold splits into good and bad."""
+
+    metric_source: MetricSource = Field(alias="metricSource")
+
+
+class IndicatorSpec(SpecModel):
+    """A threshold metric: the only kind counted here."""
+
+    description: Text | None = None
+    threshold_metric: ThresholdMetric = Field(alias="thresholdMetric")
+
+
+class Indicator(SpecModel):
+    """What is measured, written inside its SLO."""
+
+    metadata: IndicatorMetadata
+    spec: IndicatorSpec
+
+
+class TimeWindow(SpecModel):
+    """The period that the budget is for."""
+
+    duration: Duration
+    is_rolling: Literal[True] = Field(alias="isRolling")
+
+
+class ObjectiveSpec(SpecModel):
+    """The threshold of a good sample, and the share of samples that must be good."""
+
+    display_name: str | None = Field(None, alias="displayName")
+    op: Literal["lt", "lte", "gt", "gte"]
+    value: Bound
+    target: Annotated[Decimal, Field(gt=0, lt=1)] | None = None
+    target_percent: Annotated[Decimal, Field(gt=0, lt=100)] | None = Field(
+        None, alias="targetPercent"
+    )
+
+    @field_validator("value", "target", "target_percent", mode="before")
+    @classmethod
+    def _whole_numbers_too(cls, given: Any) -> Any:
+        return Decimal(given) if isinstance(given, int) and not isinstance(given, bool) else given
+
+    @model_validator(mode="after")
+    def _one_target(self) -> "ObjectiveSpec":
+        if (self.target is None) == (self.target_percent is None):
+            raise ValueError("needs either target or targetPercent")
+        return self
+
+
+class SloSpec(SpecModel):
+    """One promise about one indicator over one rolling period, by counts of events."""
+
+    description: Text
+    service: Name
+    indicator: Indicator
+    time_window: Annotated[list[TimeWindow], Field(min_length=1, max_length=1, alias="timeWindow")]
+    budgeting_method: Literal["Occurrences"] = Field(alias="budgetingMethod")
+    objectives: Annotated[list[ObjectiveSpec], Field(min_length=1, max_length=1)]
+
+
+class Slo(SpecModel):
+    """An SLO document."""
+
+    api_version: Literal["openslo/v1"] = Field(alias="apiVersion")
+    kind: Literal["SLO"]
+    metadata: Metadata
+    spec: SloSpec
+
+
+class ServiceSpec(SpecModel):
+    """What the service is."""
+
+    description: Text | None = None
+
+
+class Service(SpecModel):
+    """A Service document; its annotations hold for every SLO that has none of its own."""
+
+    api_version: Literal["openslo/v1"] = Field(alias="apiVersion")
+    kind: Literal["Service"]
+    metadata: Metadata
+    spec: ServiceSpec
+
+
+class TierSpec(SpecModel):
+    """One tier of ``execdash/alert-tiers``."""
+
+    name: Name
+    severity: Literal["page", "ticket"]
+    burn_rate: Annotated[Decimal, Field(gt=0, le=1000)]
+    long: Duration
+    short: Duration
+
+    @field_validator("burn_rate", mode="before")
+    @classmethod
+    def _whole_numbers_too(cls, given: Any) -> Any:
+        return Decimal(given) if isinstance(given, int) and not isinstance(given, bool) else given
