@@ -1,0 +1,93 @@
+/** One function a request: its key, its fetch, its type. Pages call `useQuery(...)` on them. */
+import { keepPreviousData, queryOptions } from '@tanstack/react-query'
+import { viewQuery, type View } from '@/lib/view'
+import { api, body } from './client'
+
+const MINUTE_MS = 60_000
+
+export function dashboardQuery(view: View) {
+  return queryOptions({
+    queryKey: ['executive-dashboard', view],
+    queryFn: ({ signal }) =>
+      body(api.GET('/api/executive-dashboard', { params: { query: viewQuery(view) }, signal })),
+    placeholderData: keepPreviousData,
+    staleTime: MINUTE_MS,
+    refetchInterval: 2 * MINUTE_MS,
+  })
+}
+
+/** Without `by` the server chooses the dimension that explains the change best. */
+export function driversQuery(key: string, view: View, by: string | null = null) {
+  return queryOptions({
+    queryKey: ['drivers', key, view, by],
+    queryFn: ({ signal }) =>
+      body(
+        api.GET('/api/drivers/{key}', {
+          params: { path: { key }, query: { ...viewQuery(view), ...(by === null ? {} : { by }) } },
+          signal,
+        }),
+      ),
+    placeholderData: keepPreviousData,
+    staleTime: MINUTE_MS,
+  })
+}
+
+export function kpiQuery(key: string, view: View, by: string | null = null) {
+  return queryOptions({
+    queryKey: ['kpi', key, view, by],
+    queryFn: ({ signal }) =>
+      body(
+        api.GET('/api/kpis/{key}', {
+          params: { path: { key }, query: { ...viewQuery(view), ...(by === null ? {} : { by }) } },
+          signal,
+        }),
+      ),
+    placeholderData: keepPreviousData,
+    staleTime: MINUTE_MS,
+  })
+}
+
+export function rowsQuery(key: string, view: View, page: number, pageSize: number) {
+  return queryOptions({
+    queryKey: ['rows', key, view, page, pageSize],
+    queryFn: ({ signal }) =>
+      body(
+        api.GET('/api/kpis/{key}/rows', {
+          params: { path: { key }, query: { ...viewQuery(view), page, page_size: pageSize } },
+          signal,
+        }),
+      ),
+    placeholderData: keepPreviousData,
+    staleTime: MINUTE_MS,
+  })
+}
+
+/** `days` is 1 to 30. */
+export function sloQuery(days: number) {
+  return queryOptions({
+    queryKey: ['slo', days],
+    queryFn: ({ signal }) =>
+      body(api.GET('/api/slo', { params: { query: { window: `${days}d` } }, signal })),
+    placeholderData: keepPreviousData,
+    refetchInterval: MINUTE_MS,
+  })
+}
+
+export function objectiveQuery(name: string, days: number) {
+  return queryOptions({
+    queryKey: ['slo', name, days],
+    queryFn: ({ signal }) =>
+      body(
+        api.GET('/api/slo/{name}', {
+          params: { path: { name }, query: { window: `${days}d` } },
+          signal,
+        }),
+      ),
+    placeholderData: keepPreviousData,
+  })
+}
+
+export const alertsQuery = queryOptions({
+  queryKey: ['alerts'],
+  queryFn: ({ signal }) => body(api.GET('/api/alerts', { signal })),
+})

@@ -1,0 +1,26 @@
+import type { components } from './schema'
+
+type Schemas = components['schemas']
+
+export type Dashboard = Schemas['Dashboard']
+export type Kpi = Schemas['Kpi']
+export type KpiKey = Kpi['key']
+export type TrendPoint = Schemas['TrendPoint']
+export type Running = Schemas['Running']
+export type Risk = Schemas['Risk']
+export type Freshness = Schemas['Freshness']
+export type Timeframe = Schemas['Timeframe']
+export type Alert = Schemas['Alert']
+export type AlertList = Schemas['AlertList']
+export type Drivers = Schemas['Drivers']
+export type Contribution = Schemas['Contribution']
+export type KpiDetail = Schemas['KpiDetail']
+export type Rows = Schemas['Rows']
+export type SloReport = Schemas['SloReport']
+export type Objective = Schemas['Objective']
+export type ObjectiveDetail = Schemas['ObjectiveDetail']
+export type QualityGates = Schemas['QualityGates']
+
+export type MissingReason = NonNullable<Kpi['reason']>
+export type DeltaReason = NonNullable<Kpi['deltaReason']>
+export type Status = NonNullable<Kpi['status']>

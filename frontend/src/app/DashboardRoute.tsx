@@ -1,0 +1,5 @@
+import { DashboardPage } from '@/features/executive/DashboardPage'
+
+export function DashboardRoute() {
+  return <DashboardPage />
+}

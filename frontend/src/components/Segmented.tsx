@@ -1,0 +1,30 @@
+import styles from './Segmented.module.css'
+
+interface Props<T extends string> {
+  label: string
+  value: T
+  options: readonly { value: T; label: string }[]
+  /** `timeStamp` is that of the input event, for measuring how long a switch takes. */
+  onChange: (value: T, timeStamp: number) => void
+}
+
+/** A choice of few, all visible. */
+export function Segmented<T extends string>({ label, value, options, onChange }: Props<T>) {
+  return (
+    <div className={styles.group} role="group" aria-label={label}>
+      {options.map((option) => (
+        <button
+          key={option.value}
+          type="button"
+          className={styles.option}
+          aria-pressed={option.value === value}
+          onClick={(event) => {
+            if (option.value !== value) onChange(option.value, event.timeStamp)
+          }}
+        >
+          {option.label}
+        </button>
+      ))}
+    </div>
+  )
+}

@@ -1,0 +1,3 @@
+export default function SupplyPage() {
+  return <h1>SupplyPage</h1>
+}

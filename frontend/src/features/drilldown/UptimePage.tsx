@@ -1,0 +1,3 @@
+export default function UptimePage() {
+  return <h1>UptimePage</h1>
+}

@@ -1,0 +1,3 @@
+export default function ReliabilityPage() {
+  return <h1>ReliabilityPage</h1>
+}

@@ -1,0 +1,34 @@
+import { useCallback, useMemo } from 'react'
+import { useLocation, useSearch } from 'wouter'
+import { parseView, viewSearch, type View } from './view'
+
+/** The view of the URL, and a way to change parts of it as a new step of the history. */
+export function useView(): [View, (change: Partial<View>) => void] {
+  const search = useSearch()
+  const [path, navigate] = useLocation()
+  const view = useMemo(() => parseView(search), [search])
+  const change = useCallback(
+    (part: Partial<View>) => {
+      navigate(`${path}?${viewSearch({ ...view, ...part }, search)}`)
+    },
+    [navigate, path, search, view],
+  )
+  return [view, change]
+}
+
+/** One more parameter of the URL (a filter, a focus); null leaves it out. */
+export function useParam(name: string): [string | null, (value: string | null) => void] {
+  const search = useSearch()
+  const [path, navigate] = useLocation()
+  const value = useMemo(() => new URLSearchParams(search).get(name), [search, name])
+  const change = useCallback(
+    (next: string | null) => {
+      const params = new URLSearchParams(search)
+      if (next === null) params.delete(name)
+      else params.set(name, next)
+      navigate(`${path}?${params.toString()}`)
+    },
+    [name, navigate, path, search],
+  )
+  return [value, change]
+}
