@@ -115,10 +115,12 @@ revenue_trend = Table(
     Column("cancelled", BigInteger),
     Column("margin_profit", BigInteger),  # profit of recognized orders that have one
     Column("margin_amount", BigInteger),  # amount of recognized orders that have a profit
+    Column("margin_orders", Integer),  # how many orders that is
     Column("recurring", BigInteger),  # recognized subscription and recurring amounts
     Column("recurring_orders", Integer),  # how many orders that is
     Column("recognized_orders", Integer),
     Column("booked_orders", Integer),
+    Column("cancelled_orders", Integer),
     Column("import_id", ForeignKey("imports.id")),  # for 'given' rows
 )
 

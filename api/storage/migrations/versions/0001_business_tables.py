@@ -167,10 +167,12 @@ def upgrade() -> None:
         sa.Column("cancelled", sa.BigInteger(), nullable=True),
         sa.Column("margin_profit", sa.BigInteger(), nullable=True),
         sa.Column("margin_amount", sa.BigInteger(), nullable=True),
+        sa.Column("margin_orders", sa.Integer(), nullable=True),
         sa.Column("recurring", sa.BigInteger(), nullable=True),
         sa.Column("recurring_orders", sa.Integer(), nullable=True),
         sa.Column("recognized_orders", sa.Integer(), nullable=True),
         sa.Column("booked_orders", sa.Integer(), nullable=True),
+        sa.Column("cancelled_orders", sa.Integer(), nullable=True),
         sa.Column("import_id", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(
             ["import_id"], ["imports.id"], name=op.f("fk_revenue_trend_import_id_imports")
