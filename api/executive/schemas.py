@@ -1,49 +1,24 @@
 """Body of ``GET /api/executive-dashboard``. Field names are promises to clients."""
 
 from datetime import date, datetime
-from enum import StrEnum
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 from api.alerts.schemas import Alert
+from api.calendar import Granularity, Range
+from api.executive.kpis import (
+    Caution,
+    DeltaReason,
+    DeltaUnit,
+    Direction,
+    GoodDirection,
+    KpiKey,
+    Method,
+    Reason,
+    Status,
+)
 from api.schema import ResponseModel
 
-
-class Range(StrEnum):
-    """Length of the window, in complete months."""
-
-    SIX_MONTHS = "6m"
-    TWELVE_MONTHS = "12m"
-
-
-class Granularity(StrEnum):
-    """Length of one period of the window; quarters are fiscal quarters."""
-
-    MONTH = "month"
-    QUARTER = "quarter"
-
-
-class KpiKey(StrEnum):
-    """The ten KPIs, in the order of the screen: six cards, then four highlights."""
-
-    BACKLOG = "backlog"
-    UPTIME = "uptime"
-    NRR = "nrr"
-    GM = "gm"
-    PAYBACK = "payback"
-    REVENUE = "revenue"
-    BOOK_TO_BILL = "book_to_bill"
-    COVERAGE_MONTHS = "coverage_months"
-    ARR = "arr"
-    FORECAST = "forecast"
-
-
-Direction = Literal["up", "down", "flat"]
-Status = Literal["good", "watch", "act"]
-DeltaUnit = Literal["money", "pp", "months", "x"]
-DeltaReason = Literal[
-    "no_previous", "previous_not_positive", "partial_window", "not_comparable", "static"
-]
-Reason = Literal["no_data", "zero_denominator", "not_recovered", "too_little_history"]
+__all__ = ["DeltaUnit", "Granularity", "KpiKey", "Range", "Reason"]  # others' bodies use these, too
 
 
 class Timeframe(ResponseModel):
@@ -70,6 +45,8 @@ class Kpi(ResponseModel):
 
     ``value`` and ``deltaAbs`` are unrounded: money in the reporting currency, rates 0-1,
     payback and coverage in months. ``delta`` is the fractional change. Missing is ``null``.
+    ``leftOutShare`` (0-1) is the part of uptime or gross margin that could not be judged: time
+    nobody observed, amounts whose profit is unknown.
     """
 
     absent_when_none: ClassVar[frozenset[str]] = frozenset(
@@ -83,6 +60,7 @@ class Kpi(ResponseModel):
             "horizon",
             "interval",
             "isStatic",
+            "leftOutShare",
         }
     )
 
@@ -95,15 +73,16 @@ class Kpi(ResponseModel):
     deltaUnit: DeltaUnit
     deltaReason: DeltaReason | None = None
     direction: Direction | None
-    goodDirection: Literal["up", "down"]
+    goodDirection: GoodDirection
     status: Status | None = None
     target: float | None = None
     reason: Reason | None = None
-    method: Literal["pipeline", "trend"] | None = None
+    method: Method | None = None
     horizon: str | None = None
     interval: Interval | None = None
     isStatic: bool | None = None
-    warnings: list[str]
+    leftOutShare: float | None = None
+    warnings: list[Caution]
     definition: str
     drilldown: str
     sparkline: list[float | None]

@@ -1,0 +1,254 @@
+"""The monthly facts that the formulas read, as they were known at one month's end.
+
+Amounts are integers of 1/10,000 of the currency. Missing stays None. Pure.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from fractions import Fraction
+from functools import cached_property
+from typing import Literal
+
+from api.calendar import Month, months_between
+from api.executive.kpis import GoodDirection
+
+MONEY_SCALE = 10_000  # integers of money in one unit of the currency
+SECONDS_A_DAY = 86_400
+
+
+def money(amount: int) -> Fraction:
+    """An integer of 1/10,000 as currency, exactly."""
+    return Fraction(amount, MONEY_SCALE)
+
+
+@dataclass(frozen=True)
+class Span:
+    """From the first to the last month that a kind of facts covers."""
+
+    first: Month
+    last: Month
+
+    def __contains__(self, month: object) -> bool:
+        return isinstance(month, Month) and self.first <= month <= self.last
+
+
+@dataclass(frozen=True)
+class OrderMonth:
+    """One month's totals: ``orders`` summed up, ``given`` as such, or ``none`` in a gap.
+
+    What only orders can tell is None for given totals. ``backlog`` is at the month's end.
+    """
+
+    month: Month
+    source: Literal["orders", "given", "none"]
+    recognized: int
+    booked: int
+    backlog: int
+    cancelled: int | None = None
+    margin_profit: int | None = None
+    margin_amount: int | None = None
+    recurring: int | None = None
+    recurring_orders: int | None = None
+    recognized_orders: int | None = None
+    booked_orders: int | None = None
+
+    @property
+    def has_orders(self) -> bool:
+        """Whether anything happened: totals from orders hold quiet months as zeros, too."""
+        return self.source == "given" or bool(
+            self.booked_orders or self.recognized_orders or self.cancelled
+        )
+
+
+@dataclass(frozen=True)
+class ExpenseMonth:
+    """Expenses of one month that has any, of whatever category."""
+
+    month: Month
+    sales_marketing: int
+
+
+@dataclass(frozen=True)
+class RetentionMonth:
+    """How monthly recurring revenue moved in one month."""
+
+    month: Month
+    opening_mrr: int
+    churned_mrr: int
+    contraction_mrr: int
+    expansion_mrr: int
+    new_mrr: int | None
+
+
+@dataclass(frozen=True)
+class ServiceMonth:
+    """One service's observed time in one month."""
+
+    service: str
+    month: Month
+    up_seconds: Decimal
+    observed_seconds: Decimal
+    weight: Decimal
+
+
+@dataclass(frozen=True)
+class UptimeMonth:
+    """All services of one month, in weighted seconds; ``possible`` includes unobserved time."""
+
+    up: Fraction = Fraction(0)
+    observed: Fraction = Fraction(0)
+    possible: Fraction = Fraction(0)
+
+    def __add__(self, other: "UptimeMonth") -> "UptimeMonth":
+        return UptimeMonth(
+            self.up + other.up, self.observed + other.observed, self.possible + other.possible
+        )
+
+
+@dataclass(frozen=True)
+class Deals:
+    """Deals that agree in everything a forecast asks for, and their summed amount."""
+
+    amount: int
+    expected_close: Month
+    created: Month | None
+    closed: Month | None
+    outcome: str | None
+    win_rate: Decimal | None
+
+    def exists_at(self, end: Month) -> bool:
+        """Whether it had been created; without a date it always existed."""
+        return self.created is None or self.created <= end
+
+    def open_at(self, end: Month) -> bool:
+        """Whether it existed and was not closed yet."""
+        return self.exists_at(end) and (self.closed is None or self.closed > end)
+
+
+@dataclass(frozen=True)
+class Goal:
+    """One row of targets, in the KPI's own unit. ``month`` None stands for every other month."""
+
+    kpi: str
+    month: Month | None
+    target: Fraction
+    watch: Fraction | None
+    act: Fraction | None
+    good_direction: GoodDirection | None
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Everything the formulas read, as it was known at the end of month ``end``.
+
+    Nothing in it is dated later, but for deals, which carry their dates and are asked with one.
+    """
+
+    end: Month
+    trend: Sequence[OrderMonth] = ()
+    expenses: Sequence[ExpenseMonth] = ()
+    expense_span: Span | None = None
+    has_sales_marketing: bool = False
+    retention: Sequence[RetentionMonth] = ()
+    services: Sequence[ServiceMonth] = ()
+    deals: Sequence[Deals] = ()
+    payback_static_months: Fraction | None = None
+    goals: Sequence[Goal] = ()
+
+    def orders_at(self, end: Month) -> "Facts":
+        """The same facts with what was known of orders and deals at an earlier month's end."""
+        return replace(self, end=end, trend=[row for row in self.trend if row.month <= end])
+
+    @cached_property
+    def orders(self) -> Mapping[Month, OrderMonth]:
+        """Every covered month in time order, quiet ones included."""
+        return _covered_months(self.trend)
+
+    @cached_property
+    def expense_months(self) -> Mapping[Month, ExpenseMonth]:
+        """The months that have expenses."""
+        return {row.month: row for row in self.expenses}
+
+    @cached_property
+    def retention_months(self) -> Mapping[Month, RetentionMonth]:
+        """The months that have a row of retention."""
+        return {row.month: row for row in self.retention}
+
+    @cached_property
+    def retention_span(self) -> Span | None:
+        """The months that retention covers."""
+        return _span([row.month for row in self.retention])
+
+    @cached_property
+    def uptime_months(self) -> Mapping[Month, UptimeMonth]:
+        """The months that have uptime."""
+        return _uptime_by_month(self.services)
+
+    @cached_property
+    def uptime_span(self) -> Span | None:
+        """The months that uptime covers."""
+        return _span([row.month for row in self.services])
+
+
+def _span(months: Sequence[Month]) -> Span | None:
+    return Span(min(months), max(months)) if months else None
+
+
+def _covered_months(trend: Sequence[OrderMonth]) -> dict[Month, OrderMonth]:
+    """The best row of each month from the first to the last that has orders."""
+    best: dict[Month, OrderMonth] = {}
+    for row in trend:
+        known = best.get(row.month)
+        if known is None or _rank(row) > _rank(known):
+            best[row.month] = row
+    span = _span([month for month, row in best.items() if row.has_orders])
+    if span is None:
+        return {}
+    covered: dict[Month, OrderMonth] = {}
+    backlog = 0
+    for month in months_between(span.first, span.last):
+        covered[month] = best.get(month) or _quiet(month, backlog)
+        backlog = covered[month].backlog
+    return covered
+
+
+def _rank(row: OrderMonth) -> int:
+    """Orders win over given totals, which win over a month in which orders were quiet."""
+    if row.source == "given":
+        return 1
+    return 2 if row.has_orders else 0
+
+
+def _quiet(month: Month, backlog: int) -> OrderMonth:
+    """A month between covered ones without a row: nothing moved, so the backlog stayed."""
+    return OrderMonth(month, "none", 0, 0, backlog, 0, 0, 0, 0, 0, 0, 0)
+
+
+def _uptime_by_month(rows: Sequence[ServiceMonth]) -> dict[Month, UptimeMonth]:
+    """Weighted sums by month. A service's gap between two of its months is unobserved time."""
+    months: dict[Month, UptimeMonth] = {}
+    latest: dict[str, ServiceMonth] = {}
+    for row in sorted(rows, key=lambda row: row.month):
+        before = latest.get(row.service)
+        missing = months_between(before.month.plus(1), row.month.plus(-1)) if before else ()
+        for month in missing:
+            assert before is not None
+            unseen = UptimeMonth(possible=_possible_seconds(month, before.weight))
+            months[month] = months.get(month, UptimeMonth()) + unseen
+        months[row.month] = months.get(row.month, UptimeMonth()) + _weighted(row)
+        latest[row.service] = row
+    return months
+
+
+def _weighted(row: ServiceMonth) -> UptimeMonth:
+    weight = Fraction(row.weight)
+    return UptimeMonth(
+        Fraction(row.up_seconds) * weight,
+        Fraction(row.observed_seconds) * weight,
+        _possible_seconds(row.month, row.weight),
+    )
+
+
+def _possible_seconds(month: Month, weight: Decimal) -> Fraction:
+    return month.days * SECONDS_A_DAY * Fraction(weight)
