@@ -236,8 +236,10 @@ def _explain(path: DocumentPath, mistake: Any) -> tuple[str, str]:
         case "missing":
             return "missing", ""
         case _:
-            shown = str(mistake["input"])[:60]
-            return f"{mistake['msg']}, not {shown}", ""
+            message, given = str(mistake["msg"]).removeprefix("Value error, "), mistake["input"]
+            if isinstance(given, dict | list):
+                return message, ""
+            return f"{message}, not {str(given)[:60]}", ""
 
 
 def _field_names() -> list[str]:

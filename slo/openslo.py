@@ -8,7 +8,8 @@ the shown windows and the alert tiers have no place in OpenSLO v1: they are anno
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 ANNOTATION_PREFIX = "execdash/"
 SOURCES = ("rum", "prometheus", "locust", "browser", "http")
@@ -17,7 +18,16 @@ Name = Annotated[str, Field(max_length=63, pattern=r"^[a-z0-9]([a-z0-9-]*[a-z0-9
 Key = Annotated[str, Field(max_length=63, pattern=r"^[a-z][a-z0-9_]*$")]
 Text = Annotated[str, Field(min_length=1, max_length=1050)]
 Duration = Annotated[str, Field(pattern=r"^[1-9][0-9]{0,4}[mhdw]$")]
-Bound = Annotated[Decimal, Field(allow_inf_nan=False, ge=0, le=10**9)]
+
+
+def _number(given: Any) -> Any:
+    """Whole numbers are exact decimals too; text that looks like a number is not one."""
+    if isinstance(given, bool) or not isinstance(given, int | Decimal):
+        raise PydanticCustomError("number", "must be a number")
+    return Decimal(given)
+
+
+Number = Annotated[Decimal, BeforeValidator(_number)]
 
 
 class SpecModel(BaseModel):
@@ -114,16 +124,11 @@ class ObjectiveSpec(SpecModel):
 
     display_name: str | None = Field(None, alias="displayName")
     op: Literal["lt", "lte", "gt", "gte"]
-    value: Bound
-    target: Annotated[Decimal, Field(gt=0, lt=1)] | None = None
-    target_percent: Annotated[Decimal, Field(gt=0, lt=100)] | None = Field(
+    value: Annotated[Number, Field(ge=0, le=10**9)]
+    target: Annotated[Number, Field(gt=0, lt=1)] | None = None
+    target_percent: Annotated[Number, Field(gt=0, lt=100)] | None = Field(
         None, alias="targetPercent"
     )
-
-    @field_validator("value", "target", "target_percent", mode="before")
-    @classmethod
-    def _whole_numbers_too(cls, given: Any) -> Any:
-        return Decimal(given) if isinstance(given, int) and not isinstance(given, bool) else given
 
     @model_validator(mode="after")
     def _one_target(self) -> "ObjectiveSpec":
@@ -172,11 +177,6 @@ class TierSpec(SpecModel):
 
     name: Name
     severity: Literal["page", "ticket"]
-    burn_rate: Annotated[Decimal, Field(gt=0, le=1000)]
+    burn_rate: Annotated[Number, Field(gt=0, le=1000)]
     long: Duration
     short: Duration
-
-    @field_validator("burn_rate", mode="before")
-    @classmethod
-    def _whole_numbers_too(cls, given: Any) -> Any:
-        return Decimal(given) if isinstance(given, int) and not isinstance(given, bool) else given
