@@ -1,0 +1,175 @@
+"""Every Prometheus instrument of the service: its name, its labels and its buckets.
+
+Labels take few values: route templates, never paths; never users, sessions or addresses.
+Bounds that belong to an objective come from outside, so that a histogram has a bucket there.
+"""
+
+import platform
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
+
+from telemetry.ledger import IngestLedger
+
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+HTTP_BOUNDS_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+COMMIT_BOUNDS_SECONDS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0)
+STATEMENT_BOUNDS_SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1.0, 5.0)
+GROUP_BOUNDS_EVENTS = (1.0, 5.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0, 2000.0, 5000.0)
+PAGE_BOUNDS_SECONDS = (0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0, 1.5, 2.5, 5.0, 10.0, 60.0)
+POLL_BOUNDS_SECONDS = (10.0, 20.0, 25.0, 30.0, 35.0, 40.0, 60.0, 120.0, 600.0)
+CLICK_BOUNDS = (1.0, 2.0, 3.0, 4.0, 5.0, 10.0)
+
+
+@dataclass(frozen=True)
+class RumInstrument:
+    """One histogram of browser measurements. A sample is divided by ``divisor`` to get its unit."""
+
+    name: str
+    help: str
+    divisor: float
+    bounds: tuple[float, ...]
+
+
+RUM_INSTRUMENTS = {
+    "ttfb_ms": RumInstrument(
+        "rum_ttfb_seconds", "Time to first byte of a page.", 1000, PAGE_BOUNDS_SECONDS
+    ),
+    "render_total_ms": RumInstrument(
+        "rum_render_seconds",
+        "Time until the whole first screen is seen.",
+        1000,
+        PAGE_BOUNDS_SECONDS,
+    ),
+    "switch_latency_ms": RumInstrument(
+        "rum_switch_seconds",
+        "Time from a change of range or granularity to its paint.",
+        1000,
+        PAGE_BOUNDS_SECONDS,
+    ),
+    "alerts_poll_interval_ms": RumInstrument(
+        "rum_alerts_poll_interval_seconds",
+        "Time between two polls of the alerts.",
+        1000,
+        POLL_BOUNDS_SECONDS,
+    ),
+    "drilldown_duration_ms": RumInstrument(
+        "rum_drilldown_seconds",
+        "Time from the first click of a drill-down to its page.",
+        1000,
+        PAGE_BOUNDS_SECONDS,
+    ),
+    "drilldown_clicks": RumInstrument(
+        "rum_drilldown_clicks", "Clicks until a drill-down is reached.", 1, CLICK_BOUNDS
+    ),
+}
+
+
+class Metrics:
+    """The instruments of one service, in a registry of its own.
+
+    ``http_bounds_seconds`` and ``rum_bounds`` (by metric key, in the metric's own unit) are the
+    objectives' thresholds; each becomes a bucket bound.
+    """
+
+    def __init__(
+        self,
+        version: str,
+        http_bounds_seconds: Iterable[float] = (),
+        rum_bounds: Mapping[str, Iterable[float]] | None = None,
+    ) -> None:
+        registry = self.registry = CollectorRegistry()
+        ProcessCollector(registry=registry)
+        Gauge(
+            "execdash_build_info",
+            "Always 1; the labels say what runs.",
+            ["version", "python_version"],
+            registry=registry,
+        ).labels(version, platform.python_version()).set(1)
+        self.ingest_ledger = IngestLedger(registry)
+        self._http_duration = Histogram(
+            "http_request_duration_seconds",
+            "Time from a request's arrival to the end of its answer.",
+            ["method", "route", "status"],
+            buckets=_merged(HTTP_BOUNDS_SECONDS, http_bounds_seconds),
+            registry=registry,
+        )
+        self.http_requests_in_flight = Gauge(
+            "http_requests_in_flight", "Requests that are being answered.", registry=registry
+        )
+        self._slo_events = Counter(
+            "slo_events",
+            "Events judged by an objective, by the same comparison as its rollup.",
+            ["slo", "result"],
+            registry=registry,
+        )
+        self._rum = {
+            key: _rum_histogram(instrument, (rum_bounds or {}).get(key, ()), registry)
+            for key, instrument in RUM_INSTRUMENTS.items()
+        }
+        self._statement_duration = Histogram(
+            "db_statement_duration_seconds",
+            "Time of one SQL statement, by its kind.",
+            ["operation"],
+            buckets=STATEMENT_BOUNDS_SECONDS,
+            registry=registry,
+        )
+        self.ingest_commit_seconds = Histogram(
+            "ingest_commit_duration_seconds",
+            "Time of one group commit of events.",
+            buckets=COMMIT_BOUNDS_SECONDS,
+            registry=registry,
+        )
+        self.ingest_commit_events = Histogram(
+            "ingest_commit_events",
+            "Events written by one group commit.",
+            buckets=GROUP_BOUNDS_EVENTS,
+            registry=registry,
+        )
+
+    def observe_http(
+        self,
+        route: str,
+        method: str,
+        status: int,
+        duration_seconds: float,
+        trace_id: str | None = None,
+    ) -> None:
+        """Count one answered request. ``route`` is a template; unknown methods are ``other``."""
+        self._http_duration.labels(
+            method if method in METHODS else "other", route, str(status)
+        ).observe(duration_seconds, _exemplar(trace_id))
+
+    def observe_rum(self, metric: str, value: float, trace_id: str | None = None) -> None:
+        """Count one browser measurement; ``metric`` is a key of ``RUM_INSTRUMENTS``."""
+        divisor = RUM_INSTRUMENTS[metric].divisor
+        self._rum[metric].observe(value / divisor, _exemplar(trace_id))
+
+    def count_slo_events(self, slo: str, *, good: int = 0, bad: int = 0) -> None:
+        """Count events that an objective judged."""
+        self._slo_events.labels(slo, "good").inc(good)
+        self._slo_events.labels(slo, "bad").inc(bad)
+
+    def observe_statement(self, operation: str, duration_seconds: float) -> None:
+        """Count one SQL statement; ``operation`` is its kind, such as ``select``."""
+        self._statement_duration.labels(operation).observe(duration_seconds)
+
+
+def _merged(bounds: Iterable[float], thresholds: Iterable[float]) -> tuple[float, ...]:
+    return tuple(sorted({*bounds, *thresholds}))
+
+
+def _rum_histogram(
+    instrument: RumInstrument, thresholds: Iterable[float], registry: CollectorRegistry
+) -> Histogram:
+    return Histogram(
+        instrument.name,
+        instrument.help,
+        buckets=_merged(instrument.bounds, (value / instrument.divisor for value in thresholds)),
+        registry=registry,
+    )
+
+
+def _exemplar(trace_id: str | None) -> dict[str, str] | None:
+    return {"trace_id": trace_id} if trace_id else None
