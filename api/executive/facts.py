@@ -48,16 +48,18 @@ class OrderMonth:
     cancelled: int | None = None
     margin_profit: int | None = None
     margin_amount: int | None = None
+    margin_orders: int | None = None
     recurring: int | None = None
     recurring_orders: int | None = None
     recognized_orders: int | None = None
     booked_orders: int | None = None
+    cancelled_orders: int | None = None
 
     @property
     def has_orders(self) -> bool:
         """Whether anything happened: totals from orders hold quiet months as zeros, too."""
         return self.source == "given" or bool(
-            self.booked_orders or self.recognized_orders or self.cancelled
+            self.booked_orders or self.recognized_orders or self.cancelled_orders
         )
 
 
@@ -222,7 +224,7 @@ def _rank(row: OrderMonth) -> int:
 
 def _quiet(month: Month, backlog: int) -> OrderMonth:
     """A month between covered ones without a row: nothing moved, so the backlog stayed."""
-    return OrderMonth(month, "none", 0, 0, backlog, 0, 0, 0, 0, 0, 0, 0)
+    return OrderMonth(month, "none", 0, 0, backlog, 0, 0, 0, 0, 0, 0, 0, 0, 0)
 
 
 def _uptime_by_month(rows: Sequence[ServiceMonth]) -> dict[Month, UptimeMonth]:

@@ -31,7 +31,7 @@ class Part:
 class KpiResult:
     """A KPI's value, or the reason why there is none, with what it was computed from.
 
-    ``left_out_share`` (0-1) is the part that could not be judged: unobserved time, amounts
+    ``left_out_share`` (0-1) is the part that could not be judged: unobserved time, orders
     without a profit. ``method``, ``horizon`` and ``interval`` belong to the forecast.
     """
 
@@ -216,17 +216,17 @@ def _margin(facts: Facts, months: Sequence[Month], window: Window) -> KpiResult:
     rows = _rows(facts, months)
     profit = sum(row.margin_profit or 0 for row in rows)
     amount = sum(row.margin_amount or 0 for row in rows)
-    recognized = sum(row.recognized for row in rows)
     recognized_orders = sum(row.recognized_orders or 0 for row in rows)
-    profit_never_given = not any(row.margin_profit or row.margin_amount for row in rows)
-    if not months or (recognized_orders and profit_never_given):
+    orders_with_profit = sum(row.margin_orders or 0 for row in rows)
+    if not months or (recognized_orders and not orders_with_profit):
         return KpiResult(None, reason="no_data")
-    left_out = _share(Fraction(recognized - amount), Fraction(recognized))
     parts = (
         _money("profit", profit),
         _money("amount", amount),
-        _money("recognized", recognized),
+        _count("recognized_orders", recognized_orders),
+        _count("orders_with_profit", orders_with_profit),
     )
+    left_out = _share(Fraction(recognized_orders - orders_with_profit), Fraction(recognized_orders))
     warnings = _partial(window, months) + (("profit_missing",) if left_out else ())
     return _ratio(Fraction(profit), Fraction(amount), parts, warnings, left_out)
 

@@ -46,7 +46,7 @@ class Kpi(ResponseModel):
     ``value`` and ``deltaAbs`` are unrounded: money in the reporting currency, rates 0-1,
     payback and coverage in months. ``delta`` is the fractional change. Missing is ``null``.
     ``leftOutShare`` (0-1) is the part of uptime or gross margin that could not be judged: time
-    nobody observed, amounts whose profit is unknown.
+    nobody observed, orders whose profit is unknown.
     """
 
     absent_when_none: ClassVar[frozenset[str]] = frozenset(
