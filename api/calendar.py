@@ -154,6 +154,10 @@ class Window:
         """The last ``periods`` periods up to and including the window's last one."""
         return self._ending(self.last_month, periods)
 
+    def single(self, period: Period) -> "Window":
+        """A window of just one period."""
+        return self._ending(period.last_month, 1)
+
     def _ending(self, last_month: Month, periods: int) -> "Window":
         return window_ending(last_month, periods, self.granularity, self.fiscal_year_start_month)
 
