@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from fastapi import FastAPI
 
 from api import errors
+from api.alerts.routes import router as alerts_router
 from api.settings import Settings
 from api.storage.engine import open_engine
 
@@ -31,4 +32,5 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = utc_now) -> F
     app.state.settings = settings
     app.state.clock = clock
     errors.install(app)
+    app.include_router(alerts_router)
     return app

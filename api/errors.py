@@ -119,14 +119,19 @@ async def _invalid_request(_request: Request, error: Exception) -> JSONResponse:
     problems = [
         {
             "in": str(item["loc"][0]),
-            "name": ".".join(str(part) for part in item["loc"][1:]),
+            "name": _echo(".".join(str(part) for part in item["loc"][1:])),
             "reason": item["msg"],
-            "value": str(item.get("input"))[:MAX_ECHO],
+            "value": _echo(item.get("input")),
         }
         for item in error.errors()[:20]
     ]
     detail = "; ".join(f"{p['name'] or p['in']}: {p['reason']}" for p in problems)
     return problem(HTTPStatus.BAD_REQUEST, detail, errors=problems)
+
+
+def _echo(value: object) -> str:
+    """A client's value, short, and without the half characters that UTF-8 cannot carry."""
+    return str(value)[:MAX_ECHO].encode("utf-8", "backslashreplace").decode()
 
 
 async def _http_error(_request: Request, error: Exception) -> JSONResponse:

@@ -66,17 +66,16 @@ def latest(session: Session, alert_type: str) -> dict[str, AlertRow]:
     return {row.fingerprint: row for row in rows}
 
 
-def unresolved_of(
-    session: Session, alert_type: str, fingerprints: Collection[str]
-) -> dict[str, AlertRow]:
-    """The unresolved alerts of one type among ``fingerprints``."""
-    statement = select(alerts).where(
-        alerts.c.type == alert_type,
-        alerts.c.status != "resolved",
-        alerts.c.fingerprint.in_(fingerprints),
+def latest_of(session: Session, alert_type: str, fingerprint: str) -> AlertRow | None:
+    """The newest alert of one fingerprint, resolved or not."""
+    statement = (
+        select(alerts)
+        .where(alerts.c.type == alert_type, alerts.c.fingerprint == fingerprint)
+        .order_by(alerts.c.id.desc())
+        .limit(1)
     )
-    rows = (_row(mapping) for mapping in session.execute(statement).mappings())
-    return {row.fingerprint: row for row in rows}
+    found = session.execute(statement).mappings().first()
+    return None if found is None else _row(found)
 
 
 def open_alert(session: Session, alert: NewAlert, now: datetime) -> int:

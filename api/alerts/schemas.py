@@ -3,7 +3,14 @@
 from datetime import datetime
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import AwareDatetime, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+)
 
 from api.schema import RequestModel, ResponseModel
 
@@ -39,13 +46,69 @@ class AlertList(ResponseModel):
     generated_at: datetime
 
 
+def _iso_8601(value: object) -> object:
+    """Only text with a date and a time: a bare number would be taken for seconds since 1970."""
+    if not isinstance(value, str) or "T" not in value.upper():
+        raise ValueError("must be an ISO 8601 instant such as 2026-01-31T09:00:00Z")
+    return value
+
+
+def _storable(value: str) -> str:
+    """No NUL characters: PostgreSQL's text cannot hold them."""
+    if "\0" in value:
+        raise ValueError("must not hold NUL characters")
+    return value
+
+
+Instant = Annotated[AwareDatetime, Field(strict=False), BeforeValidator(_iso_8601)]
+Assignee = Annotated[
+    str,
+    StringConstraints(
+        min_length=1, max_length=120, strip_whitespace=True, pattern=r"^[^\x00-\x1f\x7f]+$"
+    ),
+]
+ShortText = Annotated[str, StringConstraints(max_length=200), AfterValidator(_storable)]
+LongText = Annotated[str, StringConstraints(max_length=4096), AfterValidator(_storable)]
+
+
 class Assign(RequestModel):
     """Body of ``POST /api/alerts/{id}/assign``."""
 
-    assignee: Annotated[str, StringConstraints(min_length=1, max_length=120, strip_whitespace=True)]
+    assignee: Assignee
 
 
 class Snooze(RequestModel):
     """Body of ``POST /api/alerts/{id}/snooze``: an ISO 8601 instant with its offset."""
 
-    until: Annotated[AwareDatetime, Field(strict=False)]
+    until: Instant
+
+
+class FiringAlert(RequestModel):
+    """One alert of Alertmanager's payload; what is not named here is ignored."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    status: Literal["firing", "resolved"]
+    labels: Annotated[dict[ShortText, LongText], Field(max_length=64)]
+    annotations: Annotated[dict[ShortText, LongText], Field(max_length=64)]
+    startsAt: Instant
+    fingerprint: Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z_-]{1,64}$")]
+
+
+class AlertmanagerPayload(RequestModel):
+    """Body of ``POST /api/alerts/webhook``: version 4 of Alertmanager's webhook payload."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    version: Literal["4"]
+    alerts: Annotated[list[FiringAlert], Field(max_length=500)]
+
+
+class WebhookReceipt(ResponseModel):
+    """What a payload did. ``ignored`` counts alerts without an ``slo`` label, heartbeats say."""
+
+    opened: int
+    resolved: int
+    updated: int
+    unchanged: int
+    ignored: int

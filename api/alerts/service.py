@@ -9,8 +9,10 @@ from api.alerts import queries
 from api.alerts.queries import AlertRow
 from api.alerts.schemas import Alert, AlertList
 from api.errors import BadRequest, Conflict, NotFound
+from api.executive.kpis import SPECS, KpiKey
 from api.storage import versions
 
+RELIABILITY_PAGE = "/reliability"
 MAX_SNOOZE = timedelta(days=90)
 
 
@@ -95,8 +97,15 @@ def _shown(row: AlertRow, now: datetime) -> Alert:
         severity=row.severity,
         status=row.status,
         kpi=row.kpi,
+        drilldown=_drilldown(row),
         created_at=row.created_at,
         assignee=row.assignee,
         snoozed_until=row.snoozed_until,
         resolved_at=row.resolved_at,
     )
+
+
+def _drilldown(row: AlertRow) -> str | None:
+    if row.kpi is not None:
+        return SPECS[KpiKey(row.kpi)].drilldown
+    return RELIABILITY_PAGE if row.type == "slo_burn" else None

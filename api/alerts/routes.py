@@ -1,0 +1,57 @@
+"""``/api/alerts``: what is current, what people do about it, and Alertmanager's webhook."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path
+
+from api.alerts import service, webhook
+from api.alerts.schemas import (
+    Alert,
+    AlertList,
+    AlertmanagerPayload,
+    Assign,
+    Snooze,
+    WebhookReceipt,
+)
+from api.body_limit import BoundedRoute
+from api.dependencies import Actor, Now, Session
+
+router = APIRouter(prefix="/api/alerts", tags=["alerts"], route_class=BoundedRoute)
+
+AlertId = Annotated[int, Path(ge=1, le=2**31 - 1, description="The alert's id.")]
+
+
+@router.get("")
+def list_alerts(session: Session, now: Now) -> AlertList:
+    """Open, acknowledged and snoozed alerts: the most severe first, then the newest."""
+    return service.list_alerts(session, now)
+
+
+@router.post("/webhook")
+def receive_webhook(session: Session, now: Now, payload: AlertmanagerPayload) -> WebhookReceipt:
+    """Take Alertmanager's notifications about objectives (version 4 of its payload)."""
+    return webhook.receive(session, now, payload)
+
+
+@router.post("/{alert_id}/acknowledge")
+def acknowledge(session: Session, now: Now, actor: Actor, alert_id: AlertId) -> Alert:
+    """Say that it has been seen."""
+    return service.acknowledge(session, now, actor, alert_id)
+
+
+@router.post("/{alert_id}/assign")
+def assign(session: Session, now: Now, actor: Actor, alert_id: AlertId, body: Assign) -> Alert:
+    """Say who handles it."""
+    return service.assign(session, now, actor, alert_id, body.assignee)
+
+
+@router.post("/{alert_id}/snooze")
+def snooze(session: Session, now: Now, actor: Actor, alert_id: AlertId, body: Snooze) -> Alert:
+    """Keep it quiet until an instant, at most 90 days ahead."""
+    return service.snooze(session, now, actor, alert_id, body.until)
+
+
+@router.post("/{alert_id}/resolve")
+def resolve(session: Session, now: Now, actor: Actor, alert_id: AlertId) -> Alert:
+    """Close it. It opens again only after a recovery in between."""
+    return service.resolve(session, now, actor, alert_id)
