@@ -1,6 +1,6 @@
 import { useId } from 'react'
 import { Hatch } from './Hatch'
-import { describeSeries } from './describe'
+import { trendLabel } from './describe'
 import { lonely, percent, segments, type Missing } from './scale'
 import {
   heightIn,
@@ -128,23 +128,13 @@ function RunningMonth({ geometry, running }: { geometry: TrendGeometry; running:
   )
 }
 
-function summary({ rows, running, formatValue }: TrendSvgProps): string {
-  return (['recognized', 'booked', 'backlog'] as const)
-    .map((name) => {
-      const values = rows.map((row) => row[name])
-      return `${name} ${describeSeries(values, formatValue, running?.[name] ?? null)}`
-    })
-    .join('. ')
-}
-
 /** The revenue trend drawn without a library: complete at first paint, at any box size. */
-export function TrendSvg(props: TrendSvgProps) {
-  const { rows, running, formatValue, formatPeriod = String } = props
+export function TrendSvg({ rows, running, formatValue, formatPeriod = String }: TrendSvgProps) {
   const geometry = trendGeometry(rows, running)
   const periods = running === null ? rows : [...rows, running]
   return (
     <div className={styles.frame}>
-      <svg className={styles.plot} role="img" aria-label={`Revenue trend. ${summary(props)}.`}>
+      <svg className={styles.plot} role="img" aria-label={trendLabel(rows, running, formatValue)}>
         <Axis panel={geometry.flows} formatValue={formatValue} />
         <Axis panel={geometry.stock} formatValue={formatValue} />
         {rows.map(

@@ -1,4 +1,5 @@
 import { present, type Missing } from './scale'
+import type { RunningRow, TrendRow } from './trendGeometry'
 
 /** A series in one sentence, for those who cannot see its line. */
 export function describeSeries(
@@ -16,4 +17,17 @@ export function describeSeries(
   const low = formatValue(Math.min(...numbers))
   const high = formatValue(Math.max(...numbers))
   return `from ${formatValue(first)} to ${formatValue(last)}, lowest ${low}, highest ${high}${gaps}${soFar}`
+}
+
+/** The revenue trend in three sentences, one a series. */
+export function trendLabel(
+  rows: readonly TrendRow[],
+  running: RunningRow | null,
+  formatValue: (value: number) => string,
+): string {
+  const sentences = (['recognized', 'booked', 'backlog'] as const).map((name) => {
+    const values = rows.map((row) => row[name])
+    return `${name} ${describeSeries(values, formatValue, running?.[name] ?? null)}.`
+  })
+  return `Revenue trend: ${sentences.join(' ')}`
 }

@@ -62,10 +62,12 @@ export function percent(part: number): string {
 
 /** Neighbouring points that are both there; a missing point breaks the line. */
 export function segments<Point>(points: readonly (Point | null)[]): [Point, Point][] {
-  return points.flatMap((point, index) => {
-    const next = points[index + 1]
-    return point === null || next === null || next === undefined ? [] : [[point, next]]
-  }) as [Point, Point][]
+  const pairs: [Point, Point][] = []
+  points.forEach((point, index) => {
+    const next = points[index + 1] ?? null
+    if (point !== null && next !== null) pairs.push([point, next])
+  })
+  return pairs
 }
 
 /** Points with no neighbour to connect to: they are drawn as dots or they would be invisible. */

@@ -1,0 +1,97 @@
+import { useEffect, useLayoutEffect, useRef, useState, type ReactNode } from 'react'
+import { useTheme } from '@/lib/theme'
+import { readPalette } from './palette'
+import type { ChartOption, ChartTable, OptionBuilder, Palette } from './spec'
+import { tooltipContent } from './tooltip'
+import { useEngine, type Engine } from './useEngine'
+import { useSize } from './useSize'
+import styles from './Chart.module.css'
+
+export interface ChartProps {
+  /** What to draw. Keep its identity while nothing changes: a new function is a new drawing. */
+  option: OptionBuilder
+  /** The same points as text: the tooltips read from it. */
+  table: ChartTable
+  /** The chart in one sentence, for people who do not see it. */
+  label: string
+  /** Drawn until the library is here, in the same box. Without it the library loads at once. */
+  fallback?: ReactNode
+  /** Called after each drawing, the fallback's included. */
+  onDrawn?: (() => void) | undefined
+}
+
+type Instance = ReturnType<Engine['init']>
+
+function withTooltip(option: ChartOption, table: ChartTable, palette: Palette): ChartOption {
+  return {
+    // Nothing moves: a switch is drawn in one frame, and reduced motion is everybody's default.
+    animation: false,
+    ...option,
+    tooltip: {
+      trigger: 'axis',
+      confine: true,
+      transitionDuration: 0,
+      padding: 0,
+      borderWidth: 0,
+      backgroundColor: 'transparent',
+      extraCssText: 'box-shadow: none',
+      axisPointer: { type: 'shadow', shadowStyle: { color: palette.grid, opacity: 0.5 } },
+      formatter: (hovered) => {
+        const first = Array.isArray(hovered) ? hovered[0] : hovered
+        return tooltipContent(table, first?.dataIndex ?? 0, styles.tooltip ?? '')
+      },
+    },
+  }
+}
+
+/** The only component that calls ECharts. It fills its parent's box and takes no other room. */
+export function Chart({ option, table, label, fallback, onDrawn }: ChartProps) {
+  const host = useRef<HTMLDivElement>(null)
+  const instance = useRef<Instance | null>(null)
+  const engine = useEngine(fallback === undefined)
+  const size = useSize(host)
+  const theme = useTheme()
+  const [drawn, setDrawn] = useState(false)
+
+  useLayoutEffect(() => {
+    if (engine === null || engine === 'failed' || size === null || host.current === null) return
+    const chart =
+      instance.current ?? engine.init(host.current, undefined, { renderer: 'svg', ...size })
+    instance.current = chart
+    const palette = readPalette(host.current)
+    chart.resize(size)
+    chart.setOption(withTooltip(option(palette, size), table, palette), { notMerge: true })
+    chart.getZr().flush() // in this frame, not the next: the fallback leaves in this one
+    setDrawn(true)
+  }, [engine, size, theme, option, table])
+
+  useEffect(
+    () => () => {
+      instance.current?.dispose()
+      instance.current = null
+    },
+    [],
+  )
+
+  const visible = drawn || fallback !== undefined
+  useEffect(() => {
+    if (visible) onDrawn?.()
+  }, [visible, option, onDrawn])
+
+  if (engine === 'failed' && fallback === undefined) {
+    return (
+      <p className={styles.failed}>The chart could not be loaded. Its numbers are in the table.</p>
+    )
+  }
+  return (
+    <div className={styles.box}>
+      {!drawn && fallback}
+      <div
+        ref={host}
+        className={styles.host}
+        data-drawn={drawn}
+        {...(drawn ? { role: 'img', 'aria-label': label } : { 'aria-hidden': true })}
+      />
+    </div>
+  )
+}

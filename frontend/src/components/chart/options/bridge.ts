@@ -1,0 +1,143 @@
+import { niceScale, type Scale } from '../scale'
+import type { ChartTable, Format, OptionBuilder, Palette } from '../spec'
+import { axisText, plot, valueAxis } from './common'
+import { shortened } from './breakdown'
+
+export interface BridgeInput {
+  before: number
+  now: number
+  contributions: readonly { name: string; effect: number; kind: string }[]
+  residual: number
+  formatValue: Format
+  formatChange: Format
+}
+
+export interface Step {
+  name: string
+  kind: 'total' | 'effect' | 'rest'
+  from: number
+  to: number
+}
+
+/** So many effects are drawn on their own; the smaller ones are one step, so that it adds up. */
+export const MOST_EFFECTS = 8
+const DUST = 1e-9
+
+function bySize<Item extends { effect: number }>(items: readonly Item[]): Item[] {
+  return [...items].sort((one, other) => Math.abs(other.effect) - Math.abs(one.effect))
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0)
+}
+
+/** "North (mix)": the kind is told where one name has several effects. */
+function effectName(item: { name: string; kind: string }): string {
+  return item.kind === 'rate' || item.kind === 'mix' ? `${item.name} (${item.kind})` : item.name
+}
+
+/** From `before` to `now`: each step starts where the last one ended. */
+export function bridgeSteps({ before, now, contributions, residual }: BridgeInput): Step[] {
+  const ordered = bySize(contributions.filter((item) => item.effect !== 0))
+  const shown = ordered.slice(0, MOST_EFFECTS)
+  const others = ordered.slice(MOST_EFFECTS)
+  const scale = Math.max(Math.abs(before), Math.abs(now), ...ordered.map((i) => Math.abs(i.effect)))
+  const moves: { name: string; kind: Step['kind']; effect: number }[] = [
+    ...shown.map((item) => ({
+      name: effectName(item),
+      kind: 'effect' as const,
+      effect: item.effect,
+    })),
+    { name: `${others.length} smaller`, kind: 'rest', effect: sum(others.map((i) => i.effect)) },
+    { name: 'Not explained', kind: 'rest', effect: residual },
+  ]
+  const steps: Step[] = [{ name: 'Before', kind: 'total', from: 0, to: before }]
+  let level = before
+  for (const { name, kind, effect } of moves) {
+    if (Math.abs(effect) <= scale * DUST) continue
+    steps.push({ name, kind, from: level, to: level + effect })
+    level += effect
+  }
+  return [...steps, { name: 'Now', kind: 'total', from: 0, to: now }]
+}
+
+/** Starts at zero unless the changes would then be too small to see. */
+export function bridgeScale(steps: readonly Step[]): { scale: Scale; cut: boolean } {
+  const levels = steps.flatMap((step) => (step.kind === 'total' ? [step.to] : [step.from, step.to]))
+  const low = Math.min(...levels)
+  const high = Math.max(...levels)
+  const cut = low > 0 && high - low < 0.3 * high
+  const room = cut ? Math.max(0, low - (high - low) * 0.4) : low
+  return { scale: niceScale([room, high], { intervals: 3, zero: !cut }), cut }
+}
+
+/** A floating bar out of three stacked ones: an invisible foot, what is above zero, what is below. */
+export function stacked({ from, to }: Step, floor: number): [number, number, number] {
+  const low = Math.max(Math.min(from, to), floor > 0 ? floor : -Infinity)
+  const high = Math.max(from, to)
+  if (low >= 0) return [low, high - low, 0]
+  if (high <= 0) return [high, 0, low - high]
+  return [0, high, low]
+}
+
+function colour(step: Step, palette: Palette): string {
+  if (step.kind !== 'effect') return palette.total
+  return step.to >= step.from ? palette.positive : palette.negative
+}
+
+/** Lying bars from `before` down to `now`; each carries its change in figures, signed. */
+export function bridgeOption(input: BridgeInput): OptionBuilder {
+  const steps = bridgeSteps(input)
+  const { scale } = bridgeScale(steps)
+  const parts = steps.map((step) => stacked(step, scale.min))
+  return (palette, size) => {
+    const labels = Math.min(11, size.width / size.rem / 3)
+    const bars = { type: 'bar' as const, stack: 'bridge', barCategoryGap: '35%' }
+    const drawn = (part: 1 | 2) =>
+      parts.map((values, index) => {
+        const step = steps[index]
+        return step === undefined
+          ? values[part]
+          : { value: values[part], itemStyle: { color: colour(step, palette) } }
+      })
+    return {
+      grid: plot(size, labels),
+      xAxis: valueAxis(scale, input.formatValue, palette, size),
+      yAxis: {
+        type: 'category',
+        inverse: true,
+        data: steps.map((step) => step.name),
+        axisLabel: {
+          ...axisText(palette, size),
+          interval: 0,
+          formatter: (name: string) => shortened(name, Math.floor(labels * 1.8)),
+        },
+        axisLine: { lineStyle: { color: palette.axis } },
+        axisTick: { show: false },
+      },
+      series: [
+        {
+          ...bars,
+          data: parts.map(([foot]) => foot),
+          itemStyle: { color: 'transparent' },
+          silent: true,
+        },
+        { ...bars, data: drawn(1) },
+        { ...bars, data: drawn(2) },
+      ],
+    }
+  }
+}
+
+/** The same steps as text: a sign says the direction, not only a colour. */
+export function bridgeTable(input: BridgeInput): ChartTable {
+  return {
+    caption: 'From before to now',
+    columns: ['Step', 'Effect', 'Level after it'],
+    rows: bridgeSteps(input).map(({ name, kind, from, to }) => [
+      name,
+      kind === 'total' ? '–' : input.formatChange(to - from),
+      input.formatValue(to),
+    ]),
+  }
+}

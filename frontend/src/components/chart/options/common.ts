@@ -1,0 +1,79 @@
+import type { Scale } from '../scale'
+import type { Format, Palette, Size } from '../spec'
+
+/** The room around a plot for its axis labels, in rem; `TrendSvg.module.css` has the same. */
+export const MARGIN = { top: 0.75, right: 0.5, bottom: 1.75, left: 3.75 }
+
+const FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', sans-serif"
+
+/** The text of axes: the page's small size and muted colour. */
+export function axisText(palette: Palette, { rem }: Size) {
+  return { color: palette.text, fontSize: 0.75 * rem, fontFamily: FONT }
+}
+
+/** The plot inside its margins, in pixels; `left` widens for long labels. */
+export function plot({ width, height, rem }: Size, left: number = MARGIN.left) {
+  return {
+    left: left * rem,
+    top: MARGIN.top * rem,
+    width: Math.max(1, width - (left + MARGIN.right) * rem),
+    height: Math.max(1, height - (MARGIN.top + MARGIN.bottom) * rem),
+  }
+}
+
+/** Every how many periods are named: as `TrendSvg.module.css` decides at the same widths. */
+export function labelEvery({ width, rem }: Size): 1 | 2 | 3 {
+  const inner = width / rem - MARGIN.left - MARGIN.right
+  if (inner > 45) return 1
+  return inner > 28 ? 2 : 3
+}
+
+/** An axis of numbers that uses our own ticks, so that both drawings of a chart agree. */
+export function valueAxis(scale: Scale, format: Format, palette: Palette, size: Size) {
+  const [first = scale.min, second = scale.max] = scale.ticks
+  return {
+    type: 'value' as const,
+    min: scale.min,
+    max: scale.max,
+    interval: second - first,
+    axisLabel: { ...axisText(palette, size), margin: 8, formatter: format, hideOverlap: true },
+    splitLine: { lineStyle: { color: palette.grid, width: 1 } },
+    axisLine: { show: false },
+    axisTick: { show: false },
+  }
+}
+
+/** An axis of periods. `named: false` keeps the places and leaves out their names. */
+export function periodAxis(
+  periods: readonly string[],
+  format: (period: string) => string,
+  palette: Palette,
+  size: Size,
+  named = true,
+) {
+  const every = labelEvery(size)
+  return {
+    type: 'category' as const,
+    data: [...periods],
+    axisLabel: {
+      ...axisText(palette, size),
+      show: named,
+      margin: 10,
+      interval: (index: number) => index % every === 0,
+      formatter: format,
+    },
+    axisLine: { lineStyle: { color: palette.axis } },
+    axisTick: { show: false },
+  }
+}
+
+/** The hatching of what is not complete yet. */
+export function hatching(palette: Palette) {
+  return {
+    symbol: 'rect',
+    dashArrayX: [1, 0],
+    dashArrayY: [2.5, 3.5],
+    rotation: -Math.PI / 4,
+    color: palette.surface,
+  }
+}

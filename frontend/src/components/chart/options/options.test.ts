@@ -1,0 +1,290 @@
+// @vitest-environment node
+import { describe, expect, it } from 'vitest'
+import { init } from '../engine'
+import type { OptionBuilder, Palette } from '../spec'
+import { PALETTE_NAMES } from '../spec'
+import { breakdownOption, breakdownTable, MOST_BARS, ranked, shortened } from './breakdown'
+import {
+  bridgeOption,
+  bridgeScale,
+  bridgeSteps,
+  bridgeTable,
+  MOST_EFFECTS,
+  stacked,
+  type BridgeInput,
+} from './bridge'
+import { burnOption, burnTable, dailyBurn } from './burn'
+import { labelEvery } from './common'
+import { seriesOption, seriesTable } from './series'
+import { trendOption, trendTable, type TrendInput } from './trend'
+
+const palette = Object.fromEntries(PALETTE_NAMES.map((name) => [name, `#${name}`])) as Palette
+const size = { width: 900, height: 320, rem: 16 }
+const pounds = (value: number) => `£${value}`
+const signed = (value: number) => `${value < 0 ? '' : '+'}${value}`
+
+/** What the real library draws of an option: the whole SVG as text. */
+function drawn(build: OptionBuilder, box = size): string {
+  const chart = init(null, undefined, { renderer: 'svg', ssr: true, ...box })
+  chart.setOption({ animation: false, ...build(palette, box) })
+  const svg = chart.renderToSVGString()
+  chart.dispose()
+  return svg
+}
+
+function bars(svg: string, colour: string): number {
+  return svg.split(`fill="${colour}"`).length - 1
+}
+
+const trend: TrendInput = {
+  rows: [
+    { period: '2026-08', recognized: 100, booked: 120, backlog: 900 },
+    { period: '2026-09', recognized: null, booked: null, backlog: null },
+    { period: '2026-10', recognized: 80, booked: 90, backlog: 1000 },
+  ],
+  running: {
+    period: '2026-11',
+    through: '2026-11-21',
+    recognized: 60,
+    booked: 70,
+    backlog: 1010,
+  },
+  formatValue: pounds,
+  formatPeriod: (period) => period,
+}
+
+describe('the trend', () => {
+  it('puts flows above and the stock below, in the same columns', () => {
+    const option = trendOption(trend)(palette, size)
+    const [flows, stock] = option.grid as { left: number; top: number; height: number }[]
+    expect(flows?.left).toBe(stock?.left)
+    expect((flows?.top ?? 0) + (flows?.height ?? 0)).toBeLessThan(stock?.top ?? 0)
+  })
+
+  it('passes missing periods on as missing and never connects over them', () => {
+    const series = trendOption(trend)(palette, size).series as { data: unknown[] }[]
+    for (const one of series) expect(one.data[1]).toBeNull()
+    expect(series.every((one) => !('connectNulls' in one) || one.connectNulls === false)).toBe(true)
+  })
+
+  it('keeps the running month out of the lines', () => {
+    const series = trendOption(trend)(palette, size).series as { name: string; data: unknown[] }[]
+    const line = series.find((one) => one.name === 'Booked')
+    const dot = series.find((one) => one.name === 'Booked, running month')
+    expect(line?.data).toEqual([120, null, 90])
+    expect(dot?.data).toEqual([null, null, null, 70])
+  })
+
+  it('is drawn by the library with every period named', () => {
+    const svg = drawn(trendOption(trend))
+    for (const period of ['2026-08', '2026-09', '2026-10', '2026-11']) expect(svg).toContain(period)
+    expect(svg).toContain('pattern') // the running month is hatched
+  })
+
+  it('reads as a table, the running month marked', () => {
+    const { rows } = trendTable(trend)
+    expect(rows[1]).toEqual(['2026-09', 'no data', 'no data', 'no data'])
+    expect(rows[3]?.[0]).toBe('2026-11, running (to 2026-11-21)')
+    expect(rows).toHaveLength(4)
+  })
+})
+
+describe('a series', () => {
+  const input = {
+    name: 'Uptime',
+    points: [
+      { period: '2026-09', value: 0.991 },
+      { period: '2026-10', value: null, note: 'Nothing recorded' },
+    ],
+    mark: 'line' as const,
+    target: 0.999,
+    formatValue: (value: number) => `${value * 100}%`,
+    formatPeriod: (period: string) => period,
+  }
+
+  it('starts bars at zero and lets lines hug their values', () => {
+    const axis = (mark: 'bar' | 'line') =>
+      (seriesOption({ ...input, mark })(palette, size).yAxis as { min: number }).min
+    expect(axis('bar')).toBe(0)
+    expect(axis('line')).toBeGreaterThan(0.9)
+  })
+
+  it('draws its target over the whole window, inside the axis', () => {
+    const option = seriesOption(input)(palette, size)
+    const series = option.series as { name: string; data: number[] }[]
+    expect(series.find((one) => one.name === 'Target')?.data).toEqual([0.999, 0.999])
+    expect((option.yAxis as { max: number }).max).toBeGreaterThanOrEqual(0.999)
+  })
+
+  it('tells why a period is missing', () => {
+    expect(seriesTable(input).rows[1]).toEqual(['2026-10', 'Nothing recorded', '99.9%'])
+  })
+
+  it('is drawn without any data', () => {
+    const points = input.points.map((point) => ({ ...point, value: null }))
+    expect(drawn(seriesOption({ ...input, points, target: undefined }))).toContain('2026-09')
+  })
+})
+
+describe('a breakdown', () => {
+  const items = [
+    { name: 'North', value: 10, share: 0.1 },
+    { name: 'South', value: null, share: null },
+    { name: 'West', value: -90, share: -0.9 },
+  ]
+  const input = { name: 'Revenue by region', items, formatValue: pounds, formatShare: pounds }
+
+  it('puts the largest first, whatever its sign, and the missing last', () => {
+    expect(ranked(items).map((item) => item.name)).toEqual(['West', 'North', 'South'])
+  })
+
+  it('draws as many as can be read and lists them all', () => {
+    const many = Array.from({ length: 40 }, (_, index) => ({
+      name: `P${index}`,
+      value: index,
+      share: 0,
+    }))
+    const option = breakdownOption({ ...input, items: many })(palette, size)
+    expect((option.yAxis as { data: string[] }).data).toHaveLength(MOST_BARS)
+    expect(breakdownTable({ ...input, items: many }).rows).toHaveLength(40)
+  })
+
+  it('shows what is missing as missing', () => {
+    expect(breakdownTable(input).rows[2]).toEqual(['South', 'no data', '–'])
+    const series = breakdownOption(input)(palette, size).series as { data: unknown[] }[]
+    expect(series[0]?.data).toEqual([-90, 10, null])
+  })
+
+  it('is drawn with a bar for each known value', () => {
+    expect(bars(drawn(breakdownOption(input)), '#line')).toBe(2)
+  })
+
+  it('shortens names that do not fit', () => {
+    expect(shortened('Office supplies and more', 10)).toBe('Office su…')
+    expect(shortened('North', 10)).toBe('North')
+  })
+})
+
+describe('a bridge', () => {
+  const bridge: BridgeInput = {
+    before: 100,
+    now: 130,
+    contributions: [
+      { name: 'North', effect: -20, kind: 'additive' },
+      { name: 'South', effect: 45, kind: 'additive' },
+      { name: 'West', effect: 0, kind: 'additive' },
+    ],
+    residual: 5,
+    formatValue: pounds,
+    formatChange: signed,
+  }
+
+  it('walks from before to now, the largest effect first, the residual last', () => {
+    expect(bridgeSteps(bridge)).toEqual([
+      { name: 'Before', kind: 'total', from: 0, to: 100 },
+      { name: 'South', kind: 'effect', from: 100, to: 145 },
+      { name: 'North', kind: 'effect', from: 145, to: 125 },
+      { name: 'Not explained', kind: 'rest', from: 125, to: 130 },
+      { name: 'Now', kind: 'total', from: 0, to: 130 },
+    ])
+  })
+
+  it('joins the small effects so that the walk still arrives', () => {
+    const contributions = Array.from({ length: 30 }, (_, index) => ({
+      name: `C${index}`,
+      effect: index + 1,
+      kind: 'movement',
+    }))
+    const now = 100 + (30 * 31) / 2
+    const steps = bridgeSteps({ ...bridge, contributions, residual: 0, now })
+    expect(steps).toHaveLength(1 + MOST_EFFECTS + 1 + 1)
+    expect(steps.at(-2)).toMatchObject({ name: '22 smaller', kind: 'rest', to: now })
+  })
+
+  it('tells the rate and the mix effect of one name apart', () => {
+    const contributions = [
+      { name: 'North', effect: -0.02, kind: 'rate' },
+      { name: 'North', effect: 0.01, kind: 'mix' },
+    ]
+    const names = bridgeSteps({ ...bridge, contributions }).map((step) => step.name)
+    expect(names).toContain('North (rate)')
+    expect(names).toContain('North (mix)')
+  })
+
+  it.each([
+    ['above zero', { from: 100, to: 145 }, 0, [100, 45, 0]],
+    ['down, above zero', { from: 145, to: 125 }, 0, [125, 20, 0]],
+    ['across zero', { from: 10, to: -5 }, -10, [0, 10, -5]],
+    ['below zero', { from: -5, to: -9 }, -10, [-5, 0, -4]],
+    ['a total on a cut axis', { from: 0, to: 100 }, 80, [80, 20, 0]],
+  ])('stacks a floating bar %s', (_name, step, floor, expected) => {
+    expect(stacked({ name: '', kind: 'effect', ...step }, floor)).toEqual(expected)
+  })
+
+  it('cuts the axis only when changes would be too small to see', () => {
+    const level = (before: number, now: number) =>
+      bridgeScale(
+        bridgeSteps({ ...bridge, before, now, contributions: [], residual: now - before }),
+      )
+    expect(level(0.42, 0.415).cut).toBe(true)
+    expect(level(0.42, 0.415).scale.min).toBeGreaterThan(0)
+    expect(level(100, 200).cut).toBe(false)
+    expect(level(-0.42, 0.415).cut).toBe(false)
+  })
+
+  it('draws rises and falls in different colours, and the table has their signs', () => {
+    const svg = drawn(bridgeOption(bridge))
+    expect(bars(svg, '#positive')).toBeGreaterThan(0)
+    expect(bars(svg, '#negative')).toBeGreaterThan(0)
+    expect(bridgeTable(bridge).rows.map(([, effect]) => effect)).toEqual([
+      '–',
+      '+45',
+      '-20',
+      '+5',
+      '–',
+    ])
+  })
+})
+
+describe('the burn of a budget', () => {
+  const days = [
+    { day: '2026-11-01', good: 95, total: 100, p95: 240 },
+    { day: '2026-11-02', good: 0, total: 0, p95: null },
+    { day: '2026-11-03', good: 80, total: 100, p95: 410 },
+  ]
+  const input = {
+    days,
+    target: 0.95,
+    formatDay: (day: string) => day,
+    formatP95: (ms: number) => `${ms} ms`,
+  }
+
+  it('is 1 on a day that spends exactly what the target allows', () => {
+    expect(days.map((day) => dailyBurn(day, 0.95))).toEqual([
+      expect.closeTo(1, 9),
+      null,
+      expect.closeTo(4, 9),
+    ])
+  })
+
+  it('marks the days over the line', () => {
+    const [bar] = burnOption(input)(palette, size).series as {
+      data: { value: number | null; itemStyle: { color: string } }[]
+    }[]
+    expect(bar?.data[1]?.value).toBeNull()
+    expect(bar?.data[2]?.itemStyle.color).toBe('#negative')
+  })
+
+  it('is drawn, and a day without events says so', () => {
+    expect(drawn(burnOption(input))).toContain('2026-11-03')
+    expect(burnTable(input).rows[1]).toEqual(['2026-11-02', 'no events', '0', '0', '–'])
+  })
+})
+
+it.each([
+  [1200, 1],
+  [700, 2],
+  [320, 3],
+])('names fewer periods on a chart %i px wide', (width, every) => {
+  expect(labelEvery({ ...size, width })).toBe(every)
+})

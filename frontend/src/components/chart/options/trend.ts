@@ -1,0 +1,121 @@
+import type { ChartOption, ChartTable, Format, LegendItem, OptionBuilder } from '../spec'
+import { trendGeometry, type Panel, type RunningRow, type TrendRow } from '../trendGeometry'
+import { hatching, periodAxis, plot, valueAxis } from './common'
+
+export interface TrendInput {
+  rows: readonly TrendRow[]
+  running: RunningRow | null
+  formatValue: Format
+  formatPeriod: (period: string) => string
+}
+
+export const TREND_LEGEND: readonly LegendItem[] = [
+  { name: 'Recognized', colour: 'recognized', mark: 'bar' },
+  { name: 'Booked', colour: 'booked', mark: 'line' },
+  { name: 'Backlog at period end', colour: 'backlog', mark: 'dashed' },
+]
+export const RUNNING_LEGEND: LegendItem = {
+  name: 'Running month so far',
+  colour: 'recognized',
+  mark: 'hatched',
+}
+
+type Series = Extract<NonNullable<ChartOption['series']>, unknown[]>
+
+/** The trend as an ECharts option that draws exactly where `TrendSvg` draws. */
+export function trendOption(input: TrendInput): OptionBuilder {
+  const { rows, running, formatValue, formatPeriod } = input
+  const geometry = trendGeometry(rows, running)
+  const periods = [...rows, ...(running === null ? [] : [running])].map((row) => row.period)
+  return (palette, size) => {
+    const whole = plot(size)
+    const band = ({ top, bottom }: Panel) => ({
+      ...whole,
+      top: whole.top + whole.height * top,
+      height: whole.height * (bottom - top),
+    })
+    return {
+      grid: [band(geometry.flows), band(geometry.stock)],
+      axisPointer: { link: [{ xAxisIndex: 'all' }] },
+      xAxis: [
+        { ...periodAxis(periods, formatPeriod, palette, size, false), gridIndex: 0 },
+        { ...periodAxis(periods, formatPeriod, palette, size), gridIndex: 1 },
+      ],
+      yAxis: [
+        { ...valueAxis(geometry.flows.scale, formatValue, palette, size), gridIndex: 0 },
+        { ...valueAxis(geometry.stock.scale, formatValue, palette, size), gridIndex: 1 },
+      ],
+      series: [
+        recognized(input, palette.recognized, hatching(palette)),
+        ...line('Booked', 'booked', 0, input, palette.booked, palette.surface),
+        ...line('Backlog', 'backlog', 1, input, palette.backlog, palette.surface),
+      ],
+    }
+  }
+}
+
+function recognized({ rows, running }: TrendInput, colour: string, decal: object): Series[number] {
+  const soFar = {
+    value: running?.recognized ?? null,
+    itemStyle: { decal, borderColor: colour, borderType: 'dashed' as const },
+  }
+  return {
+    type: 'bar',
+    name: 'Recognized',
+    barWidth: '56%',
+    itemStyle: { color: colour },
+    data: [...rows.map((row) => row.recognized), ...(running === null ? [] : [soFar])],
+  }
+}
+
+/** The complete periods as a line; the running month as a hollow dot that nothing connects to. */
+function line(
+  name: string,
+  key: 'booked' | 'backlog',
+  panel: 0 | 1,
+  { rows, running }: TrendInput,
+  colour: string,
+  surface: string,
+): Series {
+  const place = { type: 'line' as const, xAxisIndex: panel, yAxisIndex: panel }
+  const complete: Series[number] = {
+    ...place,
+    name,
+    data: rows.map((row) => row[key]),
+    connectNulls: false,
+    symbol: 'circle',
+    symbolSize: key === 'booked' ? 6 : 4,
+    lineStyle: { color: colour, width: 2, type: key === 'booked' ? 'solid' : 'dashed' },
+    itemStyle: { color: colour },
+  }
+  if (running === null) return [complete]
+  const soFar: Series[number] = {
+    ...place,
+    name: `${name}, running month`,
+    data: [...rows.map(() => null), running[key]],
+    symbol: 'circle',
+    symbolSize: 7,
+    itemStyle: { color: surface, borderColor: colour, borderWidth: 2 },
+  }
+  return [complete, soFar]
+}
+
+/** The same points as text. */
+export function trendTable({ rows, running, formatValue, formatPeriod }: TrendInput): ChartTable {
+  const cells = (row: TrendRow, heading: string) => [
+    heading,
+    ...[row.recognized, row.booked, row.backlog].map((value) =>
+      value === null ? 'no data' : formatValue(value),
+    ),
+  ]
+  return {
+    caption: 'Recognized, booked and backlog by period',
+    columns: ['Period', 'Recognized', 'Booked', 'Backlog'],
+    rows: [
+      ...rows.map((row) => cells(row, formatPeriod(row.period))),
+      ...(running === null
+        ? []
+        : [cells(running, `${formatPeriod(running.period)}, running (to ${running.through})`)]),
+    ],
+  }
+}
