@@ -1,6 +1,7 @@
 """Every setting, read from the environment here and nowhere else."""
 
 import re
+from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated
@@ -34,6 +35,13 @@ class Settings(BaseSettings):
     )
     fiscal_year_start_month: int = Field(
         1, ge=1, le=12, description="First month of the fiscal year, 1 to 12."
+    )
+    payback_static_months: Decimal | None = Field(
+        None, gt=0, le=1200, description="CAC payback in months to show instead of computing it."
+    )
+    state_dir: Path = Field(
+        Path("var"),
+        description="Folder for the last good answers, served when the database is away.",
     )
     raw_retention_days: int = Field(
         35, ge=31, le=400, description="Days for which raw RUM events are kept."
