@@ -1,0 +1,122 @@
+"""Questions about the data themselves: which kinds there are, how far they reach, from where."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import Column, Select, Table, func, select
+from sqlalchemy.orm import Session
+
+from api.calendar import Month
+from api.executive.queries import FROM_ORDERS
+from api.storage.tables import (
+    customers,
+    expenses,
+    imports,
+    inventory,
+    orders,
+    pipeline,
+    retention_nrr,
+    revenue_trend,
+    risks,
+    targets,
+    uptime,
+)
+
+TABLES: dict[str, Table] = {
+    "orders": orders,
+    "customers": customers,
+    "expenses": expenses,
+    "retention": retention_nrr,
+    "revenue_trend": revenue_trend,
+    "pipeline": pipeline,
+    "uptime": uptime,
+    "targets": targets,
+    "risks": risks,
+    "inventory": inventory,
+}
+DATES: dict[str, tuple[Column[date], ...]] = {
+    "orders": (orders.c.booked_on, orders.c.recognized_on, orders.c.cancelled_on),
+    "customers": (customers.c.created_on,),
+    "expenses": (expenses.c.incurred_on,),
+    "pipeline": (pipeline.c.created_on, pipeline.c.closed_on),
+}
+PERIODS: dict[str, Column[str]] = {
+    "retention": retention_nrr.c.period,
+    "revenue_trend": revenue_trend.c.period,
+    "uptime": uptime.c.period,
+    "inventory": inventory.c.period,
+}
+
+
+@dataclass(frozen=True)
+class SourceRow:
+    """One kind of data: how many rows, the last day they cover, the last import."""
+
+    kind: str
+    rows: int
+    last_day: date | None
+    imported_at: datetime | None
+    demo: bool
+
+
+def sources(session: Session, latest: date) -> list[SourceRow]:
+    """One row for each kind that has data; ``last_day`` is at most ``latest``."""
+    imported = _last_imports(session)
+    demo = set(_kinds_with_demo(session))
+    return [
+        SourceRow(kind, rows, _last_day(session, kind, latest), imported.get(kind), kind in demo)
+        for kind in TABLES
+        if (rows := _count(session, kind))
+    ]
+
+
+def _count(session: Session, kind: str) -> int:
+    """How many rows; those of orders are added up from their monthly totals."""
+    of_orders = revenue_trend.c.source == FROM_ORDERS
+    statement: Select[tuple[int]]
+    if kind == "orders":
+        booked = func.coalesce(func.sum(revenue_trend.c.booked_orders), 0)
+        statement = select(booked).where(of_orders)
+    elif kind == "revenue_trend":
+        statement = select(func.count()).select_from(revenue_trend).where(~of_orders)
+    else:
+        statement = select(func.count()).select_from(TABLES[kind])
+    return int(session.execute(statement).scalar_one())
+
+
+def _last_day(session: Session, kind: str, latest: date) -> date | None:
+    """The last day with data, or the last day of the last period with data."""
+    days = [_last_date(session, column, latest) for column in DATES.get(kind, ())]
+    if kind in PERIODS:
+        days.append(_last_period_end(session, kind, latest))
+    return max((day for day in days if day is not None), default=None)
+
+
+def _last_date(session: Session, column: Column[date], latest: date) -> date | None:
+    statement = select(column).where(column <= latest).order_by(column.desc()).limit(1)
+    return session.execute(statement).scalar_one_or_none()
+
+
+def _last_period_end(session: Session, kind: str, latest: date) -> date | None:
+    period = PERIODS[kind]
+    statement = select(func.max(period)).where(period <= Month.of(latest).label)
+    if kind == "revenue_trend":
+        statement = statement.where(revenue_trend.c.source != FROM_ORDERS)
+    label = session.execute(statement).scalar_one()
+    return min(Month.parse(label).last_day, latest) if label else None
+
+
+def _last_imports(session: Session) -> dict[str, datetime]:
+    statement = select(imports.c.kind, func.max(imports.c.imported_at)).group_by(imports.c.kind)
+    return dict(session.execute(statement).tuples())
+
+
+def _kinds_with_demo(session: Session) -> Iterator[str]:
+    """Kinds of which a demonstration import still owns rows."""
+    demo = select(imports.c.id).where(imports.c.demo)
+    for kind in session.execute(select(imports.c.kind).where(imports.c.demo).distinct()).scalars():
+        owner = TABLES[kind].c.import_id
+        owned = select(owner).where(owner.in_(demo.where(imports.c.kind == kind))).limit(1)
+        if session.execute(owned).first() is not None:
+            yield kind

@@ -1,0 +1,96 @@
+"""Which window a client asks for: range, granularity and as_of, on every endpoint that has them."""
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+from typing import Annotated
+
+from fastapi import Depends, Query
+from pydantic import BeforeValidator, WithJsonSchema
+
+from api import calendar
+from api.calendar import Granularity, Range, Window
+from api.dependencies import Now, Settings
+from api.errors import BadRequest
+from api.executive.schemas import Timeframe
+from api.settings import Settings as AppSettings
+
+EARLIEST = date(1900, 1, 1)
+_ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+
+
+@dataclass(frozen=True)
+class View:
+    """A window and what it was asked for with."""
+
+    range: Range
+    granularity: Granularity
+    as_of: date
+    fiscal_year_start_month: int
+
+    @cached_property
+    def window(self) -> Window:
+        """The complete months or quarters in view."""
+        months = self.range.months
+        return calendar.window(months, self.granularity, self.as_of, self.fiscal_year_start_month)
+
+    @property
+    def timeframe(self) -> Timeframe:
+        """The window as answers name it."""
+        return Timeframe(
+            range=self.range,
+            start_date=self.window.start_date,
+            end_date=self.window.end_date,
+            granularity=self.granularity,
+            as_of=self.as_of,
+            fiscal_year_start_month=self.fiscal_year_start_month,
+        )
+
+
+def _iso_date(text: object) -> object:
+    """Only ``YYYY-MM-DD``: a number or an instant would pass as a date, too."""
+    if isinstance(text, str) and not _ISO_DATE.fullmatch(text):
+        raise ValueError("allowed is a date such as 2024-06-30")
+    return text
+
+
+AsOf = Annotated[
+    date, BeforeValidator(_iso_date), WithJsonSchema({"type": "string", "format": "date"})
+]
+
+
+def view(
+    range_: Range,
+    granularity: Granularity,
+    as_of: date | None,
+    now: datetime,
+    settings: AppSettings,
+) -> View:
+    """The view a client asked for. Raises ``BadRequest`` for a day that is not over history."""
+    if as_of is None:
+        as_of = calendar.yesterday(now, settings.timezone)
+    latest = calendar.today(now, settings.timezone)
+    if not EARLIEST <= as_of <= latest:
+        raise BadRequest(f"as_of: {as_of} is not allowed; allowed are {EARLIEST} to {latest}")
+    return View(range_, granularity, as_of, settings.fiscal_year_start_month)
+
+
+def _requested_view(
+    now: Now,
+    settings: Settings,
+    range_: Annotated[
+        Range, Query(alias="range", description="Length of the window in complete months.")
+    ] = Range.TWELVE_MONTHS,
+    granularity: Annotated[
+        Granularity, Query(description="Length of one period; quarters are fiscal quarters.")
+    ] = Granularity.MONTH,
+    as_of: Annotated[
+        AsOf | None,
+        Query(description="The day to look from; without it yesterday in the reporting time zone."),
+    ] = None,
+) -> View:
+    return view(range_, granularity, as_of, now, settings)
+
+
+RequestedView = Annotated[View, Depends(_requested_view)]
