@@ -8,6 +8,20 @@ Unit = Literal["money", "ratio", "months", "x"]
 HALF = Fraction(1, 2)
 STEPS = ((Fraction(1), ""), (Fraction(10**3), "k"), (Fraction(10**6), "m"), (Fraction(10**9), "bn"))
 MOST_DECIMALS = 8
+MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
 
 
 def number(value: Fraction, decimals: int) -> str:
@@ -83,3 +97,8 @@ def _percent(value: Fraction, decimals: int) -> str:
 
 def _minus(value: Fraction, text: str) -> str:
     return "-" if value < 0 and any(digit in text for digit in "123456789") else ""
+
+
+def month_name(year: int, month: int) -> str:
+    """``October 2025``."""
+    return f"{MONTHS[month - 1]} {year}"

@@ -114,15 +114,18 @@ def record(  # the audit row's columns
     )
 
 
-def last_action(session: Session, alert_id: int, actions: Collection[str]) -> str | None:
-    """The newest of the named actions in an alert's audit trail."""
+def last_event(
+    session: Session, alert_id: int, actions: Collection[str]
+) -> tuple[str, str | None] | None:
+    """The newest of the named actions in an alert's audit trail, with its detail."""
     statement = (
-        select(alert_events.c.action)
+        select(alert_events.c.action, alert_events.c.detail)
         .where(alert_events.c.alert_id == alert_id, alert_events.c.action.in_(actions))
         .order_by(alert_events.c.id.desc())
         .limit(1)
     )
-    return session.execute(statement).scalar_one_or_none()
+    found = session.execute(statement).first()
+    return None if found is None else (found.action, found.detail)
 
 
 def _row(mapping: RowMapping) -> AlertRow:

@@ -1,4 +1,4 @@
-"""Alerts as people see and handle them. Opening them by rule is ``judgement``'s work."""
+"""Alerts as people see and handle them."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from api.alerts import queries
+from api.alerts.kpi_alerts import evaluate_alerts
 from api.alerts.queries import AlertRow
 from api.alerts.schemas import Alert, AlertList
 from api.errors import BadRequest, Conflict, NotFound
@@ -13,6 +14,8 @@ from api.executive.kpis import SPECS, KpiKey
 from api.storage import versions
 
 RELIABILITY_PAGE = "/reliability"
+__all__ = ["current_alerts", "evaluate_alerts"]  # for other capabilities
+
 MAX_SNOOZE = timedelta(days=90)
 
 

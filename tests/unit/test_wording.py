@@ -94,3 +94,8 @@ def test_a_difference_that_is_not_nothing_never_reads_as_nothing(
     text = wording.change(value, unit, "£")
     assert any(digit in text for digit in "123456789") == (value != 0)
     assert text[0] == ("+" if value > 0 else "-" if value < 0 else text[0])
+
+
+def test_months_have_names() -> None:
+    assert wording.month_name(2025, 1) == "January 2025"
+    assert wording.month_name(2025, 12) == "December 2025"
