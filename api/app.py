@@ -8,6 +8,8 @@ from fastapi import FastAPI
 
 from api import errors
 from api.alerts.routes import router as alerts_router
+from api.executive.routes import router as executive_router
+from api.executive.snapshot import Snapshots
 from api.settings import Settings
 from api.storage.engine import open_engine
 
@@ -23,6 +25,7 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = utc_now) -> F
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.engine = open_engine(settings.database_url)
+        app.state.snapshots = Snapshots(app.state.engine, settings)
         try:
             yield
         finally:
@@ -33,4 +36,5 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = utc_now) -> F
     app.state.clock = clock
     errors.install(app)
     app.include_router(alerts_router)
+    app.include_router(executive_router)
     return app

@@ -7,7 +7,7 @@ import calendar
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -235,6 +235,12 @@ def today(now: datetime, timezone: str) -> date:
 def yesterday(now: datetime, timezone: str) -> date:
     """The day before ``today``: the default ``as_of``."""
     return today(now, timezone) - timedelta(days=1)
+
+
+def next_midnight(now: datetime, timezone: str) -> datetime:
+    """The instant (UTC) at which the next day begins in a time zone."""
+    tomorrow = today(now, timezone) + timedelta(days=1)
+    return datetime.combine(tomorrow, time.min, ZoneInfo(timezone)).astimezone(UTC)
 
 
 def _quarter_end(month: Month, fiscal_year_start_month: int) -> Month:

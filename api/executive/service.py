@@ -1,168 +1,61 @@
-"""Puts the first screen together."""
+"""Puts the first screen together: first everything is read, then everything is computed."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
-from fractions import Fraction
+from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from api import calendar
+from api.alerts.schemas import Alert
 from api.alerts.service import current_alerts
-from api.calendar import Period, Window
 from api.executive import queries, source_queries
-from api.executive.facts import Facts, money
-from api.executive.forecasting import INTERVAL_LEVEL
-from api.executive.formulas import KpiResult
-from api.executive.kpis import SPECS, KpiKey, ValueUnit
+from api.executive.facts import Facts
+from api.executive.kpis import KpiKey
 from api.executive.loading import load_facts
-from api.executive.queries import RiskRow
-from api.executive.schemas import (
-    Dashboard,
-    Freshness,
-    Interval,
-    Kpi,
-    Risk,
-    Running,
-    Source,
-    TrendPoint,
-)
-from api.executive.scoring import Score, score
+from api.executive.presentation import card, freshness, revenue_trend, risk, running
+from api.executive.queries import RiskRow, RunningFlows
+from api.executive.schemas import Dashboard
+from api.executive.scoring import score
 from api.executive.source_queries import SourceRow
 from api.executive.view import View
 from api.settings import Settings
 
-MONTHS_UNIT = "mo"
-TREND_KINDS = ("orders", "revenue_trend")
+
+@dataclass(frozen=True)
+class Reading:
+    """Everything one screen needs from the database, read in one transaction."""
+
+    facts: Facts
+    running: RunningFlows | None
+    alerts: Sequence[Alert]
+    risks: Sequence[RiskRow]
+    sources: Sequence[SourceRow]
 
 
-def dashboard(session: Session, now: datetime, settings: Settings, view: View) -> Dashboard:
-    """Body of ``GET /api/executive-dashboard``."""
-    facts = load_facts(session, view.window, settings.payback_static_months)
+def read(session: Session, now: datetime, settings: Settings, view: View) -> Reading:
+    """Ask the database. Alerts, risks and sources are always current, whatever the view."""
+    month = calendar.running_month(view.as_of)
     latest = calendar.yesterday(now, settings.timezone)
+    return Reading(
+        load_facts(session, view.window, settings.payback_static_months),
+        queries.running_flows(session, month.month, month.through) if month else None,
+        current_alerts(session, now),
+        queries.risk_rows(session),
+        source_queries.sources(session, latest),
+    )
+
+
+def compose(reading: Reading, now: datetime, settings: Settings, view: View) -> Dashboard:
+    """Compute body of ``GET /api/executive-dashboard``."""
+    month = calendar.running_month(view.as_of)
+    scores = [score(key, reading.facts, view.window) for key in KpiKey]
     return Dashboard(
         timeframe=view.timeframe,
-        executiveKpis=[
-            card(score(key, facts, view.window), settings.currency_sign) for key in KpiKey
-        ],
-        revenueTrend=revenue_trend(facts, view.window),
-        running=running(session, view.as_of),
-        alerts=current_alerts(session, now),
-        risks=[_risk(row) for row in queries.risk_rows(session)],
-        freshness=freshness(source_queries.sources(session, latest), now),
+        executiveKpis=[card(scored, settings.currency_sign) for scored in scores],
+        revenueTrend=revenue_trend(reading.facts, view.window),
+        running=running(month, reading.running) if month and reading.running else None,
+        alerts=list(reading.alerts),
+        risks=[risk(row) for row in reading.risks],
+        freshness=freshness(reading.sources, now),
     )
-
-
-def card(scored: Score, currency_sign: str) -> Kpi:
-    """A scored KPI as clients see it. Numbers leave the exact world here."""
-    spec, now = SPECS[scored.key], scored.now
-    return Kpi(
-        key=scored.key,
-        label=spec.label,
-        value=_number(now.value),
-        unit=_unit(spec.unit, currency_sign),
-        delta=_number(scored.change.fraction),
-        deltaAbs=_number(scored.change.difference),
-        deltaUnit=spec.delta_unit,
-        deltaReason=scored.change.reason,
-        direction=scored.change.direction,
-        goodDirection=scored.judgement.good_direction,
-        status=scored.status,
-        target=_number(scored.judgement.target),
-        reason=now.reason,
-        method=now.method,
-        horizon=now.horizon.label if now.horizon else None,
-        interval=_interval(now),
-        isStatic=True if now.is_static else None,
-        leftOutShare=_number(now.left_out_share),
-        warnings=list(now.warnings),
-        definition=spec.definition,
-        drilldown=spec.drilldown,
-        sparkline=[_number(value) for value in scored.sparkline],
-    )
-
-
-def revenue_trend(facts: Facts, window: Window) -> list[TrendPoint]:
-    """One point a period of the window."""
-    return [_trend_point(facts, period) for period in window.periods]
-
-
-def running(session: Session, as_of: date) -> Running | None:
-    """The month that is not complete on ``as_of``; amounts are null while it has no orders."""
-    month = calendar.running_month(as_of)
-    if month is None:
-        return None
-    flows = queries.running_flows(session, month.month, month.through)
-    closing = flows.backlog_before + flows.booked - flows.recognized - flows.cancelled
-    return Running(
-        period=month.month.label,
-        through=month.through,
-        recognized=_amount(flows.recognized) if flows.events else None,
-        booked=_amount(flows.booked) if flows.events else None,
-        backlog=_amount(closing) if flows.events else None,
-    )
-
-
-def freshness(sources: Sequence[SourceRow], now: datetime) -> Freshness:
-    """How far the data reach. Orders and monthly totals decide; without them, all others do."""
-    of_trend = [source for source in sources if source.kind in TREND_KINDS]
-    days = [source.last_day for source in of_trend or sources if source.last_day is not None]
-    return Freshness(
-        data_as_of=max(days, default=None),
-        generated_at=now,
-        stale=False,
-        demo=any(source.demo for source in sources),
-        sources=[_source(source) for source in sources],
-    )
-
-
-def _trend_point(facts: Facts, period: Period) -> TrendPoint:
-    rows = [facts.orders[month] for month in period.months if month in facts.orders]
-    at_end = facts.orders.get(period.last_month)
-    return TrendPoint(
-        period=period.label,
-        recognized=_amount(sum(row.recognized for row in rows)) if rows else None,
-        booked=_amount(sum(row.booked for row in rows)) if rows else None,
-        backlog=_amount(at_end.backlog) if at_end else None,
-    )
-
-
-def _risk(row: RiskRow) -> Risk:
-    return Risk(
-        id=row.id,
-        title=row.title,
-        owner=row.owner,
-        due=row.due,
-        mitigation=row.mitigation,
-        status=row.status,
-    )
-
-
-def _source(row: SourceRow) -> Source:
-    return Source(
-        kind=row.kind,
-        rows=row.rows,
-        data_as_of=row.last_day,
-        imported_at=row.imported_at,
-        demo=row.demo,
-    )
-
-
-def _interval(result: KpiResult) -> Interval | None:
-    if result.interval is None:
-        return None
-    low, high = result.interval
-    return Interval(low=float(low), high=float(high), level=float(INTERVAL_LEVEL))
-
-
-def _unit(unit: ValueUnit, currency_sign: str) -> str | None:
-    if unit == "money":
-        return currency_sign
-    return MONTHS_UNIT if unit == "months" else None
-
-
-def _amount(amount: int) -> float:
-    return float(money(amount))
-
-
-def _number(value: Fraction | None) -> float | None:
-    return None if value is None else float(value)

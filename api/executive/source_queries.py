@@ -109,7 +109,7 @@ def _last_period_end(session: Session, kind: str, latest: date) -> date | None:
 
 def _last_imports(session: Session) -> dict[str, datetime]:
     statement = select(imports.c.kind, func.max(imports.c.imported_at)).group_by(imports.c.kind)
-    return dict(session.execute(statement).tuples())
+    return dict(session.execute(statement).tuples().all())
 
 
 def _kinds_with_demo(session: Session) -> Iterator[str]:

@@ -8,6 +8,7 @@ from typing import Annotated
 
 from fastapi import Depends, Query
 from pydantic import BeforeValidator, WithJsonSchema
+from pydantic_core import PydanticCustomError
 
 from api import calendar
 from api.calendar import Granularity, Range, Window
@@ -50,9 +51,12 @@ class View:
 
 def _iso_date(text: object) -> object:
     """Only ``YYYY-MM-DD``: a number or an instant would pass as a date, too."""
-    if isinstance(text, str) and not _ISO_DATE.fullmatch(text):
-        raise ValueError("allowed is a date such as 2024-06-30")
-    return text
+    try:
+        if isinstance(text, str) and _ISO_DATE.fullmatch(text):
+            return date.fromisoformat(text)
+    except ValueError:
+        pass  # the 30th of February, say
+    raise PydanticCustomError("date", "allowed is a date such as 2024-06-30")
 
 
 AsOf = Annotated[

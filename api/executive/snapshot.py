@@ -1,0 +1,166 @@
+"""Prepared answers of the first screen, renewed when the data change.
+
+A request is answered from memory for ``CHECK_SECONDS`` after the data's version was last
+checked; the first request after that checks it, and builds what it needs if it changed. While
+the database is away the last good answer is served, marked as stale.
+"""
+
+import logging
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from threading import Lock
+from time import monotonic, perf_counter
+from typing import TypeVar
+
+from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.orm import Session
+
+from api import calendar
+from api.alerts.schemas import Alert
+from api.errors import Unavailable
+from api.executive import service
+from api.executive.last_good import LastGood
+from api.executive.prepared import Prepared
+from api.executive.view import View
+from api.settings import Settings
+from api.storage import versions
+
+logger = logging.getLogger(__name__)
+
+CHECK_SECONDS = 1.0
+RETRY_SECONDS = 1.0  # a database that is away is not asked by every request
+PATIENCE_SECONDS = 1.0  # for another request that is asking, where an older answer is at hand
+LONGEST_WAIT_SECONDS = 10.0  # and where none is
+MOST_ANSWERS = 64
+
+Key = TypeVar("Key")
+
+
+@dataclass(frozen=True)
+class Served:
+    """An answer and the seconds its request spent with the database."""
+
+    prepared: Prepared
+    database_seconds: float = 0.0
+
+
+class Snapshots:
+    """The prepared answers of one process."""
+
+    def __init__(
+        self, engine: Engine, settings: Settings, clock: Callable[[], float] = monotonic
+    ) -> None:
+        self._engine = engine
+        self._settings = settings
+        self._clock = clock
+        self._last_good = LastGood(settings)
+        self._asking = Lock()
+        self._answers: dict[View, Prepared] = {}
+        self._by_query: dict[bytes, Prepared] = {}
+        self._version: int | None = None
+        self._trusted_until = 0.0
+        self._away_until = 0.0
+        self._impatient_until = 0.0
+
+    def ready(self, query: bytes, now: datetime) -> Prepared | None:
+        """The answer to a query string that was answered before, if it is still known to hold."""
+        prepared = self._by_query.get(query)
+        if prepared is None or now >= prepared.valid_until or self._clock() >= self._trusted_until:
+            return None
+        return prepared
+
+    def serve(self, view: View, now: datetime, query: bytes | None = None) -> Served:
+        """The answer to a view; ``query`` makes it ``ready`` for the same query string.
+
+        Raises ``Unavailable`` when the database is away and no answer is known.
+        """
+        if self._clock() < self._away_until:
+            return Served(self._stale(view, now))
+        if not self._asking.acquire(timeout=self._patience()):
+            self._impatient_until = self._clock() + RETRY_SECONDS
+            if known := self._last_known(view, now):
+                return Served(known.stale)
+            if not self._asking.acquire(timeout=LONGEST_WAIT_SECONDS):
+                raise _unavailable()
+        try:
+            return self._ask(view, now, query)
+        finally:
+            self._asking.release()
+
+    def _patience(self) -> float:
+        """When one has waited in vain just now, the next ones need not."""
+        return 0.0 if self._clock() < self._impatient_until else PATIENCE_SECONDS
+
+    def _ask(self, view: View, now: datetime, query: bytes | None) -> Served:
+        asked_at = self._clock()
+        try:
+            served = self._current(view, now)
+        except (DBAPIError, PoolTimeout) as error:
+            logger.warning("the database is away: %s", type(error).__name__)
+            self._away_until = self._clock() + RETRY_SECONDS
+            return Served(self._stale(view, now))
+        if query is not None:
+            _keep(self._by_query, query, served.prepared)
+        self._trusted_until = asked_at + CHECK_SECONDS
+        return served
+
+    def _current(self, view: View, now: datetime) -> Served:
+        """The answer at the data's present version; what it needs is read from one state."""
+        started = perf_counter()
+        with Session(self._engine) as session:
+            version = versions.current(session)
+            self._follow(version)
+            known = self._answers.get(view)
+            if known and known.version == version and now < known.valid_until:
+                return Served(known, perf_counter() - started)
+            reading = service.read(session, now, self._settings, view)
+        database_seconds = perf_counter() - started
+        dashboard = service.compose(reading, now, self._settings, view)
+        prepared = Prepared.of(dashboard, version, self._valid_until(now, reading.alerts))
+        _keep(self._answers, view, prepared)
+        if self._is_default(view, now):
+            self._last_good.keep(view.range, view.granularity, prepared)
+        return Served(prepared, database_seconds)
+
+    def _follow(self, version: int) -> None:
+        """Forget what was ready at another version."""
+        if version != self._version:
+            self._by_query.clear()
+            self._version = version
+
+    def _stale(self, view: View, now: datetime) -> Prepared:
+        known = self._last_known(view, now)
+        if known is None:
+            raise _unavailable()
+        return known.stale
+
+    def _last_known(self, view: View, now: datetime) -> Prepared | None:
+        """The newest answer to the same view; for the default view one of an earlier day, too."""
+        if known := self._answers.get(view):
+            return known
+        if not self._is_default(view, now):
+            return None
+        return self._last_good.find(view.range, view.granularity)
+
+    def _is_default(self, view: View, now: datetime) -> bool:
+        return view.as_of == calendar.yesterday(now, self._settings.timezone)
+
+    def _valid_until(self, now: datetime, alerts: Iterable[Alert]) -> datetime:
+        """When the day or a snooze ends, the answer changes without any import."""
+        snoozes = (alert.snoozed_until for alert in alerts if alert.snoozed_until is not None)
+        return min([*snoozes, calendar.next_midnight(now, self._settings.timezone)])
+
+
+def _keep(answers: dict[Key, Prepared], key: Key, prepared: Prepared) -> None:
+    """Put an answer last in line; the one that was put in longest ago goes when it is full."""
+    answers.pop(key, None)
+    answers[key] = prepared
+    if len(answers) > MOST_ANSWERS:
+        del answers[next(iter(answers))]
+
+
+def _unavailable() -> Unavailable:
+    return Unavailable("The database is unavailable.", headers={"Retry-After": "5"})
