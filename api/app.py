@@ -1,17 +1,30 @@
-"""Puts the service together: settings, database, routers, errors."""
+"""Puts the service together: settings, database, telemetry, routers, pages, errors."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from importlib.metadata import version
 
 from fastapi import FastAPI
+from opentelemetry import trace
 
-from api import errors
+from api import errors, pages
 from api.alerts.routes import router as alerts_router
+from api.assets import FrontendFolder
 from api.executive.routes import router as executive_router
 from api.executive.snapshot import Snapshots
+from api.first_data import first_data
+from api.health.routes import router as health_router
 from api.settings import Settings
+from api.shell import AllowedHosts, SecurityHeaders
 from api.storage.engine import open_engine
+from slo.objective import Objective
+from slo.objectives import load_objectives
+from telemetry.database import measure_statements
+from telemetry.exposition import metrics_router
+from telemetry.http import HttpTelemetry
+from telemetry.metrics import Metrics
+from telemetry.setup import trace_app, trace_engine
 
 
 def utc_now() -> datetime:
@@ -19,22 +32,59 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def create_app(settings: Settings, clock: Callable[[], datetime] = utc_now) -> FastAPI:
+def create_app(
+    settings: Settings,
+    clock: Callable[[], datetime] = utc_now,
+    tracer_provider: trace.TracerProvider | None = None,
+) -> FastAPI:
     """Build the service. Nothing is opened or started before its lifespan begins."""
+    objectives = load_objectives()
+    provider = tracer_provider or trace.get_tracer_provider()
+    metrics = _metrics(objectives)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        app.state.engine = open_engine(settings.database_url)
-        app.state.snapshots = Snapshots(app.state.engine, settings)
+        engine = app.state.engine = open_engine(settings.database_url)
+        trace_engine(engine, provider)
+        measure_statements(engine, metrics.observe_statement)
+        app.state.snapshots = Snapshots(engine, settings)
         try:
             yield
         finally:
-            app.state.engine.dispose()
+            engine.dispose()
 
     app = FastAPI(title="Executive Dashboard", lifespan=lifespan, docs_url=None, redoc_url=None)
     app.state.settings = settings
     app.state.clock = clock
+    app.state.objectives = objectives
+    app.state.metrics = metrics
     errors.install(app)
+    app.include_router(health_router)
     app.include_router(alerts_router)
     app.include_router(executive_router)
+    app.include_router(metrics_router(metrics.registry))
+    pages.install(app, pages.Pages(FrontendFolder(settings.frontend_dir), first_data))
+    _surround(app, settings, metrics, provider)
     return app
+
+
+def _metrics(objectives: tuple[Objective, ...]) -> Metrics:
+    """Instruments with a bucket at every threshold of the objectives."""
+    bounds = {each.metric: each.threshold.bounds for each in objectives}
+    api_bounds_ms = bounds.pop("api_latency_ms", ())
+    return Metrics(version("execdash"), [bound / 1000 for bound in api_bounds_ms], bounds)
+
+
+def _surround(
+    app: FastAPI, settings: Settings, metrics: Metrics, provider: trace.TracerProvider
+) -> None:
+    """Add what every request passes; the last one added is the outermost."""
+    app.add_middleware(AllowedHosts, hosts=settings.allowed_hosts)
+    app.add_middleware(SecurityHeaders)
+    app.add_middleware(
+        HttpTelemetry,
+        observe=metrics.observe_http,
+        in_flight=metrics.http_requests_in_flight,
+        provider=provider,
+    )
+    trace_app(app, provider)

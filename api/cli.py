@@ -10,6 +10,8 @@ from sqlalchemy.exc import OperationalError
 
 from api.app import create_app
 from api.commands import read_settings
+from api.imports.commands import KINDS_HELP, import_file, imports_app
+from api.imports.database_commands import db_app
 from api.server import serve_forever
 from api.settings import Settings
 
@@ -23,6 +25,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
+
+app.command("import", epilog=KINDS_HELP)(import_file)
+app.add_typer(imports_app, name="imports")
+app.add_typer(db_app, name="db")
 
 
 @app.command()
@@ -62,3 +68,7 @@ def _fail(message: str, code: int) -> None:
     if line := " ".join(message.split()):  # nothing to add where help was shown
         sys.stderr.write(f"execdash: {line}\n")
     sys.exit(code)
+
+
+if __name__ == "__main__":
+    main()

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from opentelemetry import trace
@@ -134,9 +134,18 @@ def _echo(value: object) -> str:
     return str(value)[:MAX_ECHO].encode("utf-8", "backslashreplace").decode()
 
 
-async def _http_error(_request: Request, error: Exception) -> JSONResponse:
+async def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
+    if error.status_code == HTTPStatus.NOT_FOUND and _is_a_person(request):
+        page: Response = request.app.state.pages.not_found()
+        return page
     return problem(error.status_code, str(error.detail), error.headers)
+
+
+def _is_a_person(request: Request) -> bool:
+    """Someone who followed a link, not a program that asked the API."""
+    accepts_html = "text/html" in request.headers.get("accept", "")
+    return accepts_html and not request.url.path.startswith("/api/")
 
 
 async def _database_away(_request: Request, error: Exception) -> JSONResponse:

@@ -8,20 +8,23 @@ import uvicorn
 
 from api.app import create_app
 from api.commands import UserError
-from api.settings import Settings
+from api.settings import Settings, telemetry_environment
 from api.storage.engine import open_engine
 from api.storage.migrate import upgrade
+from telemetry.logs import configure_logs
+from telemetry.setup import start_tracing
 
 SHUTDOWN_SECONDS = 10  # for running requests; longer ones are cut
 
 
 def serve_forever(settings: Settings, host: str, port: int) -> None:
     """Listen on ``host`` and ``port`` until a signal. Raises ``UserError`` before it listens."""
+    configure_logs()
     _refuse_open_network(settings, host)
     with _bind(host, port) as listener:
         _prepare_database(settings)
         config = uvicorn.Config(
-            create_app(settings),
+            create_app(settings, tracer_provider=start_tracing(telemetry_environment())),
             log_config=None,
             access_log=False,
             server_header=False,

@@ -1,5 +1,6 @@
 """Every setting, read from the environment here and nowhere else."""
 
+import os
 import re
 from decimal import Decimal
 from functools import cached_property
@@ -101,3 +102,8 @@ class Settings(BaseSettings):
     def currency_sign(self) -> str:
         """The currency's sign as people see it, for example £."""
         return CURRENCY_SIGNS.get(self.currency, self.currency)
+
+
+def telemetry_environment() -> dict[str, str]:
+    """OpenTelemetry's standard variables, which its own library reads as well."""
+    return {name: value for name, value in os.environ.items() if name.startswith("OTEL_")}

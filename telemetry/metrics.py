@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 
+from telemetry.http import current_trace_id
 from telemetry.ledger import IngestLedger
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -128,18 +129,11 @@ class Metrics:
             registry=registry,
         )
 
-    def observe_http(
-        self,
-        route: str,
-        method: str,
-        status: int,
-        duration_seconds: float,
-        trace_id: str | None = None,
-    ) -> None:
+    def observe_http(self, route: str, method: str, status: int, duration_seconds: float) -> None:
         """Count one answered request. ``route`` is a template; unknown methods are ``other``."""
         self._http_duration.labels(
             method if method in METHODS else "other", route, str(status)
-        ).observe(duration_seconds, _exemplar(trace_id))
+        ).observe(duration_seconds, _exemplar(current_trace_id()))
 
     def observe_rum(self, metric: str, value: float, trace_id: str | None = None) -> None:
         """Count one browser measurement; ``metric`` is a key of ``RUM_INSTRUMENTS``."""

@@ -1,0 +1,136 @@
+"""The pages people open: one document for all routes, its assets, and the first screen's data."""
+
+from collections.abc import Callable
+from http import HTTPStatus
+
+from fastapi import FastAPI
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import Match, Route
+from starlette.types import Scope
+
+from api.assets import Asset, Frontend, FrontendFolder, etag_of
+from api.errors import NotFound
+
+PAGES = (
+    "/dashboard",
+    "/operations/uptime",
+    "/sales/kpis/pipeline",
+    "/sales/kpis/revenue",
+    "/supply",
+    "/supply/kpis/inventory_turns",
+    "/finance/kpis/revenue",
+    "/finance/kpis/nrr",
+    "/finance/kpis/gm",
+    "/finance/kpis/payback",
+    "/finance/kpis/arr",
+    "/reliability",
+)
+FIRST_DATA_MARK = "<!--first-data-->"
+NOT_BUILT = (
+    "<!doctype html><html lang=en><title>Executive Dashboard</title>"
+    "<h1>The pages have not been built</h1>"
+    "<p>Run <code>make run</code>, which builds and serves them, or <code>make build</code>."
+)
+
+FirstData = Callable[[Request], bytes | None]
+"""JSON that the first screen's document carries; None when there is no answer to be had."""
+
+
+class Pages:
+    """Answers pages from one built frontend."""
+
+    def __init__(self, folder: FrontendFolder, first_data: FirstData) -> None:
+        self._folder = folder
+        self._first_data = first_data
+
+    async def page(self, request: Request) -> Response:
+        """The document, for the dashboard with its first data."""
+        frontend = self._folder.read()
+        if frontend is None:
+            return HTMLResponse(NOT_BUILT, HTTPStatus.SERVICE_UNAVAILABLE)
+        first = None
+        if request.url.path == "/dashboard":
+            first = await run_in_threadpool(self._first_data, request)
+        return _document(request, frontend, first)
+
+    async def asset(self, request: Request) -> Response:
+        """A file of the frontend, compressed if it was and the client can read that."""
+        frontend = self._folder.read()
+        asset = frontend.assets.get(request.url.path) if frontend else None
+        if asset is None:
+            raise NotFound(f"There is no file at {request.url.path[:80]}.")
+        return _file(request, asset)
+
+    def not_found(self) -> Response:
+        """What a person sees under an unknown address."""
+        frontend = self._folder.read()
+        return HTMLResponse(frontend.document if frontend else NOT_BUILT, HTTPStatus.NOT_FOUND)
+
+
+def install(app: FastAPI, pages: Pages) -> None:
+    """Add the routes of pages and assets to ``app``."""
+    app.state.pages = pages
+    app.router.routes += [
+        PageRoute("/", _to_dashboard),
+        *(PageRoute(path, pages.page) for path in PAGES),
+        PageRoute("/assets/{file:path}", pages.asset),
+        PageRoute("/favicon.svg", pages.asset),
+    ]
+
+
+class PageRoute(Route):
+    """A route that says which one it is, as the framework's own API routes do; telemetry asks."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Match, and name the route."""
+        match, child_scope = super().matches(scope)
+        if match != Match.NONE:
+            child_scope["route"] = self
+        return match, child_scope
+
+
+async def _to_dashboard(request: Request) -> Response:
+    query = f"?{request.url.query}" if request.url.query else ""
+    return RedirectResponse(f"/dashboard{query}", HTTPStatus.TEMPORARY_REDIRECT)
+
+
+def _document(request: Request, frontend: Frontend, first: bytes | None) -> Response:
+    text = frontend.document
+    if first is not None:
+        text = text.replace(FIRST_DATA_MARK, _data_block(first.decode()))
+    body = text.encode()
+    headers = {"ETag": etag_of(body), "Cache-Control": "no-cache"}
+    if request.headers.get("if-none-match") == headers["ETag"]:
+        return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
+    return HTMLResponse(body, headers=headers)
+
+
+def _data_block(json_text: str) -> str:
+    # Within JSON these characters stand in strings only, where the escape means the same.
+    for character in "<>&\u2028\u2029":
+        json_text = json_text.replace(character, f"\\u{ord(character):04x}")
+    return f'<script type="application/json" id="first-data">{json_text}</script>'
+
+
+def _file(request: Request, asset: Asset) -> Response:
+    age = "public, max-age=31536000, immutable" if asset.immutable else "no-cache"
+    headers = {"ETag": asset.etag, "Cache-Control": age, "Vary": "Accept-Encoding"}
+    if request.headers.get("if-none-match") == asset.etag:
+        return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
+    accepted = _accepted_encodings(request.headers.get("accept-encoding", ""))
+    for encoding, body in asset.encoded.items():
+        if encoding in accepted:
+            headers["Content-Encoding"] = encoding
+            return Response(body, headers=headers, media_type=asset.content_type)
+    return Response(asset.body, headers=headers, media_type=asset.content_type)
+
+
+def _accepted_encodings(header: str) -> set[str]:
+    offers = (offer.partition(";") for offer in header.lower().split(","))
+    return {
+        name.strip()
+        for name, _, quality in offers
+        if quality.replace(" ", "") not in {"q=0", "q=0.0", "q=0.00", "q=0.000"}
+    }
