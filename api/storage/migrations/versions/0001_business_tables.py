@@ -118,10 +118,19 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("order_id", name=op.f("pk_orders")),
     )
-    op.create_index(op.f("ix_orders_booked_on"), "orders", ["booked_on"], unique=False)
-    op.create_index(op.f("ix_orders_cancelled_on"), "orders", ["cancelled_on"], unique=False)
+    op.create_index(
+        op.f("ix_orders_booked_on_amount"), "orders", ["booked_on", "amount"], unique=False
+    )
+    op.create_index(
+        op.f("ix_orders_cancelled_on_amount"), "orders", ["cancelled_on", "amount"], unique=False
+    )
     op.create_index(op.f("ix_orders_customer_id"), "orders", ["customer_id"], unique=False)
-    op.create_index(op.f("ix_orders_recognized_on"), "orders", ["recognized_on"], unique=False)
+    op.create_index(
+        op.f("ix_orders_recognized_on_amount_profit_type"),
+        "orders",
+        ["recognized_on", "amount", "profit", "type"],
+        unique=False,
+    )
     op.create_table(
         "pipeline",
         sa.Column("deal_id", sa.String(length=120), nullable=False),
@@ -233,10 +242,10 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_pipeline_expected_close_on"), table_name="pipeline")
     op.drop_index(op.f("ix_pipeline_closed_on"), table_name="pipeline")
     op.drop_table("pipeline")
-    op.drop_index(op.f("ix_orders_recognized_on"), table_name="orders")
+    op.drop_index(op.f("ix_orders_recognized_on_amount_profit_type"), table_name="orders")
     op.drop_index(op.f("ix_orders_customer_id"), table_name="orders")
-    op.drop_index(op.f("ix_orders_cancelled_on"), table_name="orders")
-    op.drop_index(op.f("ix_orders_booked_on"), table_name="orders")
+    op.drop_index(op.f("ix_orders_cancelled_on_amount"), table_name="orders")
+    op.drop_index(op.f("ix_orders_booked_on_amount"), table_name="orders")
     op.drop_table("orders")
     op.drop_table("inventory")
     op.drop_index(op.f("ix_expenses_incurred_on"), table_name="expenses")

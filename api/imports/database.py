@@ -1,0 +1,73 @@
+"""Opens the database for a command, and checks that what it holds is sound."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import Engine, make_url
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.orm import Session
+
+from api.commands import UserError
+from api.imports import trend
+from api.settings import Settings
+from api.storage.engine import open_engine
+from api.storage.integrity import storage_faults
+from api.storage.migrate import current_revision, newest_revision, upgrade
+
+MAX_LISTED_PERIODS = 12
+
+
+@contextmanager
+def opened(settings: Settings) -> Iterator[Engine]:
+    """An engine on the configured database, closed at the end. Raises ``UserError``."""
+    try:
+        engine = open_engine(settings.database_url)
+    except (ArgumentError, ValueError, OSError) as error:
+        raise UserError(f"EXECDASH_DATABASE_URL: {_without_secrets(error)}") from None
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
+@contextmanager
+def ready(settings: Settings) -> Iterator[Engine]:
+    """Like ``opened``, with the newest schema: an empty database gets it, an old one is refused."""
+    with opened(settings) as engine:
+        revision = current_revision(engine)
+        if revision is None:
+            upgrade(engine)
+        elif revision != newest_revision():
+            raise UserError(
+                f"the database's schema is {revision} and this program needs {newest_revision()}:"
+                " run 'execdash db upgrade'"
+            )
+        yield engine
+
+
+def refuse_missing_file(settings: Settings) -> None:
+    """Raise ``UserError`` where opening the database would make a new, empty one."""
+    url = make_url(settings.database_url)
+    if url.get_backend_name() == "sqlite" and url.database and not Path(url.database).exists():
+        raise UserError(f"there is no database at {url.database}")
+
+
+def faults(engine: Engine) -> list[str]:
+    """What is wrong with the database, a sentence each; nothing when it is sound."""
+    revision, newest = current_revision(engine), newest_revision()
+    if revision != newest:
+        return [f"the schema is {revision or 'empty'}, this program needs {newest}"]
+    found = storage_faults(engine)
+    with Session(engine) as session:
+        if periods := trend.differences(session):
+            listed = ", ".join(periods[:MAX_LISTED_PERIODS])
+            found.append(f"revenue_trend is not what the orders say for {listed}")
+    return found
+
+
+def _without_secrets(error: Exception) -> str:
+    # A URL that cannot be parsed is repeated in the message, password and all.
+    if isinstance(error, ArgumentError):
+        return "it is not a database URL such as sqlite:///var/execdash.db"
+    return str(error)
