@@ -198,32 +198,22 @@ def _span(months: Sequence[Month]) -> Span | None:
 
 
 def _covered_months(trend: Sequence[OrderMonth]) -> dict[Month, OrderMonth]:
-    """The best row of each month from the first to the last that has orders."""
+    """Every month from the first to the last that has orders; orders win over given totals."""
     best: dict[Month, OrderMonth] = {}
     for row in trend:
-        known = best.get(row.month)
-        if known is None or _rank(row) > _rank(known):
+        if row.has_orders and (row.source == "orders" or row.month not in best):
             best[row.month] = row
-    span = _span([month for month, row in best.items() if row.has_orders])
-    if span is None:
-        return {}
+    span = _span(list(best))
     covered: dict[Month, OrderMonth] = {}
     backlog = 0
-    for month in months_between(span.first, span.last):
+    for month in months_between(span.first, span.last) if span else ():
         covered[month] = best.get(month) or _quiet(month, backlog)
         backlog = covered[month].backlog
     return covered
 
 
-def _rank(row: OrderMonth) -> int:
-    """Orders win over given totals, which win over a month in which orders were quiet."""
-    if row.source == "given":
-        return 1
-    return 2 if row.has_orders else 0
-
-
 def _quiet(month: Month, backlog: int) -> OrderMonth:
-    """A month between covered ones without a row: nothing moved, so the backlog stayed."""
+    """A month between covered ones without orders: nothing moved, so the backlog stayed."""
     return OrderMonth(month, "none", 0, 0, backlog, 0, 0, 0, 0, 0, 0, 0, 0, 0)
 
 
