@@ -1,0 +1,149 @@
+"""Events on SQLite: one writer at a time, many rows in each statement."""
+
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime
+from itertools import chain
+
+import orjson
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import OperationalError
+
+from api.storage.engine import for_writing
+from api.storage.event_store import (
+    AppendResult,
+    Event,
+    StoreUnavailable,
+    cells_of,
+    count_usage,
+    without_repeats,
+)
+from api.storage.event_store_expiry import expire_events, expire_ids, expire_rollups
+from slo.rollup import Cell, Place, Rollup, fold
+
+# The driver gives the interpreter's lock away at every row it is handed alone. A statement of
+# many rows keeps the writer from queueing for that lock behind busy request handlers.
+ROWS_PER_STATEMENT = 64
+SHARD = 0  # there is one writer
+
+_ID_COLUMNS = "event_ids (event_id, received_on)"
+_EVENT_COLUMNS = (
+    "user_events (id, event_id, event_type, event_time, client_time, received_at,"
+    " session_id, release, synthetic)"
+)
+_META_COLUMNS = "user_event_meta (event_id, metric, v, text)"
+
+
+class SqliteEventStore:
+    """Implements ``EventStore``."""
+
+    def __init__(self, engine: Engine, rollup: Rollup) -> None:
+        self._engine = for_writing(engine)
+        self._rollup = rollup
+
+    def prepare(self, today: date) -> None:
+        """Nothing to make ready: SQLite has no partitions."""
+
+    def append(self, events: Sequence[Event]) -> AppendResult:
+        """See ``EventStore``."""
+        with self._transaction() as connection:
+            raw = connection.connection.driver_connection
+            assert isinstance(raw, sqlite3.Connection)
+            fresh, duplicates = _split(raw, events)
+            _insert_events(raw, fresh)
+            cells = cells_of(self._rollup, fresh)
+            fold(connection, cells, SHARD)
+            count_usage(connection, fresh)
+        return AppendResult(len(fresh), duplicates, self._rollup.by_objective(cells))
+
+    def fold(self, cells: Mapping[Place, Cell]) -> None:
+        """See ``EventStore``."""
+        with self._transaction() as connection:
+            fold(connection, cells, SHARD)
+
+    def expire(self, raw_before: date, rollups_before: date) -> Iterator[int]:
+        """See ``EventStore``."""
+        yield from expire_events(self._transaction, raw_before)
+        yield from expire_ids(self._transaction, raw_before)
+        yield from expire_rollups(self._transaction, rollups_before)
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Connection]:
+        try:
+            with self._engine.begin() as connection:
+                yield connection
+        except (OperationalError, sqlite3.OperationalError) as error:
+            raise StoreUnavailable(str(error)) from error
+
+
+def _split(raw: sqlite3.Connection, events: Sequence[Event]) -> tuple[list[Event], frozenset[int]]:
+    """The events to store, and the indexes of those that are known already."""
+    first, repeats = without_repeats(events)
+    known = raw.execute(
+        "SELECT event_id FROM event_ids WHERE event_id IN (SELECT value FROM json_each(?))",
+        (orjson.dumps(list(first)).decode(),),
+    ).fetchall()
+    duplicates = frozenset(chain(repeats, (first[event_id] for (event_id,) in known)))
+    if not duplicates:
+        return list(events), duplicates
+    return [event for index, event in enumerate(events) if index not in duplicates], duplicates
+
+
+def _insert_events(raw: sqlite3.Connection, events: Sequence[Event]) -> None:
+    (last_id,) = raw.execute("SELECT coalesce(max(id), 0) FROM user_events").fetchone()
+    ids: list[tuple[object, ...]] = []
+    rows: list[tuple[object, ...]] = []
+    meta: list[tuple[object, ...]] = []
+    text_of = _Instants()
+    for row_id, event in enumerate(events, last_id + 1):
+        received_at = text_of(event.received_at)
+        ids.append((event.event_id, received_at[:10]))
+        rows.append(
+            (
+                row_id,
+                event.event_id,
+                event.event_type,
+                text_of(event.event_time),
+                None if event.client_time is None else text_of(event.client_time),
+                received_at,
+                event.session_id,
+                event.release,
+                event.synthetic,
+            )
+        )
+        meta += [(row_id, metric, value, None) for metric, value in event.numbers.items()]
+        meta += [(row_id, name, None, text) for name, text in event.texts.items()]
+    _insert(raw, _ID_COLUMNS, ids)
+    _insert(raw, _EVENT_COLUMNS, rows)
+    _insert(raw, _META_COLUMNS, meta)
+
+
+class _Instants:
+    """Instants as SQLAlchemy writes them on SQLite, remembering the last one."""
+
+    def __init__(self) -> None:
+        self._instant: datetime | None = None
+        self._text = ""
+
+    def __call__(self, instant: datetime) -> str:
+        if instant is not self._instant:
+            self._instant = instant
+            self._text = instant.isoformat(" ", "microseconds")[:26]
+        return self._text
+
+
+def _insert(raw: sqlite3.Connection, columns: str, rows: Sequence[tuple[object, ...]]) -> None:
+    if not rows:
+        return
+    one = _placeholders(len(rows[0]))
+    insert = f"INSERT INTO {columns} VALUES "  # noqa: S608 - columns are constants of this file
+    whole = len(rows) - len(rows) % ROWS_PER_STATEMENT
+    many = insert + ",".join([one] * ROWS_PER_STATEMENT)
+    for start in range(0, whole, ROWS_PER_STATEMENT):
+        raw.execute(many, list(chain.from_iterable(rows[start : start + ROWS_PER_STATEMENT])))
+    raw.executemany(insert + one, rows[whole:])
+
+
+def _placeholders(number: int) -> str:
+    return "(" + ",".join("?" * number) + ")"

@@ -1,0 +1,381 @@
+"""Hourly rollups: exact counts and a quantile sketch for each hour, metric and event type.
+
+Whoever stores samples folds them in here in the same transaction, so the rollup is never behind
+and never counts what was not stored. Hours are whole UTC hours since 1970.
+
+A writer owns the rows of one ``shard`` while its transaction lasts; readers add shards up.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    Float,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    String,
+    Table,
+    case,
+    delete,
+    func,
+    literal,
+    select,
+    tuple_,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+
+from slo import sketch
+from slo.objective import Objective, Threshold
+
+metadata = MetaData(naming_convention={"pk": "pk_%(table_name)s"})
+
+hourly = Table(
+    "slo_hourly",
+    metadata,
+    Column("metric", String(40), primary_key=True),
+    Column("event_type", String(40), primary_key=True),
+    Column("hour", Integer, primary_key=True, autoincrement=False),
+    Column("shard", SmallInteger, primary_key=True, autoincrement=False),
+    Column("count", BigInteger, nullable=False),
+    Column("sum", Float, nullable=False),
+    Column("min", Float, nullable=False),
+    Column("max", Float, nullable=False),
+    Column("sketch", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# Apart from `hourly`, because an objective may be younger than the samples of its metric:
+# `total` counts only what this condition was asked of.
+hourly_counts = Table(
+    "slo_hourly_counts",
+    metadata,
+    Column("metric", String(40), primary_key=True),
+    Column("event_type", String(40), primary_key=True),
+    Column("condition", String(80), primary_key=True),
+    Column("hour", Integer, primary_key=True, autoincrement=False),
+    Column("shard", SmallInteger, primary_key=True, autoincrement=False),
+    Column("good", BigInteger, nullable=False),
+    Column("total", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# From which hour on each condition's counts are complete.
+conditions = Table(
+    "slo_conditions",
+    metadata,
+    Column("metric", String(40), primary_key=True),
+    Column("event_type", String(40), primary_key=True),
+    Column("condition", String(80), primary_key=True),
+    Column("known_from_hour", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_HOUR = timedelta(hours=1)
+
+
+class Counts(NamedTuple):
+    """Exact counts of good events and of all events."""
+
+    good: int
+    total: int
+
+
+class Place(NamedTuple):
+    """Where samples are counted."""
+
+    metric: str
+    event_type: str
+    hour: int
+
+
+@dataclass(frozen=True)
+class Distribution:
+    """Samples of a stretch of hours: how many, their bounds, and a sketch of them."""
+
+    count: int
+    low: float | None
+    high: float | None
+    sketch: sketch.Sketch
+
+    def percentile(self, percent: int) -> float | None:
+        """Nearest rank, within 1 % and never outside the samples; None without samples."""
+        estimate = self.sketch.quantile(Fraction(percent, 100))
+        if estimate is None or self.low is None or self.high is None:
+            return None
+        return min(max(estimate, self.low), self.high)
+
+
+@dataclass
+class Cell:
+    """New samples of one place, not yet folded in."""
+
+    count: int = 0
+    sum: float = 0.0
+    min: float = math.inf
+    max: float = -math.inf
+    buckets: Counter[int] = field(default_factory=Counter)
+    good: dict[str, int] = field(default_factory=dict)
+
+    def add(self, values: Collection[float], thresholds: Mapping[str, Threshold]) -> None:
+        """Count ``values``, and those of them that each threshold calls good."""
+        self.count += len(values)
+        self.sum += sum(values)
+        self.min = min(self.min, *values)
+        self.max = max(self.max, *values)
+        self.buckets.update(sketch.count_buckets(values))
+        for condition, threshold in thresholds.items():
+            good = sum(map(threshold.is_good, values))
+            self.good[condition] = self.good.get(condition, 0) + good
+
+
+def hour_number(instant: datetime) -> int:
+    """The UTC hour that ``instant`` lies in, counted from 1970."""
+    return (instant - _EPOCH) // _HOUR
+
+
+def hour_start(hour: int) -> datetime:
+    """The first instant of an hour."""
+    return _EPOCH + hour * _HOUR
+
+
+def condition_of(threshold: Threshold) -> str:
+    """A threshold's name in the counts: two objectives that ask the same share their counts."""
+    return ":".join([threshold.op, *map(repr, threshold.bounds)])
+
+
+class Rollup:
+    """Folds samples in, counting what a set of objectives asks of them."""
+
+    def __init__(self, objectives: Iterable[Objective]) -> None:
+        self._thresholds: dict[tuple[str, str], dict[str, Threshold]] = {}
+        self._names: dict[tuple[str, str, str], list[str]] = {}
+        for objective in objectives:
+            condition = condition_of(objective.threshold)
+            for event_type in objective.event_types:
+                source = (objective.metric, event_type)
+                self._thresholds.setdefault(source, {})[condition] = objective.threshold
+                self._names.setdefault((*source, condition), []).append(objective.name)
+
+    def add(self, cells: dict[Place, Cell], place: Place, values: Collection[float]) -> None:
+        """Count ``values`` of one place into ``cells``."""
+        cell = cells.setdefault(place, Cell())
+        cell.add(values, self._thresholds.get((place.metric, place.event_type), {}))
+
+    def by_objective(self, cells: Mapping[Place, Cell]) -> dict[str, Counts]:
+        """What ``cells`` add to each objective's counts."""
+        added: dict[str, Counts] = {}
+        for place, cell in cells.items():
+            for condition, good in cell.good.items():
+                for name in self._names[(place.metric, place.event_type, condition)]:
+                    before = added.get(name, Counts(0, 0))
+                    added[name] = Counts(before.good + good, before.total + cell.count)
+        return added
+
+
+def fold(connection: Connection, cells: Mapping[Place, Cell], shard: int) -> None:
+    """Add ``cells`` to the stored hours. The caller's transaction owns ``shard``."""
+    if not cells:
+        return
+    before = _stored(connection, cells, shard)
+    rows = [
+        {**place._asdict(), "shard": shard, **_added(before.get(place), cell)}
+        for place, cell in sorted(cells.items())
+    ]
+    replaced = ("count", "sum", "min", "max", "sketch")
+    insert = _insert(connection, hourly)
+    connection.execute(
+        insert.on_conflict_do_update(
+            index_elements=list(hourly.primary_key.columns),
+            set_={name: insert.excluded[name] for name in replaced},
+        ),
+        rows,
+    )
+    _fold_counts(connection, cells, shard)
+
+
+def counts_since(
+    connection: Connection, objective: Objective, first_hours: Sequence[int], last_hour: int
+) -> list[Counts]:
+    """The objective's counts from each of ``first_hours`` up to and with ``last_hour``."""
+    table = hourly_counts.c
+    sums = [
+        func.coalesce(func.sum(case((table.hour >= first, column), else_=0)), 0)
+        for first in first_hours
+        for column in (table.good, table.total)
+    ]
+    row = connection.execute(
+        select(*sums).where(
+            table.metric == objective.metric,
+            table.event_type.in_(objective.event_types),
+            table.condition == condition_of(objective.threshold),
+            table.hour.between(min(first_hours), last_hour),
+        )
+    ).one()
+    return [Counts(int(good), int(total)) for good, total in zip(row[::2], row[1::2], strict=True)]
+
+
+def daily_counts(
+    connection: Connection, objective: Objective, first_hour: int, last_hour: int
+) -> dict[int, Counts]:
+    """The objective's counts by UTC day, counted from 1970; days without samples are absent."""
+    table = hourly_counts.c
+    day = (table.hour - table.hour % 24) / 24
+    rows = connection.execute(
+        select(day, func.sum(table.good), func.sum(table.total))
+        .where(
+            table.metric == objective.metric,
+            table.event_type.in_(objective.event_types),
+            table.condition == condition_of(objective.threshold),
+            table.hour.between(first_hour, last_hour),
+        )
+        .group_by(day)
+    )
+    return {int(number): Counts(int(good), int(total)) for number, good, total in rows}
+
+
+def distribution(
+    connection: Connection, objective: Objective, first_hour: int, last_hour: int
+) -> Distribution:
+    """All samples of the objective's metric and event types, good and bad."""
+    return _distribution(_rows(connection, objective, first_hour, last_hour))
+
+
+def daily_distributions(
+    connection: Connection, objective: Objective, first_hour: int, last_hour: int
+) -> dict[int, Distribution]:
+    """The same by UTC day, counted from 1970; days without samples are absent."""
+    days: dict[int, list[_HourlyRow]] = {}
+    for row in _rows(connection, objective, first_hour, last_hour):
+        days.setdefault(row.hour // 24, []).append(row)
+    return {day: _distribution(rows) for day, rows in sorted(days.items())}
+
+
+def sources(connection: Connection) -> list[tuple[str, str]]:
+    """Every metric and event type that has rows, found by steps through the key, not by a scan."""
+    table, found = hourly.c, [("", "")]
+    while True:
+        metric, event_type = found[-1]
+        row = connection.execute(
+            select(table.metric, table.event_type)
+            .where(
+                tuple_(table.metric, table.event_type)
+                > tuple_(literal(metric), literal(event_type))
+            )
+            .order_by(table.metric, table.event_type)
+            .limit(1)
+        ).one_or_none()
+        if row is None:
+            return found[1:]
+        found.append((row.metric, row.event_type))
+
+
+def delete_before(connection: Connection, metric: str, event_type: str, hour: int) -> int:
+    """Forget the older hours of one metric and event type; gives the number of rows."""
+    return sum(
+        connection.execute(
+            delete(table).where(
+                table.c.metric == metric, table.c.event_type == event_type, table.c.hour < hour
+            )
+        ).rowcount
+        for table in (hourly, hourly_counts)
+    )
+
+
+class _HourlyRow(NamedTuple):
+    hour: int
+    samples: int
+    low: float
+    high: float
+    encoded: bytes
+
+
+def _rows(
+    connection: Connection, objective: Objective, first_hour: int, last_hour: int
+) -> list[_HourlyRow]:
+    table = hourly.c
+    found = connection.execute(
+        select(table.hour, table.count, table.min, table.max, table.sketch).where(
+            table.metric == objective.metric,
+            table.event_type.in_(objective.event_types),
+            table.hour.between(first_hour, last_hour),
+        )
+    )
+    return [_HourlyRow(*row) for row in found]
+
+
+def _distribution(rows: Sequence[_HourlyRow]) -> Distribution:
+    return Distribution(
+        count=sum(row.samples for row in rows),
+        low=min((row.low for row in rows), default=None),
+        high=max((row.high for row in rows), default=None),
+        sketch=sketch.merge(row.encoded for row in rows),
+    )
+
+
+def _stored(
+    connection: Connection, places: Iterable[Place], shard: int
+) -> dict[Place, dict[str, Any]]:
+    """The rows that stand at ``places``."""
+    key = tuple_(hourly.c.metric, hourly.c.event_type, hourly.c.hour)
+    rows = connection.execute(
+        select(hourly).where(key.in_(sorted(places)), hourly.c.shard == shard)
+    ).mappings()
+    return {Place(row["metric"], row["event_type"], row["hour"]): dict(row) for row in rows}
+
+
+def _added(row: Mapping[str, Any] | None, cell: Cell) -> dict[str, object]:
+    """The columns of a row after ``cell`` is added to it."""
+    if row is None:
+        row = {"count": 0, "sum": 0.0, "min": math.inf, "max": -math.inf, "sketch": sketch.EMPTY}
+    return {
+        "count": row["count"] + cell.count,
+        "sum": row["sum"] + cell.sum,
+        "min": min(row["min"], cell.min),
+        "max": max(row["max"], cell.max),
+        "sketch": sketch.add(row["sketch"], cell.buckets),
+    }
+
+
+def _fold_counts(connection: Connection, cells: Mapping[Place, Cell], shard: int) -> None:
+    rows = [
+        {
+            **place._asdict(),
+            "condition": condition,
+            "shard": shard,
+            "good": good,
+            "total": cell.count,
+        }
+        for place, cell in sorted(cells.items())
+        for condition, good in sorted(cell.good.items())
+    ]
+    if not rows:
+        return
+    table, insert = hourly_counts.c, _insert(connection, hourly_counts)
+    connection.execute(
+        insert.on_conflict_do_update(
+            index_elements=list(hourly_counts.primary_key.columns),
+            set_={
+                "good": table.good + insert.excluded.good,
+                "total": table.total + insert.excluded.total,
+            },
+        ),
+        rows,
+    )
+
+
+def _insert(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
+    """An insert that can resolve conflicts; both engines spell it alike."""
+    if connection.dialect.name == "sqlite":
+        return sqlite.insert(table)
+    return postgresql.insert(table)
