@@ -20,7 +20,7 @@ from api.commands import UserError, read_settings
 from api.imports import database, queries
 from api.imports.errors import ImportRefused
 from api.imports.kinds import KINDS, Kind
-from api.imports.loader import ImportResult, Origin, load
+from api.imports.loader import ImportResult, Origin
 from api.imports.mapping import (
     MAX_MAPPING_BYTES,
     ColumnMapping,
@@ -31,6 +31,7 @@ from api.imports.mapping import (
 from api.imports.queries import ImportRow
 from api.imports.reader import decoded
 from api.imports.schemas import answer, refusal
+from api.imports.service import import_lines
 from api.storage.engine import for_writing
 
 ACTOR = "local"  # until there are accounts
@@ -75,7 +76,9 @@ def import_file(
         origin = Origin(file.name, ACTOR, datetime.now(UTC))
         with Session(engine if dry_run else for_writing(engine)) as session:
             try:
-                result = load(session, chosen, lines, column_mapping, origin, dry_run=dry_run)
+                result = import_lines(
+                    session, settings, chosen, lines, column_mapping, origin, dry_run=dry_run
+                )
             except ImportRefused as refused:
                 raise _refused(file, refused, as_json=as_json) from None
             except OSError as error:  # the disk is full, or the file is gone while it is read

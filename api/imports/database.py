@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import Engine, make_url
-from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session
 
 from api.commands import UserError
@@ -23,8 +22,8 @@ def opened(settings: Settings) -> Iterator[Engine]:
     """An engine on the configured database, closed at the end. Raises ``UserError``."""
     try:
         engine = open_engine(settings.database_url)
-    except (ArgumentError, ValueError, OSError) as error:
-        raise UserError(f"EXECDASH_DATABASE_URL: {_without_secrets(error)}") from None
+    except OSError as error:
+        raise UserError(f"cannot open the database: {error.strerror}") from None
     try:
         yield engine
     finally:
@@ -64,10 +63,3 @@ def faults(engine: Engine) -> list[str]:
             listed = ", ".join(periods[:MAX_LISTED_PERIODS])
             found.append(f"revenue_trend is not what the orders say for {listed}")
     return found
-
-
-def _without_secrets(error: Exception) -> str:
-    # A URL that cannot be parsed is repeated in the message, password and all.
-    if isinstance(error, ArgumentError):
-        return "it is not a database URL such as sqlite:///var/execdash.db"
-    return str(error)

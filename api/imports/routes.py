@@ -1,0 +1,78 @@
+"""``POST /api/imports/{kind}``: the same import as the command's, for ETL jobs."""
+
+from collections.abc import AsyncIterator
+from tempfile import SpooledTemporaryFile
+from typing import Annotated, BinaryIO, cast
+
+from fastapi import APIRouter, Depends, Path, Query, Request
+
+from api.dependencies import Actor, Now, Session, Settings
+from api.errors import NotFound, TooLarge, UnsupportedType
+from api.imports.kinds import KINDS, Kind
+from api.imports.loader import SPOOL_BYTES, Origin
+from api.imports.mapping import ColumnMapping
+from api.imports.reader import decoded
+from api.imports.schemas import ImportAnswer, answer
+from api.imports.service import import_lines
+from api.storage.unit_of_work import TransactionalRoute
+
+MAX_UPLOAD_BYTES = 256 * 1024 * 1024
+MEDIA_TYPE = "text/csv"
+FILENAME = "upload"
+
+router = APIRouter(prefix="/api/imports", tags=["imports"], route_class=TransactionalRoute)
+
+
+def _kind(
+    kind: Annotated[
+        str, Path(description="What the rows are.", json_schema_extra={"enum": list(KINDS)})
+    ],
+) -> Kind:
+    if kind not in KINDS:
+        raise NotFound(f"There is no such kind of import; kinds are {', '.join(KINDS)}.")
+    return KINDS[kind]
+
+
+async def _upload(request: Request) -> AsyncIterator[BinaryIO]:
+    """The body in a file of our own, counted while it is read."""
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type != MEDIA_TYPE:
+        raise UnsupportedType(f"The body must be {MEDIA_TYPE}.")
+    if request.headers.get("content-encoding", "identity") != "identity":
+        raise UnsupportedType("The body must not be compressed.")
+    with SpooledTemporaryFile(max_size=SPOOL_BYTES) as spool:
+        async for chunk in request.stream():
+            spool.write(chunk)
+            if spool.tell() > MAX_UPLOAD_BYTES:
+                raise TooLarge(f"The body may have at most {MAX_UPLOAD_BYTES:,} bytes.")
+        spool.seek(0)
+        yield cast("BinaryIO", spool)
+
+
+@router.post(
+    "/{kind}",
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {MEDIA_TYPE: {"schema": {"type": "string"}}},
+        }
+    },
+)
+def import_rows(
+    session: Session,
+    settings: Settings,
+    now: Now,
+    actor: Actor,
+    kind: Annotated[Kind, Depends(_kind)],
+    upload: Annotated[BinaryIO, Depends(_upload)],
+    dry_run: Annotated[bool, Query(description="Check all, write nothing.")] = False,
+) -> ImportAnswer:
+    """Import a CSV file: all of it, or nothing when a row is bad.
+
+    A row is known by its key: doing it again changes nothing, a changed row is updated.
+    """
+    origin = Origin(FILENAME, actor, now)
+    result = import_lines(
+        session, settings, kind, decoded(upload), ColumnMapping(), origin, dry_run=dry_run
+    )
+    return answer(result)
