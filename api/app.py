@@ -11,10 +11,12 @@ from opentelemetry import trace
 from api import errors, pages
 from api.alerts.routes import router as alerts_router
 from api.assets import FrontendFolder
+from api.drivers.routes import router as drivers_router
 from api.executive.routes import router as executive_router
 from api.executive.snapshot import Snapshots
 from api.first_data import first_data
 from api.health.routes import router as health_router
+from api.imports.routes import router as imports_router
 from api.settings import Settings
 from api.shell import AllowedHosts, SecurityHeaders
 from api.storage.engine import open_engine
@@ -61,7 +63,9 @@ def create_app(
     errors.install(app)
     app.include_router(health_router)
     app.include_router(alerts_router)
+    app.include_router(drivers_router)
     app.include_router(executive_router)
+    app.include_router(imports_router)
     app.include_router(metrics_router(metrics.registry))
     pages.install(app, pages.Pages(FrontendFolder(settings.frontend_dir), first_data))
     _surround(app, settings, metrics, provider)

@@ -58,13 +58,13 @@ def shown(value: Fraction, unit: Unit, sign: str, extra: int = 0) -> str:
     return f"{number(value, 2 + extra)}x"
 
 
-def change(value: Fraction, unit: Unit, sign: str) -> str:
+def change(value: Fraction, unit: Unit, sign: str, extra: int = 0) -> str:
     """A signed difference: ``+£1.2k``, ``-0.5 points``, ``+1.4 months``.
 
     A difference too small for the usual digits gets more, rather than reading as zero.
     """
-    for extra in range(MOST_DECIMALS):
-        text = _difference(abs(value), unit, sign, extra)
+    for more in range(extra, MOST_DECIMALS):
+        text = _difference(abs(value), unit, sign, more)
         if value == 0 or any(digit in text for digit in "123456789"):
             break
     return f"{'-' if value < 0 else '+'}{text}" if value else text

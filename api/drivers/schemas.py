@@ -7,18 +7,26 @@ from api.schema import ResponseModel
 
 
 class Contribution(ResponseModel):
-    """One element's part of the change, in the KPI's own unit."""
+    """One element's part of the change, in the KPI's own unit.
+
+    ``minutes_lost`` is there for services: minutes observed and not up, in the window now.
+    """
+
+    absent_when_none: ClassVar[frozenset[str]] = frozenset({"minutes_lost"})
 
     name: str
     effect: float
     kind: Literal["additive", "rate", "mix", "movement"]
+    minutes_lost: float | None = None
 
 
 class Drivers(ResponseModel):
     """The bridge from ``before`` to ``now``. Effects and ``residual`` sum to ``change``.
 
-    ``offsetting`` says that large effects cancel, so that shares of the change would mislead.
-    ``reason`` says what is missing when there is no bridge.
+    ``dimensions`` are what ``by`` may be, those first that explain the change by the fewest
+    elements. ``offsetting`` says that large effects cancel, so that shares of the change would
+    mislead. A forecast has no change: its effects sum to its value, ``now``. ``reason`` says what
+    is missing when there is no bridge.
     """
 
     absent_when_none: ClassVar[frozenset[str]] = frozenset({"reason"})

@@ -10,6 +10,9 @@ from api.app import create_app
 from api.settings import Settings
 
 
+LOOPBACK = "http://127.0.0.1"
+
+
 class Clock:
     """Says what the test says."""
 
@@ -28,5 +31,6 @@ def clock() -> Clock:
 @pytest.fixture
 def client(database_url: str, clock: Clock) -> Iterator[TestClient]:
     settings = Settings(database_url=database_url)
-    with TestClient(create_app(settings, clock), raise_server_exceptions=False) as opened:
+    app = create_app(settings, clock)
+    with TestClient(app, LOOPBACK, raise_server_exceptions=False) as opened:
         yield opened

@@ -1,0 +1,28 @@
+"""``GET /api/drivers/{key}``: what contributed to a KPI's change."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query
+
+from api.dependencies import Session, Settings
+from api.drivers import service
+from api.drivers.schemas import Drivers
+from api.executive.view import RequestedView
+from api.storage.unit_of_work import TransactionalRoute
+
+router = APIRouter(prefix="/api/drivers", tags=["drivers"], route_class=TransactionalRoute)
+
+
+@router.get("/{key}")
+def explain_change(
+    session: Session,
+    settings: Settings,
+    view: RequestedView,
+    key: Annotated[str, Path(description="One of the ten KPIs.")],
+    by: Annotated[
+        str | None,
+        Query(description="A dimension; without it, the one that explains the change best."),
+    ] = None,
+) -> Drivers:
+    """Split the change against the window before into effects that sum to it."""
+    return service.drivers(session, settings, view, key, by)

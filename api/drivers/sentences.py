@@ -1,0 +1,189 @@
+"""One sentence about a change, for people who read no tables. Pure.
+
+It says "contributed": a split of numbers knows nothing about causes.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from api import wording
+from api.calendar import Window
+from api.drivers.decomposition import CONCENTRATION, OFFSETTING, Effect, ranked
+from api.executive.formulas import KpiResult
+from api.executive.kpis import SPECS, DeltaReason, KpiKey, Reason
+
+STOCKS = frozenset({KpiKey.BACKLOG, KpiKey.ARR, KpiKey.COVERAGE_MONTHS})
+RATE_NOUNS = {
+    KpiKey.GM: "margin",
+    KpiKey.BOOK_TO_BILL: "book-to-bill",
+    KpiKey.COVERAGE_MONTHS: "coverage",
+    KpiKey.UPTIME: "uptime",
+}
+NO_VALUE: dict[Reason, str] = {
+    "no_data": "there are no data for it",
+    "zero_denominator": "there is nothing to divide by",
+    "not_recovered": "new revenue does not recover its cost",
+    "too_little_history": "there are fewer than three months of history",
+}
+NO_CHANGE: dict[DeltaReason, str] = {
+    "no_previous": "There is no {label} for the window before, so there is no change to split.",
+    "partial_window": "The data cover one of the two windows only in part, so {label} cannot be"
+    " compared.",
+    "static": "{label} is a configured value, not one computed from data.",
+}
+MOST_NAMED = 3
+UPTIME_DIGITS = 1
+
+
+@dataclass(frozen=True)
+class Change:
+    """A KPI's change, as a sentence needs it."""
+
+    key: KpiKey
+    window: Window
+    now: Fraction
+    before: Fraction
+    sign: str  # the currency's
+
+    @property
+    def difference(self) -> Fraction:
+        """Now less before."""
+        return self.now - self.before
+
+
+def explained(
+    change: Change, effects: Sequence[Effect], residual: Fraction, *, offsetting: bool
+) -> str:
+    """What changed, and what contributed most to it."""
+    body = _cancelling(change, effects) if offsetting else _leading(change, effects)
+    left = ""
+    if residual and effects:
+        left = f" Not broken down: {_difference(change, residual)}."
+    elif residual:
+        left = " The data behind it are monthly totals, which cannot be broken down."
+    return f"{_headline(change, offsetting=offsetting)}{body}{left}"
+
+
+def composed(made: KpiResult, effects: Sequence[Effect], sign: str) -> str:
+    """What a forecast is made of."""
+    assert made.value is not None
+    assert made.horizon is not None
+    how = (
+        "adds up open deals times their win rates"
+        if made.method == "pipeline"
+        else "follows the trend of the last three months"
+    )
+    whole = made.value
+    named = [
+        f"{item.name} contributed {wording.money(item.effect, sign)}{_share(item.effect, whole)}"
+        for item in ranked(effects)[:MOST_NAMED]
+        if item.effect
+    ]
+    start = f"The forecast of {wording.money(whole, sign)} for {made.horizon.label} {how}"
+    return f"{start}: {_joined(named)}." if named else f"{start}; no deal is due then."
+
+
+def missing(key: KpiKey, now: KpiResult, reason: DeltaReason | None) -> str:
+    """Why there is nothing to split."""
+    label = SPECS[key].label
+    if now.value is None and now.reason is not None:
+        return f"{label} has no value for this window: {NO_VALUE[now.reason]}."
+    return NO_CHANGE[reason or "no_previous"].format(label=label)
+
+
+def _headline(change: Change, *, offsetting: bool) -> str:
+    spec = SPECS[change.key]
+    value = wording.shown(change.now, spec.unit, change.sign, _extra_digits(change.key))
+    if change.difference == 0:
+        return f"{spec.label} is unchanged at {value} {_since(change)}."
+    verb = "rose" if change.difference > 0 else "fell"
+    size = _difference(change, change.difference).lstrip("+-")
+    percent = ""
+    if spec.unit == "money" and change.before > 0 and not offsetting:
+        sign = "+" if change.difference > 0 else ""
+        percent = f" ({sign}{wording.number(change.difference / change.before * 100, 1)} %)"
+    return f"{spec.label} {verb} by {size}{percent} to {value} {_since(change)}."
+
+
+def _since(change: Change) -> str:
+    if change.key in STOCKS:
+        before = change.window.previous.last_month
+        return f"since the end of {wording.month_name(*before)}"
+    return f"against the {len(change.window.months)} months before"
+
+
+def _leading(change: Change, effects: Sequence[Effect]) -> str:
+    along, against = _split(effects, change.difference)
+    named = [_phrase(change, item, share=True) for item in _main(along)]
+    if against and abs(against[0].effect) >= OFFSETTING * abs(change.difference):
+        named.append(_phrase(change, against[0], share=False))
+    return f" {_capital(_joined(named))}." if named else ""
+
+
+def _cancelling(change: Change, effects: Sequence[Effect]) -> str:
+    up, down = _split(effects, Fraction(1))
+    rises, falls = (
+        _difference(change, sum((item.effect for item in side), Fraction(0))) for side in (up, down)
+    )
+    named = [_phrase(change, side[0], share=False) for side in (up, down) if side]
+    return (
+        f" Large effects nearly cancel out: rises sum to {rises}, falls to {falls}."
+        f" {_capital(_joined(named))}."
+    )
+
+
+def _split(effects: Iterable[Effect], along: Fraction) -> tuple[list[Effect], list[Effect]]:
+    """Ranked effects that go the way of ``along``, and those that go against it."""
+    moved = [item for item in ranked(effects) if item.effect]
+    same = [item for item in moved if (item.effect > 0) == (along > 0)]
+    return same, [item for item in moved if (item.effect > 0) != (along > 0)]
+
+
+def _main(along: Sequence[Effect]) -> list[Effect]:
+    """The few that make up most of one direction."""
+    needed = CONCENTRATION * sum((abs(item.effect) for item in along), Fraction(0))
+    reached, named = Fraction(0), []
+    for item in along[:MOST_NAMED]:
+        if reached >= needed:
+            break
+        reached += abs(item.effect)
+        named.append(item)
+    return named
+
+
+def _phrase(change: Change, item: Effect, *, share: bool) -> str:
+    part = _share(item.effect, change.difference) if share else ""
+    return f"{_who(change.key, item)} contributed {_difference(change, item.effect)}{part}"
+
+
+def _who(key: KpiKey, item: Effect) -> str:
+    if item.kind == "rate":
+        return f"the {RATE_NOUNS[key]} of {item.name}"
+    return f"the weight of {item.name}" if item.kind == "mix" else item.name
+
+
+def _difference(change: Change, value: Fraction) -> str:
+    return wording.change(value, SPECS[change.key].unit, change.sign, _extra_digits(change.key))
+
+
+def _extra_digits(key: KpiKey) -> int:
+    return UPTIME_DIGITS if key is KpiKey.UPTIME else 0
+
+
+def _share(part: Fraction, whole: Fraction) -> str:
+    """A part in percent, where it is a part: more than all of it would puzzle."""
+    if whole == 0 or not 0 < part / whole <= 1:
+        return ""
+    return f" ({wording.number(part / whole * 100, 0)} %)"
+
+
+def _joined(phrases: Sequence[str]) -> str:
+    if len(phrases) < 2:
+        return "".join(phrases)
+    return f"{', '.join(phrases[:-1])} and {phrases[-1]}"
+
+
+def _capital(text: str) -> str:
+    """A sentence's start; the names of elements stay as they are written."""
+    return f"The {text[4:]}" if text.startswith("the ") else text
