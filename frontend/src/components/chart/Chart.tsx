@@ -74,7 +74,7 @@ export function Chart({ option, table, label, fallback, onDrawn }: ChartProps) {
   )
 
   const visible = drawn || fallback !== undefined
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (visible) onDrawn?.()
   }, [visible, option, onDrawn])
 

@@ -17,6 +17,7 @@ import { burnOption, burnTable, dailyBurn } from './burn'
 import { labelEvery } from './common'
 import { seriesOption, seriesTable } from './series'
 import { trendOption, trendTable, type TrendInput } from './trend'
+import { uptimeOption, uptimeTable } from './uptime'
 
 const palette = Object.fromEntries(PALETTE_NAMES.map((name) => [name, `#${name}`])) as Palette
 const size = { width: 900, height: 320, rem: 16 }
@@ -123,6 +124,37 @@ describe('a series', () => {
   it('is drawn without any data', () => {
     const points = input.points.map((point) => ({ ...point, value: null }))
     expect(drawn(seriesOption({ ...input, points, target: undefined }))).toContain('2026-09')
+  })
+})
+
+describe('uptime', () => {
+  const input = {
+    points: [
+      { period: '2026-09', value: null, lostMinutes: null, note: 'Nothing recorded' },
+      { period: '2026-10', value: 0.9991, lostMinutes: 40 },
+    ],
+    target: 0.9999,
+    formatRatio: (ratio: number) => `${ratio * 100}%`,
+    formatMinutes: (minutes: number) => `${minutes} min`,
+    formatPeriod: (period: string) => period,
+  }
+
+  it('never has an axis over all the time', () => {
+    const [ratios] = uptimeOption(input)(palette, size).yAxis as { max: number }[]
+    expect(ratios?.max).toBeLessThanOrEqual(1)
+  })
+
+  it('sets the minutes under the ratio, from zero', () => {
+    const [, minutes] = uptimeOption(input)(palette, size).yAxis as { min: number; max: number }[]
+    expect(minutes).toMatchObject({ min: 0, max: 40 })
+    expect(bars(drawn(uptimeOption(input)), '#negative')).toBe(1)
+  })
+
+  it('is a table with reasons', () => {
+    expect(uptimeTable(input).rows).toEqual([
+      ['2026-09', 'Nothing recorded', '–'],
+      ['2026-10', '99.91%', '40 min'],
+    ])
   })
 })
 
