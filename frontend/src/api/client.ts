@@ -3,6 +3,7 @@ import { ApiProblem, toProblem } from './problem'
 import type { paths } from './schema'
 
 export const api = createClient<paths>({
+  baseUrl: location.origin,
   headers: { accept: 'application/json' },
   // Looked up at each call, so that an instrumented or replaced fetch is the one that is used.
   fetch: (request) => globalThis.fetch(request),
