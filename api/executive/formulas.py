@@ -137,7 +137,7 @@ def payback(facts: Facts, window: Window) -> KpiResult:
     """
     if facts.payback_static_months is not None:
         return KpiResult(facts.payback_static_months, is_static=True)
-    months = [month for month in window.months if _payback_known(facts, month)]
+    months = payback_months(facts, window)
     new_mrr_given = any(row.new_mrr is not None for row in facts.retention)
     margin = _margin(facts, months, window)
     if not facts.has_sales_marketing or not new_mrr_given or margin.reason == "no_data":
@@ -234,6 +234,11 @@ def _margin(facts: Facts, months: Sequence[Month], window: Window) -> KpiResult:
 def _margin_known(facts: Facts, month: Month) -> bool:
     row = facts.orders.get(month)
     return row is not None and row.margin_amount is not None
+
+
+def payback_months(facts: Facts, window: Window) -> list[Month]:
+    """The window's months that CAC payback can be computed from."""
+    return [month for month in window.months if _payback_known(facts, month)]
 
 
 def _payback_known(facts: Facts, month: Month) -> bool:
