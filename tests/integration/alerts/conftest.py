@@ -9,7 +9,6 @@ from fastapi.testclient import TestClient
 from api.app import create_app
 from api.settings import Settings
 
-
 LOOPBACK = "http://127.0.0.1"
 
 
