@@ -53,7 +53,9 @@ def read_mapping(content: bytes, kind: Kind) -> ColumnMapping:
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(map(str, (kind.name, *first["loc"])))
-        raise MappingError(f"mapping: {place}: {first['msg']}") from None
+        text_wanted = first["type"] == "string_type"  # YAML reads No as false, and 2024 as a number
+        reason = "must be text; put it in quotes" if text_wanted else first["msg"]
+        raise MappingError(f"mapping: {place}: {reason}") from None
     return _checked(kind, ColumnMapping(section.columns, section.constants, section.date_format))
 
 

@@ -1,0 +1,111 @@
+"""``POST /api/imports/{kind}``: the command's import over HTTP."""
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+from sqlalchemy import Engine
+
+from api.app import create_app
+from api.imports import routes
+from api.settings import Settings
+from tests.integration.imports.conftest import NOW, csv_text, rows_of
+
+HEADER = ["order_id", "customer_id", "booked_on", "amount", "type", "note"]
+ROW = ["O1", "C1", "2024-01-05", "5", "one_off", "hello"]
+CSV = {"content-type": "text/csv; charset=utf-8"}
+Counts = Callable[[], Mapping[str, int]]
+
+
+def clock() -> datetime:
+    return NOW
+
+
+@pytest.fixture
+def client(database_url: str, tmp_path: Path) -> Iterator[TestClient]:
+    settings = Settings.model_validate({"database_url": database_url, "state_dir": tmp_path})
+    app = create_app(settings, clock)
+    with TestClient(app, "http://127.0.0.1", raise_server_exceptions=False) as opened:
+        yield opened
+
+
+def test_rows_are_imported(client: TestClient, engine: Engine) -> None:
+    body = csv_text(HEADER, [ROW])
+    answer = client.post("/api/imports/orders", content=body, headers=CSV)
+    assert answer.status_code == 200
+    assert answer.json() == {
+        "import_id": 1,
+        "inserted": 1,
+        "updated": 0,
+        "unchanged": 0,
+        "rejected": 0,
+        "errors": [],
+        "ignored_columns": ["note"],
+    }
+    assert rows_of(engine, "orders")[0]["amount"] == 50_000
+    (row,) = rows_of(engine, "imports")
+    assert (row["actor"], row["filename"], row["imported_at"]) == ("local", "upload", NOW)
+
+
+def test_a_dry_run_writes_nothing(client: TestClient, counts: Counts) -> None:
+    before = counts()
+    body = csv_text(HEADER, [ROW])
+    answer = client.post("/api/imports/orders?dry_run=true", content=body, headers=CSV)
+    assert (answer.status_code, answer.json()["inserted"]) == (200, 1)
+    assert answer.json()["import_id"] is None
+    assert counts() == before
+
+
+def test_bad_rows_are_a_problem_with_the_same_fields(client: TestClient, counts: Counts) -> None:
+    before = counts()
+    body = csv_text(HEADER, [ROW, ["O2", "C1", "2024-01-05", "five", "one_off", ""]])
+    answer = client.post("/api/imports/orders", content=body, headers=CSV)
+    assert answer.status_code == 400
+    assert answer.headers["content-type"] == "application/problem+json"
+    problem = answer.json()
+    assert problem["rejected"] == 1
+    assert problem["errors"] == [
+        {"line": 3, "column": "amount", "reason": "'five' is not an amount such as 1234.56"}
+    ]
+    assert problem["ignored_columns"] == ["note"]
+    assert "line 3, amount: 'five' is not an amount" in problem["detail"]
+    assert counts() == before
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "headers", "status"),
+    [
+        ("order", "x", CSV, 404),
+        ("orders", "x", {"content-type": "application/json"}, 415),
+        ("orders", "x", {"content-type": ""}, 415),
+        ("orders", "x", {**CSV, "content-encoding": "gzip"}, 415),
+        ("orders", "", CSV, 400),
+        ("orders", b"\xff\xfe", CSV, 400),
+        ("orders?dry_run=perhaps", "x", CSV, 400),
+    ],
+)
+def test_what_cannot_be_imported_is_a_problem(
+    client: TestClient, path: str, body: str | bytes, headers: dict[str, str], status: int
+) -> None:
+    answer = client.post(f"/api/imports/{path}", content=body, headers=headers)
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_a_body_that_is_too_large_is_refused_while_it_is_read(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch, counts: Counts
+) -> None:
+    monkeypatch.setattr(routes, "MAX_UPLOAD_BYTES", 1_000)
+    before = counts()
+
+    def endless() -> Iterator[bytes]:
+        yield (",".join(HEADER) + "\n").encode()
+        for number in range(200):
+            yield f"O{number},C1,2024-01-05,5,one_off,\n".encode()
+
+    answer = client.post("/api/imports/orders", content=endless(), headers=CSV)
+    assert answer.status_code == 413
+    assert "at most 1,000 bytes" in answer.json()["detail"]
+    assert counts() == before
