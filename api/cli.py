@@ -14,6 +14,7 @@ from api.imports.commands import KINDS_HELP, import_file, imports_app
 from api.imports.database_commands import db_app
 from api.server import serve_forever
 from api.settings import Settings
+from api.slo_commands import slo_app
 
 app = typer.Typer(
     name="execdash",
@@ -29,6 +30,7 @@ app = typer.Typer(
 app.command("import", epilog=KINDS_HELP)(import_file)
 app.add_typer(imports_app, name="imports")
 app.add_typer(db_app, name="db")
+app.add_typer(slo_app, name="slo")
 
 
 @app.command()

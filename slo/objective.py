@@ -47,7 +47,7 @@ class Threshold:
 
 @dataclass(frozen=True)
 class AlertTier:
-    """Fires when the burn rate is at or over ``burn_rate`` in both windows."""
+    """Fires when the burn rate is over ``burn_rate`` in both windows."""
 
     name: str
     severity: Severity

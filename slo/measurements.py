@@ -1,0 +1,36 @@
+"""What a source tells of one objective: counts, and percentiles to look at."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from slo.objective import Objective
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """Exact counts of good and of all events, and percentiles in the objective's unit, if known."""
+
+    good: int
+    total: int
+    p95: float | None = None
+    p99: float | None = None
+
+
+class Source(Protocol):
+    """Where events were counted."""
+
+    @property
+    def name(self) -> str:
+        """One of the names that objectives list as their sources."""
+
+    def measure(self, objectives: Sequence[Objective]) -> Mapping[str, Measurement]:
+        """Counts by objective's name; absent is no events. Raises Unreachable or BadResult."""
+
+
+class Unreachable(Exception):
+    """The source did not answer: nothing is known, which is never a pass."""
+
+
+class BadResult(Exception):
+    """The source answered what cannot be judged: another threshold, a broken file."""

@@ -1,0 +1,115 @@
+"""Verdicts as people and programs read them: a table, and JSON."""
+
+from collections.abc import Iterable
+from fractions import Fraction
+from typing import Any
+
+from rich.table import Table
+
+from slo.gate import Judgement
+from slo.objective import Objective, Threshold
+
+SIGNS = {"lt": "<", "lte": "<=", "gt": ">", "gte": ">="}
+WORDS = {
+    "pass": ("pass", "green"),
+    "fail": ("FAIL", "bold red"),
+    "insufficient_data": ("too few events", "yellow"),
+    "not_applicable": ("not judged here", "dim"),
+}
+
+
+def goal(objective: Objective) -> str:
+    """The promise in one cell: ``95 % < 300 ms``."""
+    target = f"{float(objective.target * 100):g} %"
+    return f"{target} {_condition(objective.threshold)} {objective.unit}"
+
+
+def _condition(threshold: Threshold) -> str:
+    if threshold.op == "band":
+        return f"in {threshold.low:,.10g} to {threshold.high:,.10g}"
+    return f"{SIGNS[threshold.op]} {threshold.value:,.10g}"
+
+
+def table(judgements: Iterable[Judgement], title: str) -> Table:
+    """One row an objective. Ratios are cut, never rounded up, so that 94.996 % is not 95 %."""
+    result = Table(title=title, title_justify="left")
+    result.add_column("objective", no_wrap=True)
+    result.add_column("promise")
+    for name in ("good", "of", "ratio", "95 % sure", "percentile", "budget left"):
+        result.add_column(name, justify="right")
+    result.add_column("verdict", no_wrap=True)
+    for one in judgements:
+        word, style = WORDS[one.verdict]
+        if one.verdict == "insufficient_data":
+            word = f"{word} ({one.total:,} of {one.objective.minimum_events:,})"
+        result.add_row(
+            one.objective.name,
+            goal(one.objective),
+            f"{one.good:,}",
+            f"{one.total:,}",
+            percent(one.good_ratio, 2),
+            bounds(one),
+            percentile(one),
+            percent(one.budget_remaining, 0),
+            f"[{style}]{word}[/{style}]",
+        )
+    return result
+
+
+def percent(ratio: Fraction | None, digits: int) -> str:
+    """A ratio in percent, cut towards minus infinity; a dash for none."""
+    if ratio is None:
+        return "-"
+    scale = 10**digits
+    return f"{(ratio * 100 * scale).__floor__() / scale:.{digits}f} %"
+
+
+def bounds(judgement: Judgement) -> str:
+    """The interval that the true ratio lies in, with 95 % confidence."""
+    if judgement.interval is None:
+        return "-"
+    low, high = judgement.interval
+    return f"{low * 100:.1f} to {high * 100:.1f} %"
+
+
+def percentile(judgement: Judgement) -> str:
+    """The percentile that equals the target, else the P95."""
+    objective = judgement.objective
+    for rank, value in ((objective.percentile, judgement.percentile_value), (95, judgement.p95)):
+        if rank is not None and value is not None:
+            return f"P{rank} {value:,.0f} {objective.unit}"
+    return "-"
+
+
+def as_json(judgements: Iterable[Judgement]) -> list[dict[str, Any]]:
+    """The same for programs; ratios are plain numbers, missing is null."""
+    return [
+        {
+            "name": one.objective.name,
+            "metric": one.objective.metric,
+            "unit": one.objective.unit,
+            "good": one.good,
+            "total": one.total,
+            "minimum_events": one.objective.minimum_events,
+            "target": float(one.objective.target),
+            "threshold": threshold_json(one.objective.threshold),
+            "good_ratio": _float(one.good_ratio),
+            "interval": one.interval,
+            "p95": one.p95,
+            "percentile": one.objective.percentile,
+            "percentile_value": one.percentile_value,
+            "budget_remaining": _float(one.budget_remaining),
+            "verdict": one.verdict,
+        }
+        for one in judgements
+    ]
+
+
+def threshold_json(threshold: Threshold) -> dict[str, Any]:
+    """A comparison as programs exchange it; a result counted under another is not comparable."""
+    given = {"value": threshold.value, "low": threshold.low, "high": threshold.high}
+    return {"op": threshold.op, **{key: bound for key, bound in given.items() if bound is not None}}
+
+
+def _float(ratio: Fraction | None) -> float | None:
+    return None if ratio is None else float(ratio)

@@ -1,0 +1,95 @@
+"""A running service's own answer to ``GET /api/slo``, judged here by our file."""
+
+import urllib.error
+import urllib.request
+from collections.abc import Mapping, Sequence
+from http.client import HTTPException
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from slo.measurements import BadResult, Measurement, Unreachable
+from slo.objective import Objective, Threshold
+from slo.windows import window_name
+
+TIMEOUT_SECONDS = 15
+MAX_BYTES = 5_000_000
+
+
+class ServedThreshold(BaseModel):
+    """The comparison that the service counted by."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    op: str | None = None
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+
+
+class ServedObjective(BaseModel):
+    """What the service says of one objective. Its own verdict is not taken over."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    name: str
+    good: int
+    total: int
+    threshold: ServedThreshold
+    p95: float | None = None
+    p99: float | None = None
+
+
+class ServedReport(BaseModel):
+    """The body of ``GET /api/slo``, as far as it is needed here."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    objectives: list[ServedObjective]
+
+
+class HttpSource:
+    """Judges by what a running service counted in a rolling window."""
+
+    name = "http"
+
+    def __init__(self, url: str, window_days: int) -> None:
+        if urlsplit(url).scheme not in ("http", "https"):
+            raise BadResult(f"{url!r} is not an http or https address")
+        self._url = f"{url.rstrip('/')}/api/slo?window={window_name(window_days)}"
+
+    def measure(self, objectives: Sequence[Objective]) -> Mapping[str, Measurement]:
+        """Ask the service once. Raises Unreachable, or BadResult on another threshold."""
+        served = {one.name: one for one in self._ask().objectives}
+        return {
+            objective.name: _measurement(objective, served[objective.name])
+            for objective in objectives
+            if objective.name in served
+        }
+
+    def _ask(self) -> ServedReport:
+        request = urllib.request.Request(self._url, headers={"Accept": "application/json"})  # noqa: S310 - the scheme was checked
+        try:
+            with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as response:  # noqa: S310 - the scheme was checked
+                body = response.read(MAX_BYTES)
+        except urllib.error.HTTPError as error:
+            raise Unreachable(f"{self._url} answered {error.code}") from error
+        except (OSError, HTTPException) as error:
+            reason = getattr(error, "reason", error)
+            raise Unreachable(f"{self._url} does not answer: {reason}") from error
+        try:
+            return ServedReport.model_validate_json(body)
+        except ValidationError as error:
+            raise BadResult(f"{self._url} did not answer with an SLO report") from error
+
+
+def _measurement(objective: Objective, served: ServedObjective) -> Measurement:
+    theirs = served.threshold
+    ours = objective.threshold
+    if Threshold(ours.op, theirs.value, theirs.low, theirs.high) != ours or theirs.op != ours.op:
+        raise BadResult(
+            f"{objective.name}: the service counts by another threshold than this file's"
+        )
+    if not 0 <= served.good <= served.total:
+        raise BadResult(f"{objective.name}: {served.good} of {served.total} is not a count")
+    return Measurement(served.good, served.total, served.p95, served.p99)
