@@ -5,9 +5,10 @@ import socket
 import sys
 
 import uvicorn
+from fastapi import FastAPI
 
 from api.app import create_app
-from api.commands import UserError
+from api.commands import UserError, read_settings
 from api.settings import Settings, telemetry_environment
 from api.storage.engine import open_engine
 from api.storage.migrate import upgrade
@@ -36,6 +37,12 @@ def serve_forever(settings: Settings, host: str, port: int) -> None:
             _Server(config, _url(host, port)).run(sockets=[listener])
         except KeyboardInterrupt:
             return  # uvicorn has shut down in order and repeats the signal
+
+
+def app_from_environment() -> FastAPI:
+    """The service for a server that reloads it, see ``make dev``."""
+    configure_logs()
+    return create_app(read_settings(), tracer_provider=start_tracing(telemetry_environment()))
 
 
 class _Server(uvicorn.Server):

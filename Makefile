@@ -1,0 +1,98 @@
+# Everything starts here. It needs Python 3.11 or newer, make, and package registries; uv, Node and
+# all else come from those, at the versions in uv.lock and the package-lock.json files.
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+
+PYTHON ?= python3
+PORT ?= 8000
+
+export UV_PYTHON_DOWNLOADS := never
+export UV_PYTHON := $(PYTHON)
+# Certificates that the machine trusts are trusted, so that a company's own registry can be used.
+export UV_SYSTEM_CERTS := 1
+export NODE_USE_SYSTEM_CA := 1
+unexport VIRTUAL_ENV
+
+# A uv on the machine's own path is never used: its version would not be ours.
+UV := .tools/uv/bin/uv
+BIN := .venv/bin
+# npm looks for node on the path; this one is of the locked version.
+NPM_IN := PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/npm --prefix
+NPM := $(NPM_IN) frontend
+NPM_CI := ci --no-audit --no-fund --loglevel=error
+
+PAGES := frontend/dist/index.html
+PAGE_SOURCES := $(shell find frontend/src frontend/public 2>/dev/null) \
+	$(wildcard frontend/*.json frontend/*.ts frontend/*.html) scripts/compress-assets.mjs
+
+.PHONY: help run dev build check test tests-only types clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: .venv/.stamp-run $(PAGES) ## From a fresh clone to http://127.0.0.1:8000/dashboard with demo data
+	@exec $(BIN)/execdash serve --demo --port $(PORT)
+
+build: $(PAGES) ## Build the pages
+
+dev: .venv/.stamp-all frontend/node_modules/.stamp ## Run API and pages with reload, on http://127.0.0.1:5173
+	$(BIN)/execdash db upgrade
+	@trap 'kill 0' INT TERM EXIT; \
+	EXECDASH_API=http://127.0.0.1:$(PORT) $(NPM) run dev & \
+	$(BIN)/uvicorn --factory api.server:app_from_environment --port $(PORT) --no-access-log \
+		--reload --reload-dir api --reload-dir slo --reload-dir telemetry
+
+check: .venv/.stamp-all frontend/node_modules/.stamp ## Format, lint, types, import rules, API types of the pages
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(NPM) run lint
+	$(NPM) run types
+	@mkdir -p .cache
+	$(BIN)/execdash openapi > .cache/openapi.json
+	$(NPM) run --silent generate -- "$(CURDIR)/.cache/openapi.json" -o "$(CURDIR)/.cache/schema.d.ts"
+	@diff -u frontend/src/api/schema.d.ts .cache/schema.d.ts || { \
+		echo "make check: frontend/src/api/schema.d.ts differs from the API; run: make types" >&2; exit 1; }
+
+types: .venv/.stamp-all frontend/node_modules/.stamp ## Write the pages' API types anew from the OpenAPI document
+	@mkdir -p .cache
+	$(BIN)/execdash openapi > .cache/openapi.json
+	$(NPM) run --silent generate -- "$(CURDIR)/.cache/openapi.json" -o src/api/schema.d.ts
+
+test: ## Everything that proves it works, real browser and real PostgreSQL included
+	$(MAKE) --no-print-directory check
+	$(NPM) run test
+	$(MAKE) --no-print-directory tests-only
+
+tests-only: .venv/.stamp-all $(PAGES) tests/contract/node_modules/.stamp
+	scripts/with-test-tools $(BIN)/pytest $(PYTEST_OPTIONS)
+
+clean: ## Remove what was built and fetched; data in var/ stay
+	rm -rf .venv .tools .cache frontend/node_modules frontend/dist tests/contract/node_modules
+
+$(UV):
+	scripts/get-uv $(PYTHON) .tools/uv
+
+# --inexact: what the tests need stays installed when the service is run in between.
+.venv/.stamp-run: uv.lock pyproject.toml | $(UV)
+	$(UV) sync --quiet --locked --inexact --no-default-groups --group frontend
+	@touch $@
+
+.venv/.stamp-all: uv.lock pyproject.toml | $(UV)
+	$(UV) sync --quiet --locked --all-groups
+	@touch $@ .venv/.stamp-run
+
+frontend/node_modules/.stamp: frontend/package.json frontend/package-lock.json | .venv/.stamp-run
+	$(NPM) $(NPM_CI)
+	@touch $@
+
+tests/contract/node_modules/.stamp: tests/contract/package.json tests/contract/package-lock.json | .venv/.stamp-run
+	$(NPM_IN) tests/contract $(NPM_CI)
+	@touch $@
+
+$(PAGES): $(PAGE_SOURCES) frontend/node_modules/.stamp
+	$(NPM) run --silent build -- --logLevel warn
+	$(BIN)/node scripts/compress-assets.mjs frontend/dist
+	@touch $@
