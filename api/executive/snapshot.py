@@ -2,11 +2,11 @@
 
 A request is answered from memory for ``CHECK_SECONDS`` after the data's version was last
 checked; the first request after that checks it, and builds what it needs if it changed. While
-the database is away the last good answer is served, marked as stale.
+the database is away, or does not answer, the last good answer is served, marked as stale.
 """
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from threading import Lock
@@ -24,6 +24,7 @@ from api.errors import Unavailable
 from api.executive import service
 from api.executive.last_good import LastGood
 from api.executive.prepared import Prepared
+from api.executive.single_flight import SingleFlight
 from api.executive.view import View
 from api.settings import Settings
 from api.storage import versions
@@ -32,7 +33,7 @@ logger = logging.getLogger(__name__)
 
 CHECK_SECONDS = 1.0
 RETRY_SECONDS = 1.0  # a database that is away is not asked by every request
-PATIENCE_SECONDS = 1.0  # for another request that is asking, where an older answer is at hand
+PATIENCE_SECONDS = 1.0  # with a database that does not answer, where an older answer is at hand
 LONGEST_WAIT_SECONDS = 10.0  # and where none is
 MOST_ANSWERS = 64
 
@@ -41,89 +42,87 @@ Key = TypeVar("Key")
 
 @dataclass(frozen=True)
 class Served:
-    """An answer and the seconds its request spent with the database."""
+    """An answer, when its data were asked for, and the seconds that the database took."""
 
     prepared: Prepared
+    asked_at: float = 0.0
     database_seconds: float = 0.0
 
 
 class Snapshots:
     """The prepared answers of one process."""
 
-    def __init__(
-        self, engine: Engine, settings: Settings, clock: Callable[[], float] = monotonic
-    ) -> None:
+    def __init__(self, engine: Engine, settings: Settings) -> None:
         self._engine = engine
         self._settings = settings
-        self._clock = clock
         self._last_good = LastGood(settings)
-        self._asking = Lock()
+        self._asking = SingleFlight[Served]()
+        self._changing = Lock()
         self._answers: dict[View, Prepared] = {}
         self._by_query: dict[bytes, Prepared] = {}
         self._version: int | None = None
         self._trusted_until = 0.0
         self._away_until = 0.0
-        self._impatient_until = 0.0
 
     def ready(self, query: bytes, now: datetime) -> Prepared | None:
         """The answer to a query string that was answered before, if it is still known to hold."""
-        prepared = self._by_query.get(query)
-        if prepared is None or now >= prepared.valid_until or self._clock() >= self._trusted_until:
-            return None
-        return prepared
+        return self._if_it_holds(self._by_query.get(query), now)
 
     def serve(self, view: View, now: datetime, query: bytes | None = None) -> Served:
         """The answer to a view; ``query`` makes it ``ready`` for the same query string.
 
         Raises ``Unavailable`` when the database is away and no answer is known.
         """
-        if self._clock() < self._away_until:
+        if known := self._if_it_holds(self._answers.get(view), now):
+            self._make_ready(query, known)
+            return Served(known)
+        if monotonic() < self._away_until:
             return Served(self._stale(view, now))
-        if not self._asking.acquire(timeout=self._patience()):
-            self._impatient_until = self._clock() + RETRY_SECONDS
-            if known := self._last_known(view, now):
-                return Served(known.stale)
-            if not self._asking.acquire(timeout=LONGEST_WAIT_SECONDS):
-                raise _unavailable()
         try:
-            return self._ask(view, now, query)
-        finally:
-            self._asking.release()
-
-    def _patience(self) -> float:
-        """When one has waited in vain just now, the next ones need not."""
-        return 0.0 if self._clock() < self._impatient_until else PATIENCE_SECONDS
-
-    def _ask(self, view: View, now: datetime, query: bytes | None) -> Served:
-        asked_at = self._clock()
-        try:
-            served = self._current(view, now)
-        except (DBAPIError, PoolTimeout) as error:
+            served = self._asking.run(view, lambda: self._current(view, now), self._patience(view))
+        except (DBAPIError, PoolTimeout, TimeoutError) as error:
             logger.warning("the database is away: %s", type(error).__name__)
-            self._away_until = self._clock() + RETRY_SECONDS
+            self._away_until = monotonic() + RETRY_SECONDS
             return Served(self._stale(view, now))
-        if query is not None:
-            _keep(self._by_query, query, served.prepared)
-        self._trusted_until = asked_at + CHECK_SECONDS
+        with self._changing:
+            self._follow(served.prepared.version)
+            self._trusted_until = served.asked_at + CHECK_SECONDS
+        self._make_ready(query, served.prepared)
         return served
 
     def _current(self, view: View, now: datetime) -> Served:
         """The answer at the data's present version; what it needs is read from one state."""
-        started = perf_counter()
+        asked_at, started = monotonic(), perf_counter()
         with Session(self._engine) as session:
             version = versions.current(session)
-            self._follow(version)
             known = self._answers.get(view)
             if known and known.version == version and now < known.valid_until:
-                return Served(known, perf_counter() - started)
+                return Served(known, asked_at, perf_counter() - started)
             reading = service.read(session, now, self._settings, view)
         database_seconds = perf_counter() - started
         dashboard = service.compose(reading, now, self._settings, view)
         prepared = Prepared.of(dashboard, version, self._valid_until(now, reading.alerts))
-        _keep(self._answers, view, prepared)
+        with self._changing:
+            _keep(self._answers, view, prepared)
         if self._is_default(view, now):
             self._last_good.keep(view.range, view.granularity, prepared)
-        return Served(prepared, database_seconds)
+        return Served(prepared, asked_at, database_seconds)
+
+    def _if_it_holds(self, prepared: Prepared | None, now: datetime) -> Prepared | None:
+        """Nothing but memory is asked; ``now`` tells whether a day or a snooze has ended."""
+        if (
+            prepared is None
+            or prepared.version != self._version
+            or now >= prepared.valid_until
+            or monotonic() >= self._trusted_until
+        ):
+            return None
+        return prepared
+
+    def _make_ready(self, query: bytes | None, prepared: Prepared) -> None:
+        if query is not None:
+            with self._changing:
+                _keep(self._by_query, query, prepared)
 
     def _follow(self, version: int) -> None:
         """Forget what was ready at another version."""
@@ -131,19 +130,17 @@ class Snapshots:
             self._by_query.clear()
             self._version = version
 
-    def _stale(self, view: View, now: datetime) -> Prepared:
-        known = self._last_known(view, now)
-        if known is None:
-            raise _unavailable()
-        return known.stale
+    def _patience(self, view: View) -> float:
+        return PATIENCE_SECONDS if view in self._answers else LONGEST_WAIT_SECONDS
 
-    def _last_known(self, view: View, now: datetime) -> Prepared | None:
+    def _stale(self, view: View, now: datetime) -> Prepared:
         """The newest answer to the same view; for the default view one of an earlier day, too."""
-        if known := self._answers.get(view):
-            return known
-        if not self._is_default(view, now):
-            return None
-        return self._last_good.find(view.range, view.granularity)
+        known = self._answers.get(view)
+        if known is None and self._is_default(view, now):
+            known = self._last_good.find(view.range, view.granularity)
+        if known is None:
+            raise Unavailable("The database is unavailable.", headers={"Retry-After": "5"})
+        return known.stale
 
     def _is_default(self, view: View, now: datetime) -> bool:
         return view.as_of == calendar.yesterday(now, self._settings.timezone)
@@ -160,7 +157,3 @@ def _keep(answers: dict[Key, Prepared], key: Key, prepared: Prepared) -> None:
     answers[key] = prepared
     if len(answers) > MOST_ANSWERS:
         del answers[next(iter(answers))]
-
-
-def _unavailable() -> Unavailable:
-    return Unavailable("The database is unavailable.", headers={"Retry-After": "5"})

@@ -113,7 +113,7 @@ def _last_imports(session: Session) -> dict[str, datetime]:
 
 
 def _kinds_with_demo(session: Session) -> Iterator[str]:
-    """Kinds of which a demonstration import still owns rows."""
+    """Kinds of which a demonstration import still owns rows; the first such row settles it."""
     demo = select(imports.c.id).where(imports.c.demo)
     for kind in session.execute(select(imports.c.kind).where(imports.c.demo).distinct()).scalars():
         owner = TABLES[kind].c.import_id

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -31,13 +32,19 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def start(database_url: str, tmp_path: Path, clock: Clock) -> Iterator[Start]:
-    """Start a service; settings may be given by name."""
+def start_on(tmp_path: Path, clock: Clock) -> Iterator[Start]:
+    """Start a service on a database's URL; settings may be given by name."""
     with ExitStack() as running:
 
-        def start(**settings: object) -> TestClient:
+        def start(database_url: str, **settings: object) -> TestClient:
             options = {"database_url": database_url, "state_dir": tmp_path / "state"} | settings
             app = create_app(Settings.model_validate(options), clock)
             return running.enter_context(TestClient(app, raise_server_exceptions=False))
 
         yield start
+
+
+@pytest.fixture
+def start(database_url: str, start_on: Start) -> Start:
+    """Start a service on the test's own database."""
+    return partial(start_on, database_url)
