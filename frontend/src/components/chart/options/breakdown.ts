@@ -1,6 +1,6 @@
 import { niceScale, type Missing } from '../scale'
 import type { ChartTable, Format, OptionBuilder } from '../spec'
-import { axisText, plot, valueAxis } from './common'
+import { nameAxis, plot, valueAxis } from './common'
 
 export interface BreakdownInput {
   /** What is broken down: "Backlog by region". */
@@ -19,11 +19,6 @@ export function ranked<Item extends { value: Missing }>(items: readonly Item[]):
   return [...items].sort((one, other) => size(other) - size(one))
 }
 
-/** A name that fits the label column. */
-export function shortened(name: string, letters: number): string {
-  return name.length <= letters ? name : `${name.slice(0, letters - 1).trimEnd()}…`
-}
-
 /** Bars that lie, so that their names can be read. */
 export function breakdownOption({ name, items, formatValue }: BreakdownInput): OptionBuilder {
   const shown = ranked(items).slice(0, MOST_BARS)
@@ -32,20 +27,14 @@ export function breakdownOption({ name, items, formatValue }: BreakdownInput): O
   return (palette, size) => {
     const labels = Math.min(10, size.width / size.rem / 3)
     return {
-      grid: plot(size, labels),
+      grid: plot(size, { left: labels, right: 1.5 }),
       xAxis: valueAxis(scale, formatValue, palette, size),
-      yAxis: {
-        type: 'category',
-        inverse: true,
-        data: shown.map((item) => item.name),
-        axisLabel: {
-          ...axisText(palette, size),
-          interval: 0,
-          formatter: (label: string) => shortened(label, Math.floor(labels * 1.8)),
-        },
-        axisLine: { lineStyle: { color: palette.axis } },
-        axisTick: { show: false },
-      },
+      yAxis: nameAxis(
+        shown.map((item) => item.name),
+        labels,
+        palette,
+        size,
+      ),
       series: [
         {
           type: 'bar',

@@ -1,13 +1,14 @@
 import { niceScale, type Scale } from '../scale'
 import type { ChartTable, Format, OptionBuilder, Palette } from '../spec'
-import { axisText, plot, valueAxis } from './common'
-import { shortened } from './breakdown'
+import { axisText, nameAxis, plot, valueAxis } from './common'
 
 export interface BridgeInput {
   before: number
   now: number
   contributions: readonly { name: string; effect: number; kind: string }[]
   residual: number
+  /** Which sign is welcome: it is drawn in the colour of what is good. */
+  goodDirection: 'up' | 'down'
   formatValue: Format
   formatChange: Format
 }
@@ -80,50 +81,61 @@ export function stacked({ from, to }: Step, floor: number): [number, number, num
   return [0, high, low]
 }
 
-function colour(step: Step, palette: Palette): string {
+function colour(step: Step, goodDirection: 'up' | 'down', palette: Palette): string {
   if (step.kind !== 'effect') return palette.total
-  return step.to >= step.from ? palette.positive : palette.negative
+  return step.to >= step.from === (goodDirection === 'up') ? palette.positive : palette.negative
 }
 
-/** Lying bars from `before` down to `now`; each carries its change in figures, signed. */
+/** What stands beside a bar: the level of a total, the signed change of a step. */
+function figure(step: Step, { formatValue, formatChange }: BridgeInput): string {
+  return step.kind === 'total' ? formatValue(step.to) : formatChange(step.to - step.from)
+}
+
+/** Lying bars from `before` down to `now`; each has its signed change in figures beside it. */
 export function bridgeOption(input: BridgeInput): OptionBuilder {
   const steps = bridgeSteps(input)
   const { scale } = bridgeScale(steps)
-  const parts = steps.map((step) => stacked(step, scale.min))
+  const bars = steps.map((step) => ({ step, parts: stacked(step, scale.min) }))
   return (palette, size) => {
-    const labels = Math.min(11, size.width / size.rem / 3)
-    const bars = { type: 'bar' as const, stack: 'bridge', barCategoryGap: '35%' }
+    const labels = Math.min(12, size.width / size.rem / 3.2)
+    const names = nameAxis(
+      steps.map((step) => step.name),
+      labels,
+      palette,
+      size,
+    )
+    const figures = steps.map((step) => figure(step, input))
+    const series = { type: 'bar' as const, stack: 'bridge', barCategoryGap: '35%' }
     const drawn = (part: 1 | 2) =>
-      parts.map((values, index) => {
-        const step = steps[index]
-        return step === undefined
-          ? values[part]
-          : { value: values[part], itemStyle: { color: colour(step, palette) } }
-      })
+      bars.map(({ step, parts }) => ({
+        value: parts[part],
+        itemStyle: { color: colour(step, input.goodDirection, palette) },
+      }))
     return {
-      grid: plot(size, labels),
+      grid: plot(size, { left: labels, right: 5 }),
       xAxis: valueAxis(scale, input.formatValue, palette, size),
-      yAxis: {
-        type: 'category',
-        inverse: true,
-        data: steps.map((step) => step.name),
-        axisLabel: {
-          ...axisText(palette, size),
-          interval: 0,
-          formatter: (name: string) => shortened(name, Math.floor(labels * 1.8)),
+      yAxis: [
+        names,
+        {
+          ...names,
+          position: 'right',
+          axisLine: { show: false },
+          axisLabel: {
+            ...axisText(palette, size),
+            interval: 0,
+            formatter: (_name: string, index: number) => figures[index] ?? '',
+          },
         },
-        axisLine: { lineStyle: { color: palette.axis } },
-        axisTick: { show: false },
-      },
+      ],
       series: [
         {
-          ...bars,
-          data: parts.map(([foot]) => foot),
+          ...series,
+          data: bars.map(({ parts: [foot] }) => foot),
           itemStyle: { color: 'transparent' },
           silent: true,
         },
-        { ...bars, data: drawn(1) },
-        { ...bars, data: drawn(2) },
+        { ...series, data: drawn(1) },
+        { ...series, data: drawn(2) },
       ],
     }
   }

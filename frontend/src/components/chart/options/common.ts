@@ -11,21 +11,27 @@ export function axisText(palette: Palette, { rem }: Size) {
   return { color: palette.text, fontSize: 0.75 * rem, fontFamily: FONT }
 }
 
-/** The plot inside its margins, in pixels; `left` widens for long labels. */
-export function plot({ width, height, rem }: Size, left: number = MARGIN.left) {
+/** The plot inside its margins, in pixels; in rem wider where labels are long. */
+export function plot({ width, height, rem }: Size, margin: Partial<typeof MARGIN> = {}) {
+  const { left, right } = { ...MARGIN, ...margin }
   return {
     left: left * rem,
     top: MARGIN.top * rem,
-    width: Math.max(1, width - (left + MARGIN.right) * rem),
+    width: Math.max(1, width - (left + right) * rem),
     height: Math.max(1, height - (MARGIN.top + MARGIN.bottom) * rem),
   }
 }
 
-/** Every how many periods are named: as `TrendSvg.module.css` decides at the same widths. */
-export function labelEvery({ width, rem }: Size): 1 | 2 | 3 {
+const LABEL_ROOM = 3 // rem that the name of a period needs
+
+/**
+ * Every how many of `slots` periods are named. Up to 14 of them it is as `TrendSvg.module.css`
+ * decides at the same widths, and never so many that names touch.
+ */
+export function labelEvery({ width, rem }: Size, slots: number): number {
   const inner = width / rem - MARGIN.left - MARGIN.right
-  if (inner > 45) return 1
-  return inner > 28 ? 2 : 3
+  const usual = inner > 45 ? 1 : inner > 28 ? 2 : 3
+  return Math.max(usual, Math.ceil((slots * LABEL_ROOM) / Math.max(1, inner)))
 }
 
 /** An axis of numbers that uses our own ticks, so that both drawings of a chart agree. */
@@ -51,7 +57,7 @@ export function periodAxis(
   size: Size,
   named = true,
 ) {
-  const every = labelEvery(size)
+  const every = labelEvery(size, periods.length)
   return {
     type: 'category' as const,
     data: [...periods],
@@ -61,6 +67,28 @@ export function periodAxis(
       margin: 10,
       interval: (index: number) => index % every === 0,
       formatter: format,
+    },
+    axisLine: { lineStyle: { color: palette.axis } },
+    axisTick: { show: false },
+  }
+}
+
+/** A name that fits into so many rem of small text. */
+export function shortened(name: string, rem: number): string {
+  const letters = Math.floor(rem * 2.2)
+  return name.length <= letters ? name : `${name.slice(0, letters - 1).trimEnd()}…`
+}
+
+/** An axis of names, the first on top; `rem` is the room for them. */
+export function nameAxis(names: readonly string[], rem: number, palette: Palette, size: Size) {
+  return {
+    type: 'category' as const,
+    inverse: true,
+    data: [...names],
+    axisLabel: {
+      ...axisText(palette, size),
+      interval: 0,
+      formatter: (name: string) => shortened(name, rem),
     },
     axisLine: { lineStyle: { color: palette.axis } },
     axisTick: { show: false },

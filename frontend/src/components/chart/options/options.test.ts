@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { init } from '../engine'
 import type { OptionBuilder, Palette } from '../spec'
 import { PALETTE_NAMES } from '../spec'
-import { breakdownOption, breakdownTable, MOST_BARS, ranked, shortened } from './breakdown'
+import { breakdownOption, breakdownTable, MOST_BARS, ranked } from './breakdown'
 import {
   bridgeOption,
   bridgeScale,
@@ -14,7 +14,7 @@ import {
   type BridgeInput,
 } from './bridge'
 import { burnOption, burnTable, dailyBurn } from './burn'
-import { labelEvery } from './common'
+import { labelEvery, shortened } from './common'
 import { seriesOption, seriesTable } from './series'
 import { trendOption, trendTable, type TrendInput } from './trend'
 import { uptimeOption, uptimeTable } from './uptime'
@@ -192,8 +192,8 @@ describe('a breakdown', () => {
   })
 
   it('shortens names that do not fit', () => {
-    expect(shortened('Office supplies and more', 10)).toBe('Office su…')
-    expect(shortened('North', 10)).toBe('North')
+    expect(shortened('Office supplies and more', 5)).toBe('Office sup…')
+    expect(shortened('North', 5)).toBe('North')
   })
 })
 
@@ -207,6 +207,7 @@ describe('a bridge', () => {
       { name: 'West', effect: 0, kind: 'additive' },
     ],
     residual: 5,
+    goodDirection: 'up',
     formatValue: pounds,
     formatChange: signed,
   }
@@ -264,6 +265,20 @@ describe('a bridge', () => {
     expect(level(-0.42, 0.415).cut).toBe(false)
   })
 
+  it('draws what is welcome in the colour of good, in either direction', () => {
+    const south = (goodDirection: 'up' | 'down') => {
+      const option = bridgeOption({ ...bridge, goodDirection })(palette, size)
+      const series = option.series as { data: { itemStyle: { color: string } }[] }[]
+      return series[1]?.data[1]?.itemStyle.color
+    }
+    expect([south('up'), south('down')]).toEqual(['#positive', '#negative'])
+  })
+
+  it('has the signed change of each step beside it', () => {
+    const svg = drawn(bridgeOption(bridge))
+    for (const text of ['£100', '+45', '-20', '+5', '£130']) expect(svg).toContain(`>${text}<`)
+  })
+
   it('draws rises and falls in different colours, and the table has their signs', () => {
     const svg = drawn(bridgeOption(bridge))
     expect(bars(svg, '#positive')).toBeGreaterThan(0)
@@ -314,9 +329,11 @@ describe('the burn of a budget', () => {
 })
 
 it.each([
-  [1200, 1],
-  [700, 2],
-  [320, 3],
-])('names fewer periods on a chart %i px wide', (width, every) => {
-  expect(labelEvery({ ...size, width })).toBe(every)
+  [1200, 12, 1],
+  [700, 12, 2],
+  [320, 12, 3],
+  [1200, 30, 2],
+  [320, 30, 6],
+])('on %i px, %i periods are named every %i', (width, slots, every) => {
+  expect(labelEvery({ ...size, width }, slots)).toBe(every)
 })

@@ -28,7 +28,7 @@ export function uptimeOption(input: UptimeInput): OptionBuilder {
   const ratioScale = niceScale([...ratios, target ?? null], { zero: false })
   const lostScale = niceScale(lost, { intervals: 2 })
   return (palette, size) => {
-    const whole = plot(size, 4.25)
+    const whole = plot(size, { left: 4.25 })
     const band = ({ top, bottom }: typeof RATIO) => ({
       ...whole,
       top: whole.top + whole.height * top,
