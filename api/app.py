@@ -11,17 +11,22 @@ from opentelemetry import trace
 from api import errors, pages
 from api.alerts.routes import router as alerts_router
 from api.assets import FrontendFolder
+from api.drilldowns.routes import router as drilldowns_router
 from api.drivers.routes import router as drivers_router
 from api.executive.routes import router as executive_router
 from api.executive.snapshot import Snapshots
+from api.exports.routes import router as exports_router
 from api.first_data import first_data
 from api.health.routes import router as health_router
 from api.imports.routes import router as imports_router
+from api.ingest import routes as ingest_routes
+from api.ingest.service import Ingest
 from api.settings import Settings
 from api.shell import AllowedHosts, SecurityHeaders
 from api.storage.engine import open_engine
 from slo.objective import Objective
 from slo.objectives import load_objectives
+from slo.rollup import Rollup
 from telemetry.database import measure_statements
 from telemetry.exposition import metrics_router
 from telemetry.http import HttpTelemetry
@@ -43,6 +48,7 @@ def create_app(
     objectives = load_objectives()
     provider = tracer_provider or trace.get_tracer_provider()
     metrics = _metrics(objectives)
+    ingest = Ingest(settings, metrics, Rollup(objectives), clock)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -51,7 +57,8 @@ def create_app(
         measure_statements(engine, metrics.observe_statement)
         app.state.snapshots = Snapshots(engine, settings)
         try:
-            yield
+            async with ingest.running(engine):
+                yield
         finally:
             engine.dispose()
 
@@ -64,11 +71,14 @@ def create_app(
     app.include_router(health_router)
     app.include_router(alerts_router)
     app.include_router(drivers_router)
+    app.include_router(drilldowns_router)
+    app.include_router(exports_router)
     app.include_router(executive_router)
     app.include_router(imports_router)
+    ingest_routes.install(app, ingest, settings.event_requests_per_second)
     app.include_router(metrics_router(metrics.registry))
     pages.install(app, pages.Pages(FrontendFolder(settings.frontend_dir), first_data))
-    _surround(app, settings, metrics, provider)
+    _surround(app, settings, metrics, ingest, provider)
     return app
 
 
@@ -80,14 +90,23 @@ def _metrics(objectives: tuple[Objective, ...]) -> Metrics:
 
 
 def _surround(
-    app: FastAPI, settings: Settings, metrics: Metrics, provider: trace.TracerProvider
+    app: FastAPI,
+    settings: Settings,
+    metrics: Metrics,
+    ingest: Ingest,
+    provider: trace.TracerProvider,
 ) -> None:
     """Add what every request passes; the last one added is the outermost."""
+
+    def observe(route: str, method: str, status: int, duration_seconds: float) -> None:
+        metrics.observe_http(route, method, status, duration_seconds)
+        ingest.own_samples.observe(route, method, status, duration_seconds)
+
     app.add_middleware(AllowedHosts, hosts=settings.allowed_hosts)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(
         HttpTelemetry,
-        observe=metrics.observe_http,
+        observe=observe,
         in_flight=metrics.http_requests_in_flight,
         provider=provider,
     )

@@ -47,6 +47,18 @@ class Settings(BaseSettings):
     raw_retention_days: int = Field(
         35, ge=31, le=400, description="Days for which raw RUM events are kept."
     )
+    event_requests_per_second: int = Field(
+        2000,
+        ge=1,
+        le=1_000_000,
+        description="Requests a second that one client (by address) may send to POST /api/events.",
+    )
+    event_queue: int = Field(
+        20_000,
+        ge=500,
+        le=1_000_000,
+        description="RUM events that may wait to be stored; more are turned away with 503.",
+    )
     allowed_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
         ("127.0.0.1", "localhost", "[::1]"),
         min_length=1,

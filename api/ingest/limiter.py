@@ -1,0 +1,37 @@
+"""How often one client may call: by subject when it is known, else by address."""
+
+import ipaddress
+import math
+from functools import lru_cache
+
+from throttled import RateLimiterType, Throttled, per_sec, store
+
+CLIENTS = 10_000  # remembered at most; the longest silent is forgotten first
+
+
+class RateLimiter:
+    """The generic cell rate algorithm, in memory: even pace, bursts of one second's worth."""
+
+    def __init__(self, requests_per_second: int) -> None:
+        self._limiter = Throttled(
+            using=RateLimiterType.GCRA.value,
+            quota=per_sec(requests_per_second, burst=requests_per_second),
+            store=store.MemoryStore(options={"MAX_SIZE": CLIENTS}),
+        ).limiter
+
+    def seconds_to_wait(self, client: str) -> int:
+        """0 when the client may go on, else after how many whole seconds it may."""
+        result = self._limiter.limit(client)
+        return math.ceil(result.state.retry_after) if result.limited else 0
+
+
+@lru_cache(maxsize=CLIENTS)
+def network_of(address: str) -> str:
+    """The network that counts as one client: an IPv4 address, or an IPv6 subnet of 64 bits."""
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if parsed.version == 4:
+        return address
+    return str(ipaddress.ip_network((int(parsed), 64), strict=False))

@@ -1,0 +1,176 @@
+"""Takes events in while the service runs: the writer, the ledger, retention, own samples."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+
+from sqlalchemy import Engine
+
+from api.errors import Unavailable
+from api.ingest.own_samples import OwnSamples
+from api.ingest.reader import Batch, Circumstances
+from api.ingest.writer import QueueFull, Writer
+from api.settings import Settings
+from api.storage.event_engines import open_event_store
+from api.storage.event_store import AppendResult, Event, EventStore, StoreUnavailable
+from slo.rollup import Counts, Rollup
+from telemetry.metrics import Metrics
+
+logger = logging.getLogger(__name__)
+
+FOLD_SECONDS = 10.0
+RETENTION_SECONDS = 24 * 3600.0
+RETENTION_RETRY_SECONDS = 600.0
+ROLLUP_RETENTION = timedelta(days=400)
+BETWEEN_STEPS_SECONDS = 0.02  # commits come first
+FULL_RETRY_SECONDS = 1
+AWAY_RETRY_SECONDS = 5
+
+
+class Ingest:
+    """Runs as long as the service; ``accept`` is what a request needs."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        metrics: Metrics,
+        rollup: Rollup,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self.own_samples = OwnSamples(rollup, clock)
+        self._settings = settings
+        self._metrics = metrics
+        self._rollup = rollup
+        self._clock = clock
+        self._ledger = metrics.ingest_ledger
+        self._store: EventStore
+        self._writer: Writer
+
+    @asynccontextmanager
+    async def running(self, engine: Engine) -> AsyncIterator[None]:
+        """Take events in; at the end write what still waits."""
+        self._store = open_event_store(engine, self._rollup)
+        self._writer = Writer(self._store, self, queue_events=self._settings.event_queue)
+        self._writer.start()
+        tasks = [
+            asyncio.create_task(self._fold_regularly()),
+            asyncio.create_task(self._expire_regularly()),
+        ]
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await self.fold_own_samples()
+            await self._writer.stop()
+
+    def circumstances(self, idempotency_key: str | None) -> Circumstances:
+        """What reading an event depends on, at this moment."""
+        retention = timedelta(days=self._settings.raw_retention_days)
+        return Circumstances(self._clock(), retention, idempotency_key)
+
+    def unparsed(self, reason: str) -> None:
+        """Count a request that could not be taken apart into events."""
+        self._ledger.unparsed(reason)
+
+    async def accept(self, batch: Batch) -> AppendResult:
+        """Store a batch's valid events; when it returns they are on disk.
+
+        Raises ``Unavailable`` when there is no room or no store; nothing is stored then, except
+        where a commit's outcome stayed unknown: the same ids may be sent again in any case.
+        """
+        self._ledger.receive(batch.received)
+        self._ledger.settle(rejected=batch.rejected_by_code)
+        events = len(batch.events)
+        if not events:
+            return AppendResult(0, frozenset())
+        try:
+            answer = self._writer.submit(batch.events)
+        except QueueFull:
+            self._ledger.settle(shed={"queue_full": events})
+            raise _unavailable("Too many events are waiting.", FULL_RETRY_SECONDS) from None
+        answer.add_done_callback(lambda answer: self._settle(answer, events))
+        try:
+            # A client that hangs up cancels the wait, not the commit.
+            return await asyncio.shield(answer)
+        except StoreUnavailable:
+            detail = "Events cannot be stored at the moment."
+            raise _unavailable(detail, AWAY_RETRY_SECONDS) from None
+
+    def committed(self, events: Sequence[Event], result: AppendResult, seconds: float) -> None:
+        """Measure a commit. Called on the writer's thread."""
+        self._metrics.ingest_commit_seconds.observe(seconds)
+        self._metrics.ingest_commit_events.observe(len(events))
+        self._count_judged(result.gained)
+        for index, event in enumerate(events):
+            if not event.synthetic and index not in result.duplicates:
+                for metric, value in event.numbers.items():
+                    self._metrics.observe_rum(metric, value, event.texts.get("trace_id"))
+
+    async def fold_own_samples(self) -> None:
+        """Add the service's own answers to the rollup; what fails is kept for the next time."""
+        cells = self.own_samples.take()
+        if not cells:
+            return
+        try:
+            await self._writer.run(lambda: self._store.fold(cells))
+        except (StoreUnavailable, QueueFull):
+            self.own_samples.give_back(cells)
+        else:
+            self._count_judged(self._rollup.by_objective(cells))
+
+    async def expire(self) -> int:
+        """Delete what is older than its retention, between commits; gives how much that was."""
+        today = self._clock().date()
+        raw_before = today - timedelta(days=self._settings.raw_retention_days)
+        steps = self._store.expire(raw_before, (today - ROLLUP_RETENTION).replace(day=1))
+        deleted = 0
+        while (step := await self._writer.run(lambda: next(steps, None))) is not None:
+            deleted += step
+            await asyncio.sleep(BETWEEN_STEPS_SECONDS)
+        return deleted
+
+    def _count_judged(self, gained: Mapping[str, Counts]) -> None:
+        for name, counts in gained.items():
+            bad = counts.total - counts.good
+            self._metrics.count_slo_events(name, good=counts.good, bad=bad)
+
+    def _settle(self, answer: "asyncio.Future[AppendResult]", events: int) -> None:
+        error = answer.exception()
+        if error is None:
+            result = answer.result()
+            self._ledger.settle(accepted=result.accepted, duplicates=len(result.duplicates))
+        else:
+            away = isinstance(error, StoreUnavailable)
+            self._ledger.settle(shed={"store_away" if away else "store_failed": events})
+
+    async def _prepare(self) -> None:
+        today = self._clock().date()
+        try:
+            await self._writer.run(lambda: self._store.prepare(today))
+        except StoreUnavailable as error:
+            logger.warning("the event store cannot be prepared yet: %s", error)
+
+    async def _fold_regularly(self) -> None:
+        while True:
+            await asyncio.sleep(FOLD_SECONDS)
+            await self.fold_own_samples()
+
+    async def _expire_regularly(self) -> None:
+        while True:
+            await self._prepare()
+            try:
+                deleted = await self.expire()
+            except StoreUnavailable as error:
+                logger.warning("old events cannot be deleted at the moment: %s", error)
+                await asyncio.sleep(RETENTION_RETRY_SECONDS)
+            else:
+                logger.info("deleted what is older than its retention: %d", deleted)
+                await asyncio.sleep(RETENTION_SECONDS)
+
+
+def _unavailable(detail: str, retry_seconds: int) -> Unavailable:
+    return Unavailable(detail, headers={"Retry-After": str(retry_seconds)})
