@@ -56,7 +56,10 @@ export default defineConfig(
       'import-x/no-restricted-paths': ['error', { zones }],
       'import-x/no-cycle': 'error',
       'import-x/no-unresolved': ['error', { ignore: ['^virtual:'] }],
-      'import-x/no-extraneous-dependencies': ['error', { devDependencies: ['**/*.test.{ts,tsx}'] }],
+      'import-x/no-extraneous-dependencies': [
+        'error',
+        { devDependencies: ['**/*.test.{ts,tsx}', 'src/testing/**'] },
+      ],
     },
   },
   {

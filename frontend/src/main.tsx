@@ -6,14 +6,20 @@ import { adoptFirstData } from '@/api/firstData'
 import { App } from '@/app/App'
 import { createQueryClient } from '@/app/queryClient'
 import { applyTheme } from '@/lib/theme'
+import { recordWith, trackError } from '@/telemetry'
+import { startRecorder } from '@/telemetry/start'
 
 const root = document.getElementById('root')
 if (root === null) throw new Error('index.html has no #root')
 
 applyTheme()
+recordWith(startRecorder())
 const queryClient = createQueryClient()
 adoptFirstData(queryClient, document)
-createRoot(root).render(
+const onCaughtError = (error: unknown) => {
+  trackError(error instanceof Error ? error.name : 'Error', 'render')
+}
+createRoot(root, { onCaughtError }).render(
   <StrictMode>
     <App queryClient={queryClient} />
   </StrictMode>,

@@ -89,7 +89,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/alerts/{id}/acknowledge": {
+    "/api/alerts/{alert_id}/acknowledge": {
         parameters: {
             query?: never;
             header?: never;
@@ -99,14 +99,14 @@ export interface paths {
         get?: never;
         put?: never;
         /** E */
-        post: operations["e_api_alerts__id__acknowledge_post"];
+        post: operations["e_api_alerts__alert_id__acknowledge_post"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/alerts/{id}/assign": {
+    "/api/alerts/{alert_id}/assign": {
         parameters: {
             query?: never;
             header?: never;
@@ -116,14 +116,14 @@ export interface paths {
         get?: never;
         put?: never;
         /** F */
-        post: operations["f_api_alerts__id__assign_post"];
+        post: operations["f_api_alerts__alert_id__assign_post"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/alerts/{id}/snooze": {
+    "/api/alerts/{alert_id}/snooze": {
         parameters: {
             query?: never;
             header?: never;
@@ -133,14 +133,14 @@ export interface paths {
         get?: never;
         put?: never;
         /** G */
-        post: operations["g_api_alerts__id__snooze_post"];
+        post: operations["g_api_alerts__alert_id__snooze_post"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/alerts/{id}/resolve": {
+    "/api/alerts/{alert_id}/resolve": {
         parameters: {
             query?: never;
             header?: never;
@@ -150,7 +150,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** H */
-        post: operations["h_api_alerts__id__resolve_post"];
+        post: operations["h_api_alerts__alert_id__resolve_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -293,6 +293,8 @@ export interface components {
         /**
          * Contribution
          * @description One element's part of the change, in the KPI's own unit.
+         *
+         *     ``minutes_lost`` is there for services: minutes observed and not up, in the window now.
          */
         Contribution: {
             /** Name */
@@ -304,6 +306,8 @@ export interface components {
              * @enum {string}
              */
             kind: "additive" | "rate" | "mix" | "movement";
+            /** Minutes Lost */
+            minutes_lost?: number;
         };
         /**
          * DailyPoint
@@ -340,8 +344,10 @@ export interface components {
          * Drivers
          * @description The bridge from ``before`` to ``now``. Effects and ``residual`` sum to ``change``.
          *
-         *     ``offsetting`` says that large effects cancel, so that shares of the change would mislead.
-         *     ``reason`` says what is missing when there is no bridge.
+         *     ``dimensions`` are what ``by`` may be, those first that explain the change by the fewest
+         *     elements. ``offsetting`` says that large effects cancel, so that shares of the change would
+         *     mislead. A forecast has no change: its effects sum to its value, ``now``. ``reason`` says what
+         *     is missing when there is no bridge.
          */
         Drivers: {
             /** Metric */
@@ -476,6 +482,8 @@ export interface components {
          *
          *     ``value`` and ``deltaAbs`` are unrounded: money in the reporting currency, rates 0-1,
          *     payback and coverage in months. ``delta`` is the fractional change. Missing is ``null``.
+         *     ``leftOutShare`` (0-1) is the part of uptime or gross margin that could not be judged: time
+         *     nobody observed, orders whose profit is unknown.
          */
         Kpi: {
             key: components["schemas"]["KpiKey"];
@@ -528,8 +536,10 @@ export interface components {
             interval?: components["schemas"]["Interval"];
             /** Isstatic */
             isStatic?: boolean;
+            /** Leftoutshare */
+            leftOutShare?: number;
             /** Warnings */
-            warnings: string[];
+            warnings: ("partial_window" | "short_history" | "profit_missing" | "unobserved_time")[];
             /** Definition */
             definition: string;
             /** Drilldown */
@@ -1125,12 +1135,12 @@ export interface operations {
             };
         };
     };
-    e_api_alerts__id__acknowledge_post: {
+    e_api_alerts__alert_id__acknowledge_post: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                id: number;
+                alert_id: number;
             };
             cookie?: never;
         };
@@ -1156,12 +1166,12 @@ export interface operations {
             };
         };
     };
-    f_api_alerts__id__assign_post: {
+    f_api_alerts__alert_id__assign_post: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                id: number;
+                alert_id: number;
             };
             cookie?: never;
         };
@@ -1191,12 +1201,12 @@ export interface operations {
             };
         };
     };
-    g_api_alerts__id__snooze_post: {
+    g_api_alerts__alert_id__snooze_post: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                id: number;
+                alert_id: number;
             };
             cookie?: never;
         };
@@ -1226,12 +1236,12 @@ export interface operations {
             };
         };
     };
-    h_api_alerts__id__resolve_post: {
+    h_api_alerts__alert_id__resolve_post: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                id: number;
+                alert_id: number;
             };
             cookie?: never;
         };

@@ -1,5 +1,54 @@
-import type { ReactNode } from 'react'
+import { useQueryClient } from '@tanstack/react-query'
+import { useEffect, type ReactNode } from 'react'
+import { useLocation } from 'wouter'
+import { dashboardQuery } from '@/api/queries'
+import { useView } from '@/lib/useView'
+import { neighbours } from '@/lib/view'
+import { whenIdle } from '@/lib/whenIdle'
+import { Banners } from './Banners'
+import { Header } from './Header'
+import styles from './Layout.module.css'
+import { preloadPages } from './pages'
+import { titleOf } from './titles'
+import { ViewBar } from './ViewBar'
 
+/** Fetches when idle what the next click may ask for: other windows, other pages' code. */
+function useReadiness(): void {
+  const client = useQueryClient()
+  const [view] = useView()
+  useEffect(
+    () =>
+      whenIdle(() => {
+        for (const other of neighbours(view))
+          client.query(dashboardQuery(other)).catch(() => undefined)
+        preloadPages()
+      }),
+    [client, view],
+  )
+}
+
+function useTitle(path: string): void {
+  useEffect(() => {
+    document.title = titleOf(path)
+  }, [path])
+}
+
+/** What is around every page. */
 export function Layout({ children }: { children: ReactNode }) {
-  return <main id="main">{children}</main>
+  const [path] = useLocation()
+  useReadiness()
+  useTitle(path)
+  return (
+    <div className={styles.layout}>
+      <a className={styles.skip} href="#main">
+        Skip to the content
+      </a>
+      <Header />
+      {path !== '/reliability' && <ViewBar isDashboard={path === '/dashboard'} />}
+      <Banners />
+      <main id="main" className={styles.main} tabIndex={-1}>
+        {children}
+      </main>
+    </div>
+  )
 }

@@ -17,7 +17,7 @@ export function Change({ text, direction, goodDirection }: Props) {
   return (
     <span className={styles.change} data-tone={tone}>
       <Icon name={direction} />
-      {text}
+      {direction === 'flat' ? 'No change' : text}
       <span className="visually-hidden">
         {' '}
         ({WORDS[direction]}

@@ -4,8 +4,8 @@ interface Props<T extends string> {
   label: string
   value: T
   options: readonly { value: T; label: string }[]
-  /** `timeStamp` is that of the input event, for measuring how long a switch takes. */
-  onChange: (value: T, timeStamp: number) => void
+  /** `input` is the event behind the choice, for measuring how long a switch takes. */
+  onChange: (value: T, input: Event) => void
 }
 
 /** A choice of few, all visible. */
@@ -19,7 +19,7 @@ export function Segmented<T extends string>({ label, value, options, onChange }:
           className={styles.option}
           aria-pressed={option.value === value}
           onClick={(event) => {
-            if (option.value !== value) onChange(option.value, event.timeStamp)
+            if (option.value !== value) onChange(option.value, event.nativeEvent)
           }}
         >
           {option.label}

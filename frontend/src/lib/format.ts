@@ -124,11 +124,16 @@ export function formatChange(
 
 const MONTHS = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ')
 
-/** `2026-03` is `Mar 26`, `2026-Q1` is `Q1 26`. */
+/** `2026-03` is `Mar ’26`, `2026-Q1` is `Q1 ’26`: `Mar 26` would be a day. */
 export function formatPeriod(period: string): string {
   const [year = '', part = ''] = period.split('-')
   const name = part.startsWith('Q') ? part : MONTHS[Number(part) - 1]
-  return name === undefined ? period : `${name} ${year.slice(2)}`
+  return name === undefined ? period : `${name} \u2019${year.slice(2)}`
+}
+
+/** The month of a date: `2026-03-07` is `Mar 2026`. */
+export function formatMonth(date: string): string {
+  return formatDate(`${date.slice(0, 7)}-01`).slice(2)
 }
 
 /** `2026-03-07` is `7 Mar 2026`: no time zone may move a date. */

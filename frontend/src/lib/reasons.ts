@@ -1,3 +1,4 @@
+import { percentage } from './format'
 import type { DeltaReason, MissingReason } from '@/api/types'
 
 /** Why a number is missing, in words. */
@@ -20,9 +21,13 @@ export const NO_DELTA: Record<DeltaReason, string> = {
 const WARNINGS: Record<string, string> = {
   partial_window: 'Data cover only part of this window',
   short_history: 'Less than six months of history',
+  profit_missing: 'Some orders have no profit and are left out',
+  unobserved_time: 'Some time was not observed and is left out',
 }
 
 /** A warning of the API in words; an unknown one is shown rather than hidden. */
-export function warningText(code: string): string {
-  return WARNINGS[code] ?? code.replaceAll('_', ' ')
+export function warningText(code: string, leftOutShare?: number): string {
+  const text = WARNINGS[code] ?? code.replaceAll('_', ' ')
+  const names = code === 'profit_missing' || code === 'unobserved_time'
+  return names && leftOutShare !== undefined ? `${text}: ${percentage(leftOutShare)}` : text
 }

@@ -1,0 +1,54 @@
+import { useQuery } from '@tanstack/react-query'
+import { Link, useLocation } from 'wouter'
+import { dashboardQuery } from '@/api/queries'
+import type { Dashboard } from '@/api/types'
+import { Icon } from '@/components/Icon'
+import { formatAge, formatDate } from '@/lib/format'
+import { useNow } from '@/lib/useNow'
+import { useView } from '@/lib/useView'
+import { withView, type View } from '@/lib/view'
+import styles from './Banners.module.css'
+
+function Stale({ dashboard, unreachable }: { dashboard: Dashboard; unreachable: string | null }) {
+  const age = formatAge(new Date(dashboard.freshness.generated_at), useNow())
+  return (
+    <p className={styles.banner} role="status">
+      <Icon name="watch" />
+      <span>
+        <strong>Not current.</strong> These are the last good numbers, computed {age}
+        {age === 'just now' ? '' : ' ago'}
+        {unreachable === null ? '; the database is away.' : `. ${unreachable}`}
+      </span>
+    </p>
+  )
+}
+
+function EndsEarly({ last, view }: { last: string; view: View }) {
+  const [path] = useLocation()
+  return (
+    <p className={styles.banner} role="status">
+      <Icon name="low" />
+      <span>
+        The data end on {formatDate(last)}, before this window does.{' '}
+        <Link href={withView(path, { ...view, asOf: last })}>Show the company as of that day</Link>
+      </span>
+    </p>
+  )
+}
+
+/** What the reader must know before trusting the numbers below. */
+export function Banners() {
+  const [view] = useView()
+  const { data, error, isPlaceholderData } = useQuery(dashboardQuery(view))
+  if (data === undefined || isPlaceholderData) return null
+  const { freshness, timeframe } = data
+  const last = freshness.data_as_of
+  return (
+    <>
+      {(freshness.stale || error !== null) && (
+        <Stale dashboard={data} unreachable={error === null ? null : error.message} />
+      )}
+      {last !== null && last < timeframe.end_date && <EndsEarly last={last} view={view} />}
+    </>
+  )
+}

@@ -1,0 +1,88 @@
+import { useQuery } from '@tanstack/react-query'
+import { dashboardQuery } from '@/api/queries'
+import type { Freshness } from '@/api/types'
+import { Segmented } from '@/components/Segmented'
+import { formatAge, formatDate, formatMonth } from '@/lib/format'
+import { useNow } from '@/lib/useNow'
+import { useView } from '@/lib/useView'
+import type { View } from '@/lib/view'
+import { beginSwitch, type InputMoment } from '@/telemetry'
+import { AsOfField } from './AsOfField'
+import styles from './ViewBar.module.css'
+
+const RANGES = [
+  { value: '6m', label: '6 months' },
+  { value: '12m', label: '12 months' },
+] as const
+const GRANULARITIES = [
+  { value: 'month', label: 'Month' },
+  { value: 'quarter', label: 'Quarter' },
+] as const
+
+function nameOf(view: View): string {
+  return `${view.range} ${view.granularity}`
+}
+
+function ago(age: string): string {
+  return age === 'just now' ? age : `${age} ago`
+}
+
+function Age({ freshness }: { freshness: Freshness }) {
+  const now = useNow()
+  return (
+    <span className={styles.age} title={`Computed at ${freshness.generated_at}`}>
+      updated {ago(formatAge(new Date(freshness.generated_at), now))}
+    </span>
+  )
+}
+
+/** Which window is looked at, how fresh it is, and the controls to change it. */
+export function ViewBar({ isDashboard }: { isDashboard: boolean }) {
+  const [view, change] = useView()
+  const { data } = useQuery(dashboardQuery(view))
+  const switchTo = (part: Partial<View>, input: InputMoment) => {
+    beginSwitch(input, nameOf(view), nameOf({ ...view, ...part }))
+    change(part)
+  }
+  const window =
+    data && `${formatMonth(data.timeframe.start_date)} – ${formatMonth(data.timeframe.end_date)}`
+  const Title = isDashboard ? 'h1' : 'p'
+  return (
+    <div className={styles.bar}>
+      <Title className={styles.title}>
+        {isDashboard && <span className="visually-hidden">Executive Dashboard: </span>}
+        {window ?? '\u00a0'}
+      </Title>
+      <AsOfField
+        asOf={view.asOf}
+        shown={data?.timeframe.as_of}
+        onChange={(asOf) => change({ asOf })}
+      />
+      {data !== undefined && <Age freshness={data.freshness} />}
+      {data?.freshness.demo === true && (
+        <span className={styles.demo} title="Invented for demonstration: no real company's numbers">
+          Demo data
+        </span>
+      )}
+      <div className={styles.controls}>
+        <Segmented
+          label="Range"
+          value={view.range}
+          options={RANGES}
+          onChange={(range, input) => switchTo({ range }, input)}
+        />
+        <Segmented
+          label="Granularity"
+          value={view.granularity}
+          options={GRANULARITIES}
+          onChange={(granularity, input) => switchTo({ granularity }, input)}
+        />
+      </div>
+      {data !== undefined && (
+        <span className="visually-hidden" role="status">
+          Window {formatDate(data.timeframe.start_date)} to {formatDate(data.timeframe.end_date)}
+        </span>
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,47 @@
+/** Every page of the product, in the order of the menu. */
+export interface PageGroup {
+  readonly name: string
+  readonly pages: readonly { readonly path: string; readonly name: string }[]
+}
+
+export const PAGE_GROUPS: readonly PageGroup[] = [
+  {
+    name: 'Sales',
+    pages: [
+      { path: '/sales/kpis/revenue', name: 'Recognized revenue' },
+      { path: '/sales/kpis/pipeline', name: 'Pipeline' },
+    ],
+  },
+  {
+    name: 'Supply',
+    pages: [
+      { path: '/supply', name: 'Backlog' },
+      { path: '/supply/kpis/inventory_turns', name: 'Inventory turns' },
+    ],
+  },
+  {
+    name: 'Finance',
+    pages: [
+      { path: '/finance/kpis/revenue', name: 'Revenue' },
+      { path: '/finance/kpis/arr', name: 'ARR' },
+      { path: '/finance/kpis/nrr', name: 'Net revenue retention' },
+      { path: '/finance/kpis/gm', name: 'Gross margin' },
+      { path: '/finance/kpis/payback', name: 'CAC payback' },
+    ],
+  },
+  {
+    name: 'Operations',
+    pages: [
+      { path: '/operations/uptime', name: 'Uptime' },
+      { path: '/reliability', name: 'Reliability' },
+    ],
+  },
+]
+
+const PRODUCT = 'Executive Dashboard'
+
+/** The document's title at a path. */
+export function titleOf(path: string): string {
+  const page = PAGE_GROUPS.flatMap((group) => group.pages).find((known) => known.path === path)
+  return page === undefined ? PRODUCT : `${page.name} · ${PRODUCT}`
+}

@@ -1,0 +1,125 @@
+import { useState, type ReactNode, type SyntheticEvent } from 'react'
+import type { Alert } from '@/api/types'
+import { useAlertAction, type Action } from './actions'
+import { SNOOZES, snoozeUntil } from './snooze'
+import styles from './AlertActions.module.css'
+
+const MOST_CHARACTERS = 120
+
+type Open = 'assign' | 'snooze' | null
+
+function AssignForm({ alert, onDone }: { alert: Alert; onDone: (action: Action) => void }) {
+  const submit = (event: SyntheticEvent<HTMLFormElement>) => {
+    event.preventDefault()
+    const assignee = new FormData(event.currentTarget).get('assignee')
+    if (typeof assignee === 'string') onDone({ kind: 'assign', assignee: assignee.trim() })
+  }
+  return (
+    <form className={styles.form} onSubmit={submit}>
+      <input
+        name="assignee"
+        className={styles.input}
+        aria-label={`Who handles it: ${alert.title}`}
+        placeholder="Name"
+        defaultValue={alert.assignee}
+        required
+        pattern=".*\S.*"
+        maxLength={MOST_CHARACTERS}
+        autoComplete="off"
+        autoFocus
+      />
+      <button type="submit" className={styles.action}>
+        Assign
+      </button>
+    </form>
+  )
+}
+
+function SnoozeChoices({ onDone }: { onDone: (action: Action) => void }) {
+  return (
+    <div className={styles.form} role="group" aria-label="Snooze">
+      {SNOOZES.map(({ value, label }, index) => (
+        <button
+          key={value}
+          type="button"
+          className={styles.action}
+          autoFocus={index === 0}
+          onClick={() => {
+            onDone({ kind: 'snooze', until: snoozeUntil(value, new Date()).toISOString() })
+          }}
+        >
+          {label}
+        </button>
+      ))}
+    </div>
+  )
+}
+
+interface ButtonProps {
+  alert: Alert
+  disabled: boolean
+  onClick: () => void
+  expanded?: boolean
+  children: ReactNode
+}
+
+function ActionButton({ alert, disabled, onClick, expanded, children }: ButtonProps) {
+  return (
+    <button
+      type="button"
+      className={styles.action}
+      disabled={disabled}
+      onClick={onClick}
+      {...(expanded === undefined ? {} : { 'aria-expanded': expanded })}
+    >
+      {children}
+      <span className="visually-hidden">: {alert.title}</span>
+    </button>
+  )
+}
+
+/** What can be done about an alert. `onResolved` runs before the alert leaves the list. */
+export function AlertActions({ alert, onResolved }: { alert: Alert; onResolved: () => void }) {
+  const [open, setOpen] = useState<Open>(null)
+  const mutation = useAlertAction(alert.id)
+  const act = (action: Action) => {
+    setOpen(null)
+    mutation.mutate(action, action.kind === 'resolve' ? { onSuccess: onResolved } : {})
+  }
+  const toggle = (which: 'assign' | 'snooze') => () => {
+    setOpen(open === which ? null : which)
+  }
+  const common = { alert, disabled: mutation.isPending }
+  return (
+    <div
+      className={styles.actions}
+      onKeyDown={(event) => {
+        if (event.key === 'Escape') setOpen(null)
+      }}
+    >
+      <div className={styles.buttons}>
+        {alert.status !== 'acknowledged' && (
+          <ActionButton {...common} onClick={() => act({ kind: 'acknowledge' })}>
+            Acknowledge
+          </ActionButton>
+        )}
+        <ActionButton {...common} onClick={toggle('assign')} expanded={open === 'assign'}>
+          Assign
+        </ActionButton>
+        <ActionButton {...common} onClick={toggle('snooze')} expanded={open === 'snooze'}>
+          Snooze
+        </ActionButton>
+        <ActionButton {...common} onClick={() => act({ kind: 'resolve' })}>
+          Resolve
+        </ActionButton>
+      </div>
+      {open === 'assign' && <AssignForm alert={alert} onDone={act} />}
+      {open === 'snooze' && <SnoozeChoices onDone={act} />}
+      {mutation.isError && (
+        <p className={styles.error} role="alert">
+          {mutation.error.message}
+        </p>
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,117 @@
+import { useRef } from 'react'
+import type { Alert, AlertList } from '@/api/types'
+import { Card } from '@/components/Card'
+import { Icon } from '@/components/Icon'
+import { ViewLink } from '@/components/ViewLink'
+import { formatAge, formatInstant } from '@/lib/format'
+import { useNow } from '@/lib/useNow'
+import { trackAlertClick } from '@/telemetry'
+import { AlertActions } from './AlertActions'
+import { SeverityBadge } from './SeverityBadge'
+import { usePolledAlerts } from './usePolledAlerts'
+import styles from './AlertsPanel.module.css'
+
+function stateOf(alert: Alert): string | null {
+  if (alert.status === 'snoozed' && alert.snoozed_until !== undefined) {
+    return `Snoozed until ${formatInstant(alert.snoozed_until)}`
+  }
+  return alert.status === 'acknowledged' ? 'Acknowledged' : null
+}
+
+function AlertState({ alert }: { alert: Alert }) {
+  const state = stateOf(alert)
+  return (
+    <p className={styles.state}>
+      {state !== null && (
+        <span>
+          <Icon name={alert.status === 'snoozed' ? 'clock' : 'check'} /> {state}
+        </span>
+      )}
+      {alert.assignee !== undefined && (
+        <span>
+          <Icon name="person" /> {alert.assignee}
+        </span>
+      )}
+    </p>
+  )
+}
+
+function AlertTitle({ alert }: { alert: Alert }) {
+  const { drilldown, kpi, title } = alert
+  if (drilldown === undefined) return title
+  return (
+    <ViewLink to={drilldown} data-drilldown onClick={() => trackAlertClick(kpi, drilldown)}>
+      {title}
+    </ViewLink>
+  )
+}
+
+interface ItemProps {
+  alert: Alert
+  now: Date
+  onResolved: () => void
+}
+
+function AlertItem({ alert, now, onResolved }: ItemProps) {
+  const hasState = alert.status !== 'open' || alert.assignee !== undefined
+  return (
+    <li className={styles.alert} data-severity={alert.severity} data-status={alert.status}>
+      <div className={styles.top}>
+        <SeverityBadge severity={alert.severity} />
+        <time className={styles.age} dateTime={alert.created_at}>
+          {formatAge(new Date(alert.created_at), now)}
+        </time>
+      </div>
+      <h3 className={styles.title}>
+        <AlertTitle alert={alert} />
+      </h3>
+      <p className={styles.description} title={alert.description}>
+        {alert.description}
+      </p>
+      {hasState && <AlertState alert={alert} />}
+      <AlertActions alert={alert} onResolved={onResolved} />
+    </li>
+  )
+}
+
+function summary(alerts: readonly Alert[]): string {
+  const open = alerts.filter((alert) => alert.status === 'open').length
+  return alerts.length === 0 ? 'none' : `${open} open of ${alerts.length}`
+}
+
+/** What asks for somebody's attention now, whatever window is shown. */
+export function AlertsPanel({ seed }: { seed: AlertList }) {
+  const { data, isError } = usePolledAlerts(seed)
+  const now = useNow()
+  const list = useRef<HTMLUListElement>(null)
+  const since = new Date(data.generated_at)
+  return (
+    <Card
+      title="Alerts"
+      className={styles.panel}
+      aside={<span className={styles.count}>{summary(data.alerts)}</span>}
+    >
+      {isError && (
+        <p className={styles.stale} role="status">
+          <Icon name="watch" /> Not updated for {formatAge(since, now)}; trying again.
+        </p>
+      )}
+      {data.alerts.length === 0 && (
+        <p className={styles.calm}>
+          <Icon name="good" /> Nothing needs attention.
+        </p>
+      )}
+      <ul ref={list} className={styles.list} tabIndex={-1} aria-label="Alerts">
+        {data.alerts.map((alert) => (
+          <AlertItem
+            key={alert.id}
+            alert={alert}
+            now={now}
+            // The button that was pressed goes away: the reader stays in the list.
+            onResolved={() => list.current?.focus()}
+          />
+        ))}
+      </ul>
+    </Card>
+  )
+}

@@ -1,0 +1,77 @@
+import type { Kpi } from '@/api/types'
+import { Change } from '@/components/Change'
+import { StatusBadge } from '@/components/StatusBadge'
+import { ViewLink } from '@/components/ViewLink'
+import { formatPeriod, percentage } from '@/lib/format'
+import { changeText, kpiText } from '@/lib/kpi'
+import { MISSING, NO_DELTA, warningText } from '@/lib/reasons'
+import styles from './Highlights.module.css'
+
+const METHODS = { pipeline: 'from the pipeline', trend: 'from the trend' }
+
+/** What a forecast stands on: its period, its method, its interval. */
+function forecastNote(kpi: Kpi): string {
+  const horizon = kpi.horizon === undefined ? '' : `for ${formatPeriod(kpi.horizon)} `
+  const method = kpi.method === undefined ? '' : METHODS[kpi.method]
+  return `${horizon}${method}`.trim()
+}
+
+function intervalNote(kpi: Kpi): string | null {
+  if (kpi.interval === undefined) return null
+  const { low, high, level } = kpi.interval
+  return `${kpiText(kpi, low)} to ${kpiText(kpi, high)} (${percentage(level, 0)})`
+}
+
+function Note({ kpi }: { kpi: Kpi }) {
+  if (kpi.value === null) return <span>{MISSING[kpi.reason ?? 'no_data']}</span>
+  if (kpi.key === 'forecast') {
+    return (
+      <>
+        <span>{forecastNote(kpi)}</span>
+        <span>{intervalNote(kpi)}</span>
+      </>
+    )
+  }
+  const change = changeText(kpi)
+  if (change === null || kpi.direction === null) {
+    return <span>{kpi.deltaReason === undefined ? '' : NO_DELTA[kpi.deltaReason]}</span>
+  }
+  return <Change text={change} direction={kpi.direction} goodDirection={kpi.goodDirection} />
+}
+
+function Highlight({ kpi }: { kpi: Kpi }) {
+  return (
+    <li className={styles.item}>
+      <h3 className={styles.label}>
+        <ViewLink className={styles.link} to={kpi.drilldown} title={kpi.definition} data-drilldown>
+          {kpi.label}
+        </ViewLink>
+      </h3>
+      {kpi.status !== undefined && (
+        <span className={styles.status}>
+          <StatusBadge status={kpi.status} />
+        </span>
+      )}
+      <p className={styles.value} data-missing={kpi.value === null}>
+        {kpi.value === null ? 'No data' : kpiText(kpi, kpi.value)}
+      </p>
+      <p
+        className={styles.note}
+        title={kpi.warnings.map((code) => warningText(code)).join('. ') || undefined}
+      >
+        <Note kpi={kpi} />
+      </p>
+    </li>
+  )
+}
+
+/** The four numbers that round off the six. */
+export function Highlights({ kpis }: { kpis: readonly Kpi[] }) {
+  return (
+    <ul className={styles.strip}>
+      {kpis.map((kpi) => (
+        <Highlight key={kpi.key} kpi={kpi} />
+      ))}
+    </ul>
+  )
+}

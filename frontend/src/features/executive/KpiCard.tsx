@@ -1,0 +1,90 @@
+import type { Kpi } from '@/api/types'
+import { Change } from '@/components/Change'
+import { Sparkline } from '@/components/chart'
+import { Icon } from '@/components/Icon'
+import { StatusBadge } from '@/components/StatusBadge'
+import { ViewLink } from '@/components/ViewLink'
+import { changeText, kpiText, relativeText } from '@/lib/kpi'
+import { MISSING, NO_DELTA, warningText } from '@/lib/reasons'
+import styles from './KpiCard.module.css'
+
+interface Props {
+  kpi: Kpi
+  /** The running month so far, where the KPI has one. */
+  running: number | null
+  focused: boolean
+  onFocus: () => void
+}
+
+function Delta({ kpi }: { kpi: Kpi }) {
+  const change = changeText(kpi)
+  if (change === null || kpi.direction === null) {
+    return <span>{kpi.deltaReason === undefined ? '' : NO_DELTA[kpi.deltaReason]}</span>
+  }
+  const relative = relativeText(kpi)
+  return (
+    <>
+      <Change text={change} direction={kpi.direction} goodDirection={kpi.goodDirection} />
+      {relative !== null && <span>{relative}</span>}
+    </>
+  )
+}
+
+function Warnings({ kpi }: { kpi: Kpi }) {
+  if (kpi.warnings.length === 0) return null
+  const text = kpi.warnings.map((code) => warningText(code, kpi.leftOutShare)).join('. ')
+  return (
+    <span className={styles.warning} title={text}>
+      <Icon name="watch" />
+      <span className="visually-hidden">{text}</span>
+    </span>
+  )
+}
+
+/** One of the six numbers: how much, against what, is that good. */
+export function KpiCard({ kpi, running, focused, onFocus }: Props) {
+  return (
+    <article className={styles.card} data-status={kpi.status}>
+      <header className={styles.header}>
+        <h3 className={styles.label}>
+          <ViewLink
+            className={styles.link}
+            to={kpi.drilldown}
+            title={kpi.definition}
+            data-drilldown
+          >
+            {kpi.label}
+          </ViewLink>
+        </h3>
+        <Warnings kpi={kpi} />
+        {kpi.status !== undefined && <StatusBadge status={kpi.status} />}
+      </header>
+      <p className={styles.value} data-missing={kpi.value === null}>
+        {kpi.value === null ? 'No data' : kpiText(kpi, kpi.value)}
+      </p>
+      <p className={styles.delta}>
+        {kpi.value === null ? <span>{MISSING[kpi.reason ?? 'no_data']}</span> : <Delta kpi={kpi} />}
+      </p>
+      <div className={styles.spark}>
+        <Sparkline
+          values={kpi.sparkline}
+          label={`${kpi.label}, last ${kpi.sparkline.length} periods`}
+          formatValue={(value) => kpiText(kpi, value)}
+          running={running}
+        />
+      </div>
+      <footer className={styles.footer}>
+        <span>{kpi.target === undefined ? 'No target' : `Target ${kpiText(kpi, kpi.target)}`}</span>
+        <button
+          type="button"
+          className={styles.why}
+          aria-pressed={focused}
+          aria-label={`Why: ${kpi.label}`}
+          onClick={onFocus}
+        >
+          Why?
+        </button>
+      </footer>
+    </article>
+  )
+}

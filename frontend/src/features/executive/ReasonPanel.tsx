@@ -1,0 +1,89 @@
+import { useQuery } from '@tanstack/react-query'
+import { driversQuery } from '@/api/queries'
+import type { Drivers, Kpi, KpiKey } from '@/api/types'
+import { Card } from '@/components/Card'
+import { Contributions } from '@/components/Contributions'
+import { Notice } from '@/components/Notice'
+import { Skeleton } from '@/components/Skeleton'
+import { formatChange } from '@/lib/format'
+import { digitsOf, kindOf } from '@/lib/kpi'
+import type { View } from '@/lib/view'
+import styles from './ReasonPanel.module.css'
+
+const SHOWN = 6
+
+interface Props {
+  kpis: readonly Kpi[]
+  focus: Kpi
+  view: View
+  currency: string
+  onFocus: (key: KpiKey) => void
+}
+
+function FocusSelect({ kpis, focus, onFocus }: Pick<Props, 'kpis' | 'focus' | 'onFocus'>) {
+  return (
+    <select
+      className={styles.select}
+      aria-label="KPI to explain"
+      value={focus.key}
+      onChange={(event) => {
+        const chosen = kpis.find((kpi) => kpi.key === event.target.value)
+        if (chosen !== undefined) onFocus(chosen.key)
+      }}
+    >
+      {kpis.map((kpi) => (
+        <option key={kpi.key} value={kpi.key}>
+          {kpi.label}
+        </option>
+      ))}
+    </select>
+  )
+}
+
+function Bridge({ drivers, focus, currency }: { drivers: Drivers; focus: Kpi; currency: string }) {
+  const shown = drivers.contributions.slice(0, SHOWN)
+  const rest = drivers.contributions.slice(SHOWN)
+  const others = rest.reduce((sum, item) => sum + item.effect, drivers.residual ?? 0)
+  const format = (effect: number) =>
+    formatChange(effect, kindOf(drivers.unit), { currency, digits: digitsOf(focus.key) })
+  return (
+    <>
+      <Contributions items={shown} format={format} goodDirection={focus.goodDirection} />
+      <p className={styles.rest}>
+        By {drivers.by.replaceAll('_', ' ')}
+        {rest.length > 0 && `; ${rest.length} more and the residual: ${format(others)}`}
+        {drivers.offsetting && '; effects offset each other'}
+      </p>
+    </>
+  )
+}
+
+/** Why the KPI in focus moved: one sentence, then what contributed most. */
+export function ReasonPanel({ kpis, focus, view, currency, onFocus }: Props) {
+  const drivers = useQuery(driversQuery(focus.key, view))
+  const current = drivers.data?.metric === focus.key ? drivers.data : undefined
+  return (
+    <Card
+      title="What moved it"
+      className={styles.panel}
+      aside={<FocusSelect kpis={kpis} focus={focus} onFocus={onFocus} />}
+    >
+      <div className={styles.body} aria-busy={drivers.isFetching}>
+        {current !== undefined && (
+          <>
+            <p className={styles.sentence}>{current.sentence}</p>
+            {current.contributions.length > 0 && (
+              <Bridge drivers={current} focus={focus} currency={currency} />
+            )}
+          </>
+        )}
+        {current === undefined && drivers.isFetching && <Skeleton height="11rem" />}
+        {current === undefined && drivers.isError && !drivers.isFetching && (
+          <Notice title="The drivers cannot be shown" onRetry={() => void drivers.refetch()}>
+            <p>{drivers.error.message}</p>
+          </Notice>
+        )}
+      </div>
+    </Card>
+  )
+}

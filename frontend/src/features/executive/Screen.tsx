@@ -1,0 +1,87 @@
+import type { ReactNode } from 'react'
+import type { Dashboard, Kpi, KpiKey } from '@/api/types'
+import { CARD_KEYS, currencyOf, HIGHLIGHT_KEYS, worstKpi } from '@/lib/kpi'
+import { useParam } from '@/lib/useView'
+import type { View } from '@/lib/view'
+import { Highlights } from './Highlights'
+import { KpiCard } from './KpiCard'
+import { ReasonPanel } from './ReasonPanel'
+import { RiskPanel } from './RiskPanel'
+import styles from './Screen.module.css'
+import { TrendPanel } from './TrendPanel'
+
+interface Props {
+  dashboard: Dashboard
+  view: View
+  /** The numbers of the chosen view are still on their way. */
+  busy: boolean
+  action: ReactNode
+}
+
+function pick(kpis: readonly Kpi[], keys: readonly KpiKey[]): Kpi[] {
+  return keys.flatMap((key) => kpis.find((kpi) => kpi.key === key) ?? [])
+}
+
+/** What has happened of a KPI in the running month; only money that trends with it has that. */
+function runningOf({ running }: Dashboard, key: KpiKey): number | null {
+  if (key === 'revenue') return running?.recognized ?? null
+  return key === 'backlog' ? (running?.backlog ?? null) : null
+}
+
+/** Now, Reason and Action, side by side where there is room. */
+export function Screen({ dashboard, view, busy, action }: Props) {
+  const { executiveKpis: kpis, revenueTrend, running, risks, freshness } = dashboard
+  const [asked, setAsked] = useParam('why')
+  const focusKey = kpis.find((kpi) => kpi.key === asked)?.key ?? worstKpi(kpis)
+  const focus = kpis.find((kpi) => kpi.key === focusKey)
+  const currency = currencyOf(kpis)
+  const byMonth = view.granularity === 'month'
+  return (
+    <div className={styles.screen} aria-busy={busy}>
+      <section className={styles.now} aria-labelledby="now">
+        <h2 id="now" className={styles.zone}>
+          Now <span>compared with the window before</span>
+        </h2>
+        <div className={styles.cards}>
+          {pick(kpis, CARD_KEYS).map((kpi) => (
+            <KpiCard
+              key={kpi.key}
+              kpi={kpi}
+              running={byMonth ? runningOf(dashboard, kpi.key) : null}
+              focused={kpi.key === focusKey}
+              onFocus={() => setAsked(kpi.key)}
+            />
+          ))}
+        </div>
+        <Highlights kpis={pick(kpis, HIGHLIGHT_KEYS)} />
+      </section>
+      <section className={styles.trend} aria-labelledby="trend">
+        <h2 id="trend" className={styles.zone}>
+          Trend
+        </h2>
+        <TrendPanel points={revenueTrend} running={running} currency={currency} />
+      </section>
+      <section className={styles.reason} aria-labelledby="reason">
+        <h2 id="reason" className={styles.zone}>
+          Reason
+        </h2>
+        {focus !== undefined && (
+          <ReasonPanel
+            kpis={kpis}
+            focus={focus}
+            view={view}
+            currency={currency}
+            onFocus={setAsked}
+          />
+        )}
+        <RiskPanel risks={risks} today={freshness.generated_at.slice(0, 10)} />
+      </section>
+      <section className={styles.action} aria-labelledby="action">
+        <h2 id="action" className={styles.zone}>
+          Action
+        </h2>
+        {action}
+      </section>
+    </div>
+  )
+}

@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest'
+import {
+  DEFAULT_VIEW,
+  GRANULARITIES,
+  neighbours,
+  parseView,
+  RANGES,
+  viewSearch,
+  withView,
+} from './view'
+
+describe('the view in the URL', () => {
+  it('is the default when the URL says nothing', () => {
+    expect(parseView('')).toEqual(DEFAULT_VIEW)
+  })
+
+  it('survives a round trip, whatever it is', () => {
+    for (const range of RANGES) {
+      for (const granularity of GRANULARITIES) {
+        for (const asOf of [null, '2017-12-30']) {
+          const view = { range, granularity, asOf }
+          expect(parseView(viewSearch(view))).toEqual(view)
+        }
+      }
+    }
+  })
+
+  it('falls back to the default for values that do not exist', () => {
+    expect(parseView('range=3w&granularity=day&as_of=yesterday')).toEqual(DEFAULT_VIEW)
+  })
+
+  it('keeps other parameters of the page', () => {
+    const search = viewSearch({ ...DEFAULT_VIEW, range: '6m' }, 'by=region&range=12m&sort=name')
+    expect(search).toBe('range=6m&granularity=month&by=region&sort=name')
+  })
+
+  it('goes with a link, whose own parameters stay', () => {
+    const view = { range: '6m', granularity: 'quarter', asOf: '2026-01-31' } as const
+    expect(withView('/supply?by=region', view)).toBe(
+      '/supply?range=6m&granularity=quarter&as_of=2026-01-31&by=region',
+    )
+  })
+
+  it('has the three other windows as neighbours', () => {
+    const names = neighbours({ ...DEFAULT_VIEW, asOf: '2026-01-31' }).map(
+      ({ range, granularity, asOf }) => `${range} ${granularity} ${asOf}`,
+    )
+    expect(names).toEqual([
+      '6m month 2026-01-31',
+      '6m quarter 2026-01-31',
+      '12m quarter 2026-01-31',
+    ])
+  })
+})

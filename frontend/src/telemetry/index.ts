@@ -1,0 +1,21 @@
+import type { InputMoment, Recorder } from './recorder'
+
+let recorder: Recorder | null = null
+
+/** Until a recorder is given, and when the reader refused, everything below does nothing. */
+export function recordWith(given: Recorder | null): void {
+  recorder = given
+}
+
+export const pageDrawn = (path: string): void => recorder?.pageDrawn(path)
+export const beginSwitch = (input: InputMoment, from: string, to: string): void =>
+  recorder?.beginSwitch(input, from, to)
+export const pollCompleted = (): void => recorder?.pollCompleted()
+export const pollsStopped = (): void => recorder?.pollsStopped()
+export const trackAlertClick = (kpi: string | undefined, to: string): void =>
+  recorder?.alertClicked(kpi, to)
+/** Call when a CSV file is asked for; `kpi` is its key, or the page's name. */
+export const trackExport = (kpi: string): void => recorder?.exported(kpi)
+export const trackError = (name: string, origin: string): void =>
+  recorder?.clientError(name, origin, location.pathname)
+export type { InputMoment }

@@ -1,0 +1,22 @@
+/** What every browser has and the test environment lacks. */
+class StillResizeObserver implements ResizeObserver {
+  observe(): void {
+    // Nothing is laid out in tests, so nothing is ever resized.
+  }
+  unobserve(): void {
+    // See observe.
+  }
+  disconnect(): void {
+    // See observe.
+  }
+}
+
+window.ResizeObserver = StillResizeObserver
+window.matchMedia = (media) =>
+  Object.assign(new EventTarget(), {
+    matches: false,
+    media,
+    onchange: null,
+    addListener: () => undefined,
+    removeListener: () => undefined,
+  })
