@@ -4,15 +4,18 @@
  */
 
 export interface paths {
-    "/api/executive-dashboard": {
+    "/api/health": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** A */
-        get: operations["a_api_executive_dashboard_get"];
+        /**
+         * Get Health
+         * @description Say that the process answers. Nothing else is looked at.
+         */
+        get: operations["get_health_api_health_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -21,49 +24,18 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/kpis/{key}": {
+    "/api/ready": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** B */
-        get: operations["b_api_kpis__key__get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/kpis/{key}/rows": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** B2 */
-        get: operations["b2_api_kpis__key__rows_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/drivers/{key}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** C */
-        get: operations["c_api_drivers__key__get"];
+        /**
+         * Get Readiness
+         * @description Say whether each dependency is there; 503 with the same states when one is not.
+         */
+        get: operations["get_readiness_api_ready_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -79,10 +51,33 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** D */
-        get: operations["d_api_alerts_get"];
+        /**
+         * List Alerts
+         * @description Open, acknowledged and snoozed alerts: the most severe first, then the newest.
+         */
+        get: operations["list_alerts_api_alerts_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/alerts/webhook": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Receive Webhook
+         * @description Take Alertmanager's notifications about objectives (version 4 of its payload).
+         */
+        post: operations["receive_webhook_api_alerts_webhook_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -98,8 +93,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** E */
-        post: operations["e_api_alerts__alert_id__acknowledge_post"];
+        /**
+         * Acknowledge
+         * @description Say that it has been seen.
+         */
+        post: operations["acknowledge_api_alerts__alert_id__acknowledge_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -115,8 +113,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** F */
-        post: operations["f_api_alerts__alert_id__assign_post"];
+        /**
+         * Assign
+         * @description Say who handles it.
+         */
+        post: operations["assign_api_alerts__alert_id__assign_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -132,8 +133,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** G */
-        post: operations["g_api_alerts__alert_id__snooze_post"];
+        /**
+         * Snooze
+         * @description Keep it quiet until an instant, at most 90 days ahead.
+         */
+        post: operations["snooze_api_alerts__alert_id__snooze_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -149,8 +153,198 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** H */
-        post: operations["h_api_alerts__alert_id__resolve_post"];
+        /**
+         * Resolve
+         * @description Close it. It opens again only after a recovery in between.
+         */
+        post: operations["resolve_api_alerts__alert_id__resolve_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/drivers/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Explain Change
+         * @description Split the change against the window before into effects that sum to it.
+         */
+        get: operations["explain_change_api_drivers__key__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/kpis/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Kpi Detail
+         * @description One number in depth: its periods, breakdown, drivers, formula and how many rows it has.
+         */
+        get: operations["kpi_detail_api_kpis__key__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/kpis/{key}/rows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Kpi Rows
+         * @description The rows behind the number, page by page.
+         */
+        get: operations["kpi_rows_api_kpis__key__rows_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/kpis/{key}/rows.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Kpi Rows Csv
+         * @description All rows behind the number, for a spreadsheet.
+         */
+        get: operations["kpi_rows_csv_api_kpis__key__rows_csv_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/export.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Csv
+         * @description The ten KPIs, the revenue trend and the running month, a row a number.
+         */
+        get: operations["export_csv_api_export_csv_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/executive-dashboard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Executive Dashboard
+         * @description Ten KPIs, the revenue trend, alerts, risks and how fresh they are.
+         *
+         *     While the database is away this is the last good answer, with ``freshness.stale`` true.
+         */
+        get: operations["executive_dashboard_api_executive_dashboard_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports/{kind}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import Rows
+         * @description Import a CSV file: all of it, or nothing when a row is bad.
+         *
+         *     A row is known by its key: doing it again changes nothing, a changed row is updated.
+         */
+        post: operations["import_rows_api_imports__kind__post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Log Events
+         * @description Store events of real users' browsers.
+         *
+         *     The answer comes when they are on disk. A valid event is not lost because its neighbour in the
+         *     batch is bad; one that was stored before is counted as a duplicate and not stored again.
+         */
+        post: operations["log_events_api_events_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Prometheus metrics
+         * @description Metrics for Prometheus to scrape, in the format that `Accept` asks for.
+         */
+        get: operations["getMetrics"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -271,12 +465,37 @@ export interface components {
             generated_at: string;
         };
         /**
+         * AlertmanagerPayload
+         * @description Body of ``POST /api/alerts/webhook``: version 4 of Alertmanager's webhook payload.
+         */
+        AlertmanagerPayload: {
+            /**
+             * Version
+             * @constant
+             */
+            version: "4";
+            /** Alerts */
+            alerts: components["schemas"]["FiringAlert"][];
+        };
+        /**
          * Assign
          * @description Body of ``POST /api/alerts/{id}/assign``.
          */
         Assign: {
             /** Assignee */
             assignee: string;
+        };
+        /**
+         * BadRow
+         * @description One mistake: ``line`` counts from 1, the header included; ``column`` is the file's.
+         */
+        BadRow: {
+            /** Line */
+            line: number;
+            /** Column */
+            column: string | null;
+            /** Reason */
+            reason: string;
         };
         /**
          * BreakdownItem
@@ -310,20 +529,6 @@ export interface components {
             minutes_lost?: number;
         };
         /**
-         * DailyPoint
-         * @description One UTC day of an objective.
-         */
-        DailyPoint: {
-            /** Day */
-            day: string;
-            /** Good */
-            good: number;
-            /** Total */
-            total: number;
-            /** P95 */
-            p95: number | null;
-        };
-        /**
          * Dashboard
          * @description The whole first screen.
          */
@@ -339,6 +544,18 @@ export interface components {
             /** Risks */
             risks: components["schemas"]["Risk"][];
             freshness: components["schemas"]["Freshness"];
+        };
+        /**
+         * Dependency
+         * @description One part that answers depend on.
+         */
+        Dependency: {
+            /** Name */
+            name: string;
+            /** Ready */
+            ready: boolean;
+            /** Detail */
+            detail: string;
         };
         /**
          * Drivers
@@ -382,6 +599,49 @@ export interface components {
             sentence: string;
             /** Reason */
             reason?: string;
+        };
+        /**
+         * EventsLogged
+         * @description What became of a request's events. All that were accepted are on disk.
+         */
+        EventsLogged: {
+            /**
+             * Status
+             * @constant
+             */
+            status: "logged";
+            /** Accepted */
+            accepted: number;
+            /** Duplicates */
+            duplicates: number;
+            /** Rejected */
+            rejected: components["schemas"]["RejectedEvent"][];
+        };
+        /**
+         * FiringAlert
+         * @description One alert of Alertmanager's payload; what is not named here is ignored.
+         */
+        FiringAlert: {
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "firing" | "resolved";
+            /** Labels */
+            labels: {
+                [key: string]: string;
+            };
+            /** Annotations */
+            annotations: {
+                [key: string]: string;
+            };
+            /**
+             * Startsat
+             * Format: date-time
+             */
+            startsAt: string;
+            /** Fingerprint */
+            fingerprint: string;
         };
         /**
          * Formula
@@ -430,30 +690,6 @@ export interface components {
             sources: components["schemas"]["Source"][];
         };
         /**
-         * GateCount
-         * @description Exact counts of one metric.
-         */
-        GateCount: {
-            /** Good */
-            good: number;
-            /** Total */
-            total: number;
-        };
-        /**
-         * GateTarget
-         * @description What is asked of one metric: a threshold (or a band) and the share that must meet it.
-         */
-        GateTarget: {
-            /** Threshold */
-            threshold?: number;
-            /** Low */
-            low?: number;
-            /** High */
-            high?: number;
-            /** Target */
-            target: number;
-        };
-        /**
          * Granularity
          * @description Length of one period of the window; quarters are fiscal quarters.
          * @enum {string}
@@ -463,6 +699,65 @@ export interface components {
         HTTPValidationError: {
             /** Detail */
             detail?: components["schemas"]["ValidationError"][];
+        };
+        /**
+         * Health
+         * @description The process answers.
+         */
+        Health: {
+            /**
+             * Status
+             * @constant
+             */
+            status: "ok";
+        };
+        /**
+         * ImportAnswer
+         * @description What an import did. A refused file has only ``rejected``, ``errors`` and columns.
+         *
+         *     ``import_id`` is null for a dry run and for a refused file.
+         */
+        ImportAnswer: {
+            /**
+             * Import Id
+             * @example 12
+             */
+            import_id: number | null;
+            /**
+             * Inserted
+             * @example 9994
+             */
+            inserted: number;
+            /**
+             * Updated
+             * @example 0
+             */
+            updated: number;
+            /**
+             * Unchanged
+             * @example 0
+             */
+            unchanged: number;
+            /**
+             * Rejected
+             * @description Bad rows. One is enough to refuse the file.
+             * @example 0
+             */
+            rejected: number;
+            /**
+             * Errors
+             * @description The first 20 mistakes.
+             * @example []
+             */
+            errors: components["schemas"]["BadRow"][];
+            /**
+             * Ignored Columns
+             * @example [
+             *       "City",
+             *       "State"
+             *     ]
+             */
+            ignored_columns: string[];
         };
         /**
          * Interval
@@ -603,6 +898,243 @@ export interface components {
          */
         KpiKey: "backlog" | "uptime" | "nrr" | "gm" | "payback" | "revenue" | "book_to_bill" | "coverage_months" | "arr" | "forecast";
         /**
+         * Range
+         * @description Length of the window, in complete months.
+         * @enum {string}
+         */
+        Range: "6m" | "12m";
+        /**
+         * Readiness
+         * @description Every part is there.
+         */
+        Readiness: {
+            /**
+             * Status
+             * @constant
+             */
+            status: "ready";
+            /** Dependencies */
+            dependencies: components["schemas"]["Dependency"][];
+        };
+        /**
+         * RejectedEvent
+         * @description One event that was refused.
+         */
+        RejectedEvent: {
+            /** Index */
+            index: number;
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * Risk
+         * @description One row of the risk panel.
+         */
+        Risk: {
+            /** Id */
+            id: number;
+            /** Title */
+            title: string;
+            /** Owner */
+            owner: string;
+            /**
+             * Due
+             * Format: date
+             */
+            due: string;
+            /** Mitigation */
+            mitigation: string;
+            /** Status */
+            status: string;
+        };
+        /**
+         * Rows
+         * @description One page of the rows behind a number; values are as imported, money as decimal strings.
+         */
+        Rows: {
+            /** Rows */
+            rows: {
+                [key: string]: string | number | null;
+            }[];
+            /** Total */
+            total: number;
+            /** Page */
+            page: number;
+            /** Page Size */
+            page_size: number;
+        };
+        /**
+         * Running
+         * @description The month after the last complete one, from its first day through ``through``.
+         */
+        Running: {
+            /** Period */
+            period: string;
+            /**
+             * Through
+             * Format: date
+             */
+            through: string;
+            /** Recognized */
+            recognized: number | null;
+            /** Booked */
+            booked: number | null;
+            /** Backlog */
+            backlog: number | null;
+        };
+        /**
+         * SeriesPoint
+         * @description The KPI at one period. ``parts`` are its named inputs (money, months, seconds).
+         */
+        SeriesPoint: {
+            /** Period */
+            period: string;
+            /** Value */
+            value: number | null;
+            /**
+             * Reason
+             * @enum {string}
+             */
+            reason?: "no_data" | "zero_denominator" | "not_recovered" | "too_little_history";
+            /** Parts */
+            parts: {
+                [key: string]: number | null;
+            };
+        };
+        /**
+         * Snooze
+         * @description Body of ``POST /api/alerts/{id}/snooze``: an ISO 8601 instant with its offset.
+         */
+        Snooze: {
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+        };
+        /**
+         * Source
+         * @description One kind of data behind the screen, and how far it reaches.
+         */
+        Source: {
+            /** Kind */
+            kind: string;
+            /** Rows */
+            rows: number;
+            /** Data As Of */
+            data_as_of: string | null;
+            /** Imported At */
+            imported_at: string | null;
+            /** Demo */
+            demo: boolean;
+        };
+        /**
+         * Timeframe
+         * @description The window that was computed: complete months only, both dates included.
+         */
+        Timeframe: {
+            range: components["schemas"]["Range"];
+            /**
+             * Start Date
+             * Format: date
+             */
+            start_date: string;
+            /**
+             * End Date
+             * Format: date
+             */
+            end_date: string;
+            granularity: components["schemas"]["Granularity"];
+            /**
+             * As Of
+             * Format: date
+             */
+            as_of: string;
+            /** Fiscal Year Start Month */
+            fiscal_year_start_month: number;
+        };
+        /**
+         * TrendPoint
+         * @description One period of the window: flows over it, backlog at its end; money.
+         */
+        TrendPoint: {
+            /** Period */
+            period: string;
+            /** Recognized */
+            recognized: number | null;
+            /** Booked */
+            booked: number | null;
+            /** Backlog */
+            backlog: number | null;
+        };
+        /** ValidationError */
+        ValidationError: {
+            /** Location */
+            loc: (string | number)[];
+            /** Message */
+            msg: string;
+            /** Error Type */
+            type: string;
+            /** Input */
+            input?: unknown;
+            /** Context */
+            ctx?: Record<string, never>;
+        };
+        /**
+         * WebhookReceipt
+         * @description What a payload did. ``ignored`` counts alerts without an ``slo`` label, heartbeats say.
+         */
+        WebhookReceipt: {
+            /** Opened */
+            opened: number;
+            /** Resolved */
+            resolved: number;
+            /** Updated */
+            updated: number;
+            /** Unchanged */
+            unchanged: number;
+            /** Ignored */
+            ignored: number;
+        };
+        /**
+         * DailyPoint
+         * @description One UTC day of an objective.
+         */
+        DailyPoint: {
+            /** Day */
+            day: string;
+            /** Good */
+            good: number;
+            /** Total */
+            total: number;
+            /** P95 */
+            p95: number | null;
+        };
+        /**
+         * GateCount
+         * @description Exact counts of one metric.
+         */
+        GateCount: {
+            /** Good */
+            good: number;
+            /** Total */
+            total: number;
+        };
+        /**
+         * GateTarget
+         * @description What is asked of one metric: a threshold (or a band) and the share that must meet it.
+         */
+        GateTarget: {
+            /** Threshold */
+            threshold?: number;
+            /** Low */
+            low?: number;
+            /** High */
+            high?: number;
+            /** Target */
+            target: number;
+        };
+        /**
          * Objective
          * @description One objective judged over one window. Counts alone decide the verdict.
          *
@@ -729,68 +1261,6 @@ export interface components {
             window_days: number;
         };
         /**
-         * Range
-         * @description Length of the window, in complete months.
-         * @enum {string}
-         */
-        Range: "6m" | "12m";
-        /**
-         * Risk
-         * @description One row of the risk panel.
-         */
-        Risk: {
-            /** Id */
-            id: number;
-            /** Title */
-            title: string;
-            /** Owner */
-            owner: string;
-            /**
-             * Due
-             * Format: date
-             */
-            due: string;
-            /** Mitigation */
-            mitigation: string;
-            /** Status */
-            status: string;
-        };
-        /**
-         * Rows
-         * @description One page of the rows behind a number; values are as imported, money as decimal strings.
-         */
-        Rows: {
-            /** Rows */
-            rows: {
-                [key: string]: string | number | null;
-            }[];
-            /** Total */
-            total: number;
-            /** Page */
-            page: number;
-            /** Page Size */
-            page_size: number;
-        };
-        /**
-         * Running
-         * @description The month after the last complete one, from its first day through ``through``.
-         */
-        Running: {
-            /** Period */
-            period: string;
-            /**
-             * Through
-             * Format: date
-             */
-            through: string;
-            /** Recognized */
-            recognized: number | null;
-            /** Booked */
-            booked: number | null;
-            /** Backlog */
-            backlog: number | null;
-        };
-        /**
          * Sample
          * @description One of the slowest samples. ``trace_id`` leads to its trace, where the browser sent one.
          */
@@ -810,25 +1280,6 @@ export interface components {
             release: string | null;
         };
         /**
-         * SeriesPoint
-         * @description The KPI at one period. ``parts`` are its named inputs (money, months, seconds).
-         */
-        SeriesPoint: {
-            /** Period */
-            period: string;
-            /** Value */
-            value: number | null;
-            /**
-             * Reason
-             * @enum {string}
-             */
-            reason?: "no_data" | "zero_denominator" | "not_recovered" | "too_little_history";
-            /** Parts */
-            parts: {
-                [key: string]: number | null;
-            };
-        };
-        /**
          * SloReport
          * @description All objectives over one window.
          */
@@ -842,33 +1293,6 @@ export interface components {
             generated_at: string;
             /** Objectives */
             objectives: components["schemas"]["Objective"][];
-        };
-        /**
-         * Snooze
-         * @description Body of ``POST /api/alerts/{id}/snooze``: an ISO 8601 instant with its offset.
-         */
-        Snooze: {
-            /**
-             * Until
-             * Format: date-time
-             */
-            until: string;
-        };
-        /**
-         * Source
-         * @description One kind of data behind the screen, and how far it reaches.
-         */
-        Source: {
-            /** Kind */
-            kind: string;
-            /** Rows */
-            rows: number;
-            /** Data As Of */
-            data_as_of: string | null;
-            /** Imported At */
-            imported_at: string | null;
-            /** Demo */
-            demo: boolean;
         };
         /**
          * Threshold
@@ -890,58 +1314,6 @@ export interface components {
             low?: number;
             /** High */
             high?: number;
-        };
-        /**
-         * Timeframe
-         * @description The window that was computed: complete months only, both dates included.
-         */
-        Timeframe: {
-            range: components["schemas"]["Range"];
-            /**
-             * Start Date
-             * Format: date
-             */
-            start_date: string;
-            /**
-             * End Date
-             * Format: date
-             */
-            end_date: string;
-            granularity: components["schemas"]["Granularity"];
-            /**
-             * As Of
-             * Format: date
-             */
-            as_of: string;
-            /** Fiscal Year Start Month */
-            fiscal_year_start_month: number;
-        };
-        /**
-         * TrendPoint
-         * @description One period of the window: flows over it, backlog at its end; money.
-         */
-        TrendPoint: {
-            /** Period */
-            period: string;
-            /** Recognized */
-            recognized: number | null;
-            /** Booked */
-            booked: number | null;
-            /** Backlog */
-            backlog: number | null;
-        };
-        /** ValidationError */
-        ValidationError: {
-            /** Location */
-            loc: (string | number)[];
-            /** Message */
-            msg: string;
-            /** Error Type */
-            type: string;
-            /** Input */
-            input?: unknown;
-            /** Context */
-            ctx?: Record<string, never>;
         };
         /**
          * WindowResult
@@ -973,13 +1345,9 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    a_api_executive_dashboard_get: {
+    get_health_api_health_get: {
         parameters: {
-            query?: {
-                range?: components["schemas"]["Range"];
-                granularity?: components["schemas"]["Granularity"];
-                as_of?: string | null;
-            };
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
@@ -992,32 +1360,16 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Dashboard"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Health"];
                 };
             };
         };
     };
-    b_api_kpis__key__get: {
+    get_readiness_api_ready_get: {
         parameters: {
-            query?: {
-                range?: components["schemas"]["Range"];
-                granularity?: components["schemas"]["Granularity"];
-                as_of?: string | null;
-                by?: string | null;
-            };
+            query?: never;
             header?: never;
-            path: {
-                key: string;
-            };
+            path?: never;
             cookie?: never;
         };
         requestBody?: never;
@@ -1028,94 +1380,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["KpiDetail"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Readiness"];
                 };
             };
         };
     };
-    b2_api_kpis__key__rows_get: {
-        parameters: {
-            query?: {
-                range?: components["schemas"]["Range"];
-                granularity?: components["schemas"]["Granularity"];
-                as_of?: string | null;
-                page?: number;
-                page_size?: number;
-            };
-            header?: never;
-            path: {
-                key: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Rows"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    c_api_drivers__key__get: {
-        parameters: {
-            query?: {
-                range?: components["schemas"]["Range"];
-                granularity?: components["schemas"]["Granularity"];
-                as_of?: string | null;
-                by?: string | null;
-            };
-            header?: never;
-            path: {
-                key: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Drivers"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    d_api_alerts_get: {
+    list_alerts_api_alerts_get: {
         parameters: {
             query?: never;
             header?: never;
@@ -1135,11 +1405,45 @@ export interface operations {
             };
         };
     };
-    e_api_alerts__alert_id__acknowledge_post: {
+    receive_webhook_api_alerts_webhook_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlertmanagerPayload"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookReceipt"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    acknowledge_api_alerts__alert_id__acknowledge_post: {
         parameters: {
             query?: never;
             header?: never;
             path: {
+                /** @description The alert's id. */
                 alert_id: number;
             };
             cookie?: never;
@@ -1166,11 +1470,12 @@ export interface operations {
             };
         };
     };
-    f_api_alerts__alert_id__assign_post: {
+    assign_api_alerts__alert_id__assign_post: {
         parameters: {
             query?: never;
             header?: never;
             path: {
+                /** @description The alert's id. */
                 alert_id: number;
             };
             cookie?: never;
@@ -1201,11 +1506,12 @@ export interface operations {
             };
         };
     };
-    g_api_alerts__alert_id__snooze_post: {
+    snooze_api_alerts__alert_id__snooze_post: {
         parameters: {
             query?: never;
             header?: never;
             path: {
+                /** @description The alert's id. */
                 alert_id: number;
             };
             cookie?: never;
@@ -1236,11 +1542,12 @@ export interface operations {
             };
         };
     };
-    h_api_alerts__alert_id__resolve_post: {
+    resolve_api_alerts__alert_id__resolve_post: {
         parameters: {
             query?: never;
             header?: never;
             path: {
+                /** @description The alert's id. */
                 alert_id: number;
             };
             cookie?: never;
@@ -1263,6 +1570,1063 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    explain_change_api_drivers__key__get: {
+        parameters: {
+            query?: {
+                /** @description A dimension; without it, the one that explains the change best. */
+                by?: string | null;
+                /** @description Length of the window in complete months. */
+                range?: components["schemas"]["Range"];
+                /** @description Length of one period; quarters are fiscal quarters. */
+                granularity?: components["schemas"]["Granularity"];
+                /** @description The day to look from; without it yesterday in the reporting time zone. */
+                as_of?: string | null;
+            };
+            header?: never;
+            path: {
+                /** @description One of the ten KPIs. */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Drivers"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    kpi_detail_api_kpis__key__get: {
+        parameters: {
+            query?: {
+                /** @description A dimension of the breakdown: one of the answer's ``dimensions``. */
+                by?: string | null;
+                /** @description Length of the window in complete months. */
+                range?: components["schemas"]["Range"];
+                /** @description Length of one period; quarters are fiscal quarters. */
+                granularity?: components["schemas"]["Granularity"];
+                /** @description The day to look from; without it yesterday in the reporting time zone. */
+                as_of?: string | null;
+            };
+            header?: never;
+            path: {
+                /** @description One of the ten KPIs, or ``pipeline`` or ``inventory_turns``. */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KpiDetail"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    kpi_rows_api_kpis__key__rows_get: {
+        parameters: {
+            query?: {
+                /** @description 1 is the first. */
+                page?: number;
+                /** @description Rows a page. */
+                page_size?: number;
+                /** @description Length of the window in complete months. */
+                range?: components["schemas"]["Range"];
+                /** @description Length of one period; quarters are fiscal quarters. */
+                granularity?: components["schemas"]["Granularity"];
+                /** @description The day to look from; without it yesterday in the reporting time zone. */
+                as_of?: string | null;
+            };
+            header?: never;
+            path: {
+                /** @description One of the ten KPIs, or ``pipeline`` or ``inventory_turns``. */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rows"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    kpi_rows_csv_api_kpis__key__rows_csv_get: {
+        parameters: {
+            query?: {
+                /** @description Length of the window in complete months. */
+                range?: components["schemas"]["Range"];
+                /** @description Length of one period; quarters are fiscal quarters. */
+                granularity?: components["schemas"]["Granularity"];
+                /** @description The day to look from; without it yesterday in the reporting time zone. */
+                as_of?: string | null;
+            };
+            header?: never;
+            path: {
+                /** @description One of the ten KPIs, or ``pipeline`` or ``inventory_turns``. */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    export_csv_api_export_csv_get: {
+        parameters: {
+            query?: {
+                /** @description Length of the window in complete months. */
+                range?: components["schemas"]["Range"];
+                /** @description Length of one period; quarters are fiscal quarters. */
+                granularity?: components["schemas"]["Granularity"];
+                /** @description The day to look from; without it yesterday in the reporting time zone. */
+                as_of?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    executive_dashboard_api_executive_dashboard_get: {
+        parameters: {
+            query?: {
+                /** @description Length of the window in complete months. */
+                range?: components["schemas"]["Range"];
+                /** @description Length of one period; quarters are fiscal quarters. */
+                granularity?: components["schemas"]["Granularity"];
+                /** @description The day to look from; without it yesterday in the reporting time zone. */
+                as_of?: string | null;
+            };
+            header?: {
+                /** @description An ETag of an earlier answer. */
+                "if-none-match"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dashboard"];
+                };
+            };
+            /** @description The client's copy is current. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    import_rows_api_imports__kind__post: {
+        parameters: {
+            query?: {
+                /** @description Check all, write nothing. */
+                dry_run?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description What the rows are. */
+                kind: "orders" | "customers" | "expenses" | "retention" | "revenue_trend" | "pipeline" | "uptime" | "targets" | "risks" | "inventory";
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/csv": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportAnswer"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    log_events_api_events_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Stands for the id of an event that has none. A UUID is best. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One event, or a batch of 1 to 500. */
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    event_type: "page_view" | "switch_range_or_granularity" | "drilldown" | "alert_click" | "export_csv" | "alerts_poll" | "client_error";
+                    /**
+                     * Format: date-time
+                     * @description ISO 8601 with a time zone, by the client's clock.
+                     * @example 2026-03-31T09:30:00Z
+                     */
+                    event_time?: string | null;
+                    /**
+                     * Format: uuid
+                     * @description Sent twice, stored once. A UUIDv7 is best.
+                     */
+                    event_id?: string | null;
+                    session_id?: string | null;
+                    meta: ({
+                        ttfb_ms?: number;
+                        render_total_ms?: number;
+                        switch_latency_ms?: number;
+                        alerts_poll_interval_ms?: number;
+                        drilldown_duration_ms?: number;
+                        drilldown_clicks?: number;
+                        metric?: unknown;
+                        v?: unknown;
+                        session_id?: string | null;
+                        release?: string | null;
+                        /**
+                         * @description true: made by a test; stored, never judged.
+                         * @enum {unknown}
+                         */
+                        synthetic?: true | false | "true" | "false" | null;
+                        kpi?: string | null;
+                        from?: string | null;
+                        to?: string | null;
+                        navigation_type?: string | null;
+                        trace_id?: string | null;
+                    } & {
+                        [key: string]: string | null;
+                    }) | ({
+                        /** @constant */
+                        metric: "ttfb_ms";
+                        v: number;
+                        session_id?: string | null;
+                        release?: string | null;
+                        /**
+                         * @description true: made by a test; stored, never judged.
+                         * @enum {unknown}
+                         */
+                        synthetic?: true | false | "true" | "false" | null;
+                        kpi?: string | null;
+                        from?: string | null;
+                        to?: string | null;
+                        navigation_type?: string | null;
+                        trace_id?: string | null;
+                    } & {
+                        [key: string]: string | null;
+                    }) | ({
+                        /** @constant */
+                        metric: "render_total_ms";
+                        v: number;
+                        session_id?: string | null;
+                        release?: string | null;
+                        /**
+                         * @description true: made by a test; stored, never judged.
+                         * @enum {unknown}
+                         */
+                        synthetic?: true | false | "true" | "false" | null;
+                        kpi?: string | null;
+                        from?: string | null;
+                        to?: string | null;
+                        navigation_type?: string | null;
+                        trace_id?: string | null;
+                    } & {
+                        [key: string]: string | null;
+                    }) | ({
+                        /** @constant */
+                        metric: "switch_latency_ms";
+                        v: number;
+                        session_id?: string | null;
+                        release?: string | null;
+                        /**
+                         * @description true: made by a test; stored, never judged.
+                         * @enum {unknown}
+                         */
+                        synthetic?: true | false | "true" | "false" | null;
+                        kpi?: string | null;
+                        from?: string | null;
+                        to?: string | null;
+                        navigation_type?: string | null;
+                        trace_id?: string | null;
+                    } & {
+                        [key: string]: string | null;
+                    }) | ({
+                        /** @constant */
+                        metric: "alerts_poll_interval_ms";
+                        v: number;
+                        session_id?: string | null;
+                        release?: string | null;
+                        /**
+                         * @description true: made by a test; stored, never judged.
+                         * @enum {unknown}
+                         */
+                        synthetic?: true | false | "true" | "false" | null;
+                        kpi?: string | null;
+                        from?: string | null;
+                        to?: string | null;
+                        navigation_type?: string | null;
+                        trace_id?: string | null;
+                    } & {
+                        [key: string]: string | null;
+                    }) | ({
+                        /** @constant */
+                        metric: "drilldown_duration_ms";
+                        v: number;
+                        session_id?: string | null;
+                        release?: string | null;
+                        /**
+                         * @description true: made by a test; stored, never judged.
+                         * @enum {unknown}
+                         */
+                        synthetic?: true | false | "true" | "false" | null;
+                        kpi?: string | null;
+                        from?: string | null;
+                        to?: string | null;
+                        navigation_type?: string | null;
+                        trace_id?: string | null;
+                    } & {
+                        [key: string]: string | null;
+                    }) | ({
+                        /** @constant */
+                        metric: "drilldown_clicks";
+                        v: number;
+                        session_id?: string | null;
+                        release?: string | null;
+                        /**
+                         * @description true: made by a test; stored, never judged.
+                         * @enum {unknown}
+                         */
+                        synthetic?: true | false | "true" | "false" | null;
+                        kpi?: string | null;
+                        from?: string | null;
+                        to?: string | null;
+                        navigation_type?: string | null;
+                        trace_id?: string | null;
+                    } & {
+                        [key: string]: string | null;
+                    });
+                } | {
+                    /**
+                     * Format: date-time
+                     * @description ISO 8601 with a time zone, by the client's clock.
+                     * @example 2026-03-31T09:30:00Z
+                     */
+                    sent_at?: string | null;
+                    events: {
+                        /** @enum {string} */
+                        event_type: "page_view" | "switch_range_or_granularity" | "drilldown" | "alert_click" | "export_csv" | "alerts_poll" | "client_error";
+                        /**
+                         * Format: date-time
+                         * @description ISO 8601 with a time zone, by the client's clock.
+                         * @example 2026-03-31T09:30:00Z
+                         */
+                        event_time?: string | null;
+                        /**
+                         * Format: uuid
+                         * @description Sent twice, stored once. A UUIDv7 is best.
+                         */
+                        event_id?: string | null;
+                        session_id?: string | null;
+                        meta: ({
+                            ttfb_ms?: number;
+                            render_total_ms?: number;
+                            switch_latency_ms?: number;
+                            alerts_poll_interval_ms?: number;
+                            drilldown_duration_ms?: number;
+                            drilldown_clicks?: number;
+                            metric?: unknown;
+                            v?: unknown;
+                            session_id?: string | null;
+                            release?: string | null;
+                            /**
+                             * @description true: made by a test; stored, never judged.
+                             * @enum {unknown}
+                             */
+                            synthetic?: true | false | "true" | "false" | null;
+                            kpi?: string | null;
+                            from?: string | null;
+                            to?: string | null;
+                            navigation_type?: string | null;
+                            trace_id?: string | null;
+                        } & {
+                            [key: string]: string | null;
+                        }) | ({
+                            /** @constant */
+                            metric: "ttfb_ms";
+                            v: number;
+                            session_id?: string | null;
+                            release?: string | null;
+                            /**
+                             * @description true: made by a test; stored, never judged.
+                             * @enum {unknown}
+                             */
+                            synthetic?: true | false | "true" | "false" | null;
+                            kpi?: string | null;
+                            from?: string | null;
+                            to?: string | null;
+                            navigation_type?: string | null;
+                            trace_id?: string | null;
+                        } & {
+                            [key: string]: string | null;
+                        }) | ({
+                            /** @constant */
+                            metric: "render_total_ms";
+                            v: number;
+                            session_id?: string | null;
+                            release?: string | null;
+                            /**
+                             * @description true: made by a test; stored, never judged.
+                             * @enum {unknown}
+                             */
+                            synthetic?: true | false | "true" | "false" | null;
+                            kpi?: string | null;
+                            from?: string | null;
+                            to?: string | null;
+                            navigation_type?: string | null;
+                            trace_id?: string | null;
+                        } & {
+                            [key: string]: string | null;
+                        }) | ({
+                            /** @constant */
+                            metric: "switch_latency_ms";
+                            v: number;
+                            session_id?: string | null;
+                            release?: string | null;
+                            /**
+                             * @description true: made by a test; stored, never judged.
+                             * @enum {unknown}
+                             */
+                            synthetic?: true | false | "true" | "false" | null;
+                            kpi?: string | null;
+                            from?: string | null;
+                            to?: string | null;
+                            navigation_type?: string | null;
+                            trace_id?: string | null;
+                        } & {
+                            [key: string]: string | null;
+                        }) | ({
+                            /** @constant */
+                            metric: "alerts_poll_interval_ms";
+                            v: number;
+                            session_id?: string | null;
+                            release?: string | null;
+                            /**
+                             * @description true: made by a test; stored, never judged.
+                             * @enum {unknown}
+                             */
+                            synthetic?: true | false | "true" | "false" | null;
+                            kpi?: string | null;
+                            from?: string | null;
+                            to?: string | null;
+                            navigation_type?: string | null;
+                            trace_id?: string | null;
+                        } & {
+                            [key: string]: string | null;
+                        }) | ({
+                            /** @constant */
+                            metric: "drilldown_duration_ms";
+                            v: number;
+                            session_id?: string | null;
+                            release?: string | null;
+                            /**
+                             * @description true: made by a test; stored, never judged.
+                             * @enum {unknown}
+                             */
+                            synthetic?: true | false | "true" | "false" | null;
+                            kpi?: string | null;
+                            from?: string | null;
+                            to?: string | null;
+                            navigation_type?: string | null;
+                            trace_id?: string | null;
+                        } & {
+                            [key: string]: string | null;
+                        }) | ({
+                            /** @constant */
+                            metric: "drilldown_clicks";
+                            v: number;
+                            session_id?: string | null;
+                            release?: string | null;
+                            /**
+                             * @description true: made by a test; stored, never judged.
+                             * @enum {unknown}
+                             */
+                            synthetic?: true | false | "true" | "false" | null;
+                            kpi?: string | null;
+                            from?: string | null;
+                            to?: string | null;
+                            navigation_type?: string | null;
+                            trace_id?: string | null;
+                        } & {
+                            [key: string]: string | null;
+                        });
+                    }[];
+                };
+                "text/plain": {
+                    /** @enum {string} */
+                    event_type: "page_view" | "switch_range_or_granularity" | "drilldown" | "alert_click" | "export_csv" | "alerts_poll" | "client_error";
+                    /**
+                     * Format: date-time
+                     * @description ISO 8601 with a time zone, by the client's clock.
+                     * @example 2026-03-31T09:30:00Z
+                     */
+                    event_time?: string | null;
+                    /**
+                     * Format: uuid
+                     * @description Sent twice, stored once. A UUIDv7 is best.
+                     */
+                    event_id?: string | null;
+                    session_id?: string | null;
+                    meta: ({
+                        ttfb_ms?: number;
+                        render_total_ms?: number;
+                        switch_latency_ms?: number;
+                        alerts_poll_interval_ms?: number;
+                        drilldown_duration_ms?: number;
+                        drilldown_clicks?: number;
+                        metric?: unknown;
+                        v?: unknown;
+                        session_id?: string | null;
+                        release?: string | null;
+                        /**
+                         * @description true: made by a test; stored, never judged.
+                         * @enum {unknown}
+                         */
+                        synthetic?: true | false | "true" | "false" | null;
+                        kpi?: string | null;
+                        from?: string | null;
+                        to?: string | null;
+                        navigation_type?: string | null;
+                        trace_id?: string | null;
+                    } & {
+                        [key: string]: string | null;
+                    }) | ({
+                        /** @constant */
+                        metric: "ttfb_ms";
+                        v: number;
+                        session_id?: string | null;
+                        release?: string | null;
+                        /**
+                         * @description true: made by a test; stored, never judged.
+                         * @enum {unknown}
+                         */
+                        synthetic?: true | false | "true" | "false" | null;
+                        kpi?: string | null;
+                        from?: string | null;
+                        to?: string | null;
+                        navigation_type?: string | null;
+                        trace_id?: string | null;
+                    } & {
+                        [key: string]: string | null;
+                    }) | ({
+                        /** @constant */
+                        metric: "render_total_ms";
+                        v: number;
+                        session_id?: string | null;
+                        release?: string | null;
+                        /**
+                         * @description true: made by a test; stored, never judged.
+                         * @enum {unknown}
+                         */
+                        synthetic?: true | false | "true" | "false" | null;
+                        kpi?: string | null;
+                        from?: string | null;
+                        to?: string | null;
+                        navigation_type?: string | null;
+                        trace_id?: string | null;
+                    } & {
+                        [key: string]: string | null;
+                    }) | ({
+                        /** @constant */
+                        metric: "switch_latency_ms";
+                        v: number;
+                        session_id?: string | null;
+                        release?: string | null;
+                        /**
+                         * @description true: made by a test; stored, never judged.
+                         * @enum {unknown}
+                         */
+                        synthetic?: true | false | "true" | "false" | null;
+                        kpi?: string | null;
+                        from?: string | null;
+                        to?: string | null;
+                        navigation_type?: string | null;
+                        trace_id?: string | null;
+                    } & {
+                        [key: string]: string | null;
+                    }) | ({
+                        /** @constant */
+                        metric: "alerts_poll_interval_ms";
+                        v: number;
+                        session_id?: string | null;
+                        release?: string | null;
+                        /**
+                         * @description true: made by a test; stored, never judged.
+                         * @enum {unknown}
+                         */
+                        synthetic?: true | false | "true" | "false" | null;
+                        kpi?: string | null;
+                        from?: string | null;
+                        to?: string | null;
+                        navigation_type?: string | null;
+                        trace_id?: string | null;
+                    } & {
+                        [key: string]: string | null;
+                    }) | ({
+                        /** @constant */
+                        metric: "drilldown_duration_ms";
+                        v: number;
+                        session_id?: string | null;
+                        release?: string | null;
+                        /**
+                         * @description true: made by a test; stored, never judged.
+                         * @enum {unknown}
+                         */
+                        synthetic?: true | false | "true" | "false" | null;
+                        kpi?: string | null;
+                        from?: string | null;
+                        to?: string | null;
+                        navigation_type?: string | null;
+                        trace_id?: string | null;
+                    } & {
+                        [key: string]: string | null;
+                    }) | ({
+                        /** @constant */
+                        metric: "drilldown_clicks";
+                        v: number;
+                        session_id?: string | null;
+                        release?: string | null;
+                        /**
+                         * @description true: made by a test; stored, never judged.
+                         * @enum {unknown}
+                         */
+                        synthetic?: true | false | "true" | "false" | null;
+                        kpi?: string | null;
+                        from?: string | null;
+                        to?: string | null;
+                        navigation_type?: string | null;
+                        trace_id?: string | null;
+                    } & {
+                        [key: string]: string | null;
+                    });
+                } | {
+                    /**
+                     * Format: date-time
+                     * @description ISO 8601 with a time zone, by the client's clock.
+                     * @example 2026-03-31T09:30:00Z
+                     */
+                    sent_at?: string | null;
+                    events: {
+                        /** @enum {string} */
+                        event_type: "page_view" | "switch_range_or_granularity" | "drilldown" | "alert_click" | "export_csv" | "alerts_poll" | "client_error";
+                        /**
+                         * Format: date-time
+                         * @description ISO 8601 with a time zone, by the client's clock.
+                         * @example 2026-03-31T09:30:00Z
+                         */
+                        event_time?: string | null;
+                        /**
+                         * Format: uuid
+                         * @description Sent twice, stored once. A UUIDv7 is best.
+                         */
+                        event_id?: string | null;
+                        session_id?: string | null;
+                        meta: ({
+                            ttfb_ms?: number;
+                            render_total_ms?: number;
+                            switch_latency_ms?: number;
+                            alerts_poll_interval_ms?: number;
+                            drilldown_duration_ms?: number;
+                            drilldown_clicks?: number;
+                            metric?: unknown;
+                            v?: unknown;
+                            session_id?: string | null;
+                            release?: string | null;
+                            /**
+                             * @description true: made by a test; stored, never judged.
+                             * @enum {unknown}
+                             */
+                            synthetic?: true | false | "true" | "false" | null;
+                            kpi?: string | null;
+                            from?: string | null;
+                            to?: string | null;
+                            navigation_type?: string | null;
+                            trace_id?: string | null;
+                        } & {
+                            [key: string]: string | null;
+                        }) | ({
+                            /** @constant */
+                            metric: "ttfb_ms";
+                            v: number;
+                            session_id?: string | null;
+                            release?: string | null;
+                            /**
+                             * @description true: made by a test; stored, never judged.
+                             * @enum {unknown}
+                             */
+                            synthetic?: true | false | "true" | "false" | null;
+                            kpi?: string | null;
+                            from?: string | null;
+                            to?: string | null;
+                            navigation_type?: string | null;
+                            trace_id?: string | null;
+                        } & {
+                            [key: string]: string | null;
+                        }) | ({
+                            /** @constant */
+                            metric: "render_total_ms";
+                            v: number;
+                            session_id?: string | null;
+                            release?: string | null;
+                            /**
+                             * @description true: made by a test; stored, never judged.
+                             * @enum {unknown}
+                             */
+                            synthetic?: true | false | "true" | "false" | null;
+                            kpi?: string | null;
+                            from?: string | null;
+                            to?: string | null;
+                            navigation_type?: string | null;
+                            trace_id?: string | null;
+                        } & {
+                            [key: string]: string | null;
+                        }) | ({
+                            /** @constant */
+                            metric: "switch_latency_ms";
+                            v: number;
+                            session_id?: string | null;
+                            release?: string | null;
+                            /**
+                             * @description true: made by a test; stored, never judged.
+                             * @enum {unknown}
+                             */
+                            synthetic?: true | false | "true" | "false" | null;
+                            kpi?: string | null;
+                            from?: string | null;
+                            to?: string | null;
+                            navigation_type?: string | null;
+                            trace_id?: string | null;
+                        } & {
+                            [key: string]: string | null;
+                        }) | ({
+                            /** @constant */
+                            metric: "alerts_poll_interval_ms";
+                            v: number;
+                            session_id?: string | null;
+                            release?: string | null;
+                            /**
+                             * @description true: made by a test; stored, never judged.
+                             * @enum {unknown}
+                             */
+                            synthetic?: true | false | "true" | "false" | null;
+                            kpi?: string | null;
+                            from?: string | null;
+                            to?: string | null;
+                            navigation_type?: string | null;
+                            trace_id?: string | null;
+                        } & {
+                            [key: string]: string | null;
+                        }) | ({
+                            /** @constant */
+                            metric: "drilldown_duration_ms";
+                            v: number;
+                            session_id?: string | null;
+                            release?: string | null;
+                            /**
+                             * @description true: made by a test; stored, never judged.
+                             * @enum {unknown}
+                             */
+                            synthetic?: true | false | "true" | "false" | null;
+                            kpi?: string | null;
+                            from?: string | null;
+                            to?: string | null;
+                            navigation_type?: string | null;
+                            trace_id?: string | null;
+                        } & {
+                            [key: string]: string | null;
+                        }) | ({
+                            /** @constant */
+                            metric: "drilldown_clicks";
+                            v: number;
+                            session_id?: string | null;
+                            release?: string | null;
+                            /**
+                             * @description true: made by a test; stored, never judged.
+                             * @enum {unknown}
+                             */
+                            synthetic?: true | false | "true" | "false" | null;
+                            kpi?: string | null;
+                            from?: string | null;
+                            to?: string | null;
+                            navigation_type?: string | null;
+                            trace_id?: string | null;
+                        } & {
+                            [key: string]: string | null;
+                        });
+                    }[];
+                };
+            };
+        };
+        responses: {
+            /** @description All accepted events are on disk. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventsLogged"];
+                };
+            };
+            /** @description Not JSON, or not one valid event; `rejected` gives a reason for each. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        trace_id?: string;
+                        rejected?: {
+                            index: number;
+                            reason: string;
+                        }[];
+                    };
+                };
+            };
+            /** @description The body did not arrive in time. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        trace_id?: string;
+                        rejected?: {
+                            index: number;
+                            reason: string;
+                        }[];
+                    };
+                };
+            };
+            /** @description More than 500 events, or too many bytes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        trace_id?: string;
+                        rejected?: {
+                            index: number;
+                            reason: string;
+                        }[];
+                    };
+                };
+            };
+            /** @description Another type than JSON or text, or an unknown content encoding. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        trace_id?: string;
+                        rejected?: {
+                            index: number;
+                            reason: string;
+                        }[];
+                    };
+                };
+            };
+            /** @description Too many requests from this client. */
+            429: {
+                headers: {
+                    /** @description Seconds after which the same request may be sent again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        trace_id?: string;
+                        rejected?: {
+                            index: number;
+                            reason: string;
+                        }[];
+                    };
+                };
+            };
+            /** @description The queue is full or the store is away: nothing was stored. */
+            503: {
+                headers: {
+                    /** @description Seconds after which the same request may be sent again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        trace_id?: string;
+                        rejected?: {
+                            index: number;
+                            reason: string;
+                        }[];
+                    };
+                };
+            };
+        };
+    };
+    getMetrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Every metric of the service, with exemplars in OpenMetrics. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                    "application/openmetrics-text": string;
                 };
             };
         };
