@@ -21,6 +21,7 @@ from api.health.routes import router as health_router
 from api.imports.routes import router as imports_router
 from api.ingest import routes as ingest_routes
 from api.ingest.service import Ingest
+from api.reliability.routes import router as reliability_router
 from api.settings import Settings
 from api.shell import AllowedHosts, SecurityHeaders
 from api.storage.engine import open_engine
@@ -75,6 +76,7 @@ def create_app(
     app.include_router(exports_router)
     app.include_router(executive_router)
     app.include_router(imports_router)
+    app.include_router(reliability_router)
     ingest_routes.install(app, ingest, settings.event_requests_per_second)
     app.include_router(metrics_router(metrics.registry))
     pages.install(app, pages.Pages(FrontendFolder(settings.frontend_dir), first_data))

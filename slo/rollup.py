@@ -292,6 +292,26 @@ def delete_before(connection: Connection, metric: str, event_type: str, hour: in
     )
 
 
+def hours_by_maximum(
+    connection: Connection, objective: Objective, first_hour: int, last_hour: int, *, limit: int
+) -> list[tuple[int, float]]:
+    """The hours with the largest samples, and what these are; the largest first."""
+    table = hourly.c
+    highest = func.max(table.max)
+    found = connection.execute(
+        select(table.hour, highest)
+        .where(
+            table.metric == objective.metric,
+            table.event_type.in_(objective.event_types),
+            table.hour.between(first_hour, last_hour),
+        )
+        .group_by(table.hour)
+        .order_by(highest.desc())
+        .limit(limit)
+    )
+    return [(hour, value) for hour, value in found]
+
+
 class _HourlyRow(NamedTuple):
     hour: int
     samples: int
