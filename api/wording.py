@@ -102,3 +102,13 @@ def _minus(value: Fraction, text: str) -> str:
 def month_name(year: int, month: int) -> str:
     """``October 2025``."""
     return f"{MONTHS[month - 1]} {year}"
+
+
+def precise(value: Fraction, unit: str, sign: str) -> str:
+    """A number for a worked formula: ``£730,889.72``, ``12.63 %``, ``1,234`` seconds."""
+    if unit == "money":
+        text = number(value, 2)
+        return f"-{sign}{text[1:]}" if text.startswith("-") else f"{sign}{text}"
+    if unit == "ratio":
+        return f"{_percent(value, 2)} %"
+    return number(value, 0 if value.denominator == 1 else 2)

@@ -83,6 +83,13 @@ def _payback(_: Session, __: Window, now: KpiResult, before: KpiResult) -> list[
     return decomposition.payback(_factors(before), _factors(now))
 
 
+def backlog_movements(result: KpiResult) -> dict[str, Fraction]:
+    """What moved the backlog from its opening to its closing, as far as it is known."""
+    known = elements.numbers(result)
+    signs = {"booked": 1, "recognized": -1, "cancelled": -1}
+    return {name.capitalize(): sign * known[name] for name, sign in signs.items() if name in known}
+
+
 def retention_movements(result: KpiResult) -> dict[str, Fraction]:
     """What moved net revenue retention away from 1, as ratios of the opening MRR."""
     known = elements.numbers(result)

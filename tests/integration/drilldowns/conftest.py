@@ -1,7 +1,9 @@
-"""The service over a real database, a year after the company of ``company`` closed its books."""
+"""The service over a real database, soon after the company of ``company`` closed its books."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
@@ -12,9 +14,14 @@ from api.settings import Settings
 NOW = datetime(2025, 6, 20, 8, tzinfo=UTC)
 
 
+@contextmanager
+def opened_client(database_url: str, **settings: Any) -> Iterator[TestClient]:
+    app = create_app(Settings(database_url=database_url, **settings), lambda: NOW)
+    with TestClient(app, "http://127.0.0.1", raise_server_exceptions=False) as opened:
+        yield opened
+
+
 @pytest.fixture
 def client(database_url: str) -> Iterator[TestClient]:
-    settings = Settings(database_url=database_url)
-    app = create_app(settings, lambda: NOW)
-    with TestClient(app, "http://127.0.0.1", raise_server_exceptions=False) as opened:
+    with opened_client(database_url) as opened:
         yield opened

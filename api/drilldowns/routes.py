@@ -1,0 +1,61 @@
+"""``/api/kpis``: each number in depth, with the rows behind it."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query
+from fastapi.responses import StreamingResponse
+
+from api.dependencies import Session, Settings
+from api.drilldowns import service
+from api.drilldowns.schemas import KpiDetail, Rows
+from api.executive.view import RequestedView
+from api.storage.unit_of_work import TransactionalRoute
+
+router = APIRouter(prefix="/api/kpis", tags=["drilldowns"], route_class=TransactionalRoute)
+
+MAX_PAGE = 1_000_000
+MAX_PAGE_SIZE = 500
+
+Key = Annotated[
+    str, Path(description="One of the ten KPIs, or ``pipeline`` or ``inventory_turns``.")
+]
+
+
+@router.get("/{key}")
+def kpi_detail(
+    session: Session,
+    settings: Settings,
+    view: RequestedView,
+    key: Key,
+    by: Annotated[
+        str | None,
+        Query(description="A dimension of the breakdown: one of the answer's ``dimensions``."),
+    ] = None,
+) -> KpiDetail:
+    """One number in depth: its periods, breakdown, drivers, formula and how many rows it has."""
+    return service.detail(session, settings, view, key, by)
+
+
+@router.get("/{key}/rows")
+def kpi_rows(
+    session: Session,
+    settings: Settings,
+    view: RequestedView,
+    key: Key,
+    page: Annotated[int, Query(ge=1, le=MAX_PAGE, description="1 is the first.")] = 1,
+    page_size: Annotated[int, Query(ge=1, le=MAX_PAGE_SIZE, description="Rows a page.")] = 50,
+) -> Rows:
+    """The rows behind the number, page by page."""
+    return service.rows(session, settings, view, key, page, page_size)
+
+
+@router.get(
+    "/{key}/rows.csv",
+    response_class=StreamingResponse,
+    responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
+)
+def kpi_rows_csv(
+    session: Session, settings: Settings, view: RequestedView, key: Key
+) -> StreamingResponse:
+    """All rows behind the number, for a spreadsheet."""
+    return service.rows_csv(session, settings, view, key)

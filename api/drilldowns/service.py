@@ -1,0 +1,187 @@
+"""One metric in depth, and the rows behind it."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from urllib.parse import urlencode
+
+from fastapi.responses import StreamingResponse
+from sqlalchemy.orm import Session
+
+from api.calendar import Period
+from api.csv_files import Cell, csv_response
+from api.drilldowns import metrics, queries, worked
+from api.drilldowns.breakdowns import Item
+from api.drilldowns.dimensions import PERIOD, Broken, breakdown, dimensions
+from api.drilldowns.metrics import Metric, known_metric
+from api.drilldowns.queries import RowMapping, RowSource
+from api.drilldowns.row_sources import Number, row_sources
+from api.drilldowns.schemas import (
+    BreakdownItem,
+    Formula,
+    FormulaInput,
+    KpiDetail,
+    Rows,
+    SeriesPoint,
+)
+from api.drivers.schemas import Drivers
+from api.drivers.service import Question, check_dimension, explain
+from api.executive.facts import Facts
+from api.executive.formulas import KpiResult
+from api.executive.loading import load_facts
+from api.executive.presentation import card
+from api.executive.schemas import Kpi
+from api.executive.scoring import score
+from api.executive.view import View
+from api.settings import Settings
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A metric in one view, with the facts behind it."""
+
+    metric: Metric
+    view: View
+    facts: Facts
+    settings: Settings
+
+
+def detail(session: Session, settings: Settings, view: View, key: str, by: str | None) -> KpiDetail:
+    """Body of ``GET /api/kpis/{key}``."""
+    asked = _asked(session, settings, view, key)
+    metric, window = asked.metric, view.window
+    found = metrics.values(session, metric, asked.facts, window)
+    allowed = dimensions(metric, found.now)
+    check_dimension(metric.name, by, allowed)
+    shown_by = by or next(iter(allowed), None)
+    broken = Broken(metric, asked.facts, window, found.now)
+    items = breakdown(session, broken, shown_by) if shown_by else []
+    sources = row_sources(session, metric, Number(asked.facts, window, found.now))
+    return KpiDetail(
+        metric=metric.name,
+        label=metric.label,
+        unit=metric.unit,
+        currency=settings.currency_sign,
+        timeframe=view.timeframe,
+        value=_number(found.now.value),
+        reason=found.now.reason,
+        definition=metric.definition,
+        series=[_point(period, result) for period, result in found.series],
+        by=shown_by,
+        dimensions=list(allowed),
+        breakdown=[_breakdown_item(item) for item in items],
+        drivers=_drivers(session, asked, by),
+        formula=_formula(asked, found.now),
+        row_counts={source.kind: queries.count(session, source) for source in sources},
+        rows=_rows_link(asked),
+        warnings=list(found.now.warnings),
+        kpi=_card(asked),
+    )
+
+
+def rows(
+    session: Session, settings: Settings, view: View, key: str, page: int, page_size: int
+) -> Rows:
+    """Body of ``GET /api/kpis/{key}/rows``: the kinds of rows one after the other."""
+    sources = _sources(session, _asked(session, settings, view, key))
+    counts = [queries.count(session, source) for source in sources]
+    return Rows(
+        rows=_slice(session, sources, counts, (page - 1) * page_size, page_size),
+        total=sum(counts),
+        page=page,
+        page_size=page_size,
+    )
+
+
+def rows_csv(session: Session, settings: Settings, view: View, key: str) -> StreamingResponse:
+    """All of them, as one table: a column that a kind of rows does not have is empty."""
+    asked = _asked(session, settings, view, key)
+    sources = _sources(session, asked)
+    columns = ["kind", *dict.fromkeys(name for source in sources for name in source.columns)]
+    filename = f"{asked.metric.name}-rows-{view.window.end_date}.csv"
+    return csv_response(columns, _table(session, sources, columns), filename)
+
+
+def _asked(session: Session, settings: Settings, view: View, key: str) -> Asked:
+    metric = known_metric(key)
+    facts = load_facts(session, view.window, settings.payback_static_months)
+    return Asked(metric, view, facts, settings)
+
+
+def _sources(session: Session, asked: Asked) -> list[RowSource]:
+    window = asked.view.window
+    now = metrics.values(session, asked.metric, asked.facts, window).now
+    return row_sources(session, asked.metric, Number(asked.facts, window, now))
+
+
+def _slice(
+    session: Session, sources: Sequence[RowSource], counts: Sequence[int], offset: int, limit: int
+) -> list[RowMapping]:
+    """Rows from ``offset`` on, of sources that follow each other."""
+    found: list[RowMapping] = []
+    for source, count in zip(sources, counts, strict=True):
+        if offset < count and len(found) < limit:
+            found += queries.page(session, source, offset, limit - len(found))
+        offset = max(offset - count, 0)
+    return found
+
+
+def _table(
+    session: Session, sources: Sequence[RowSource], columns: Sequence[str]
+) -> Iterator[list[Cell]]:
+    for source in sources:
+        for row in queries.every_row(session, source):
+            yield [row.get(name) for name in columns]
+
+
+def _drivers(session: Session, asked: Asked, by: str | None) -> Drivers | None:
+    """The bridge by the same dimension, where the change can be split by it."""
+    key = asked.metric.kpi
+    if key is None:
+        return None
+    question = Question(key, asked.view, asked.facts, asked.settings.currency_sign)
+    return explain(session, question, None if by == PERIOD else by)
+
+
+def _card(asked: Asked) -> Kpi | None:
+    if asked.metric.kpi is None:
+        return None
+    scored = score(asked.metric.kpi, asked.facts, asked.view.window)
+    return card(scored, asked.settings.currency_sign)
+
+
+def _point(period: Period, result: KpiResult) -> SeriesPoint:
+    return SeriesPoint(
+        period=period.label,
+        value=_number(result.value),
+        reason=result.reason,
+        parts={part.name: _number(part.value) for part in result.parts},
+    )
+
+
+def _breakdown_item(item: Item) -> BreakdownItem:
+    return BreakdownItem(name=item.name, value=_number(item.value), share=_number(item.share))
+
+
+def _formula(asked: Asked, now: KpiResult) -> Formula:
+    metric, sign = asked.metric, asked.settings.currency_sign
+    return Formula(
+        text=worked.rule(metric.name, now).text,
+        worked=worked.worked(metric.name, now, metric.unit, sign),
+        inputs=[
+            FormulaInput(name=part.name, value=_number(part.value), unit=part.unit)
+            for part in now.parts
+        ],
+    )
+
+
+def _rows_link(asked: Asked) -> str:
+    view = asked.view
+    query = urlencode(
+        {"range": view.range, "granularity": view.granularity, "as_of": view.as_of.isoformat()}
+    )
+    return f"/api/kpis/{asked.metric.name}/rows?{query}"
+
+
+def _number(value: Fraction | None) -> float | None:
+    return None if value is None else float(value)

@@ -1,0 +1,92 @@
+"""The first screen's numbers as one table: a row a number."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from decimal import Decimal
+
+from fastapi.responses import StreamingResponse
+from sqlalchemy.orm import Session
+
+from api.csv_files import Cell, csv_response
+from api.executive.schemas import Dashboard, Kpi, Timeframe
+from api.executive.service import compose, read
+from api.executive.view import View
+from api.settings import Settings
+
+COLUMNS = (
+    "section",
+    "key",
+    "label",
+    "period",
+    "value",
+    "unit",
+    "delta",
+    "delta_abs",
+    "delta_unit",
+    "status",
+    "target",
+    "reason",
+)
+TREND = {"recognized": "Recognized", "booked": "Booked", "backlog": "Backlog"}
+RATE = "ratio"  # what has no unit on the screen
+
+Row = dict[str, Cell]
+
+
+def export_csv(
+    session: Session, now: datetime, settings: Settings, view: View
+) -> StreamingResponse:
+    """What the screen shows for a view, unrounded, as a download."""
+    screen = compose(read(session, now, settings, view), now, settings, view)
+    rows = ([row.get(name) for name in COLUMNS] for row in _rows(screen, settings.currency_sign))
+    span = f"{screen.timeframe.start_date}-{screen.timeframe.end_date}"
+    return csv_response(COLUMNS, rows, f"executive-dashboard-{span}.csv")
+
+
+def plain(value: float | None) -> str | None:
+    """The shortest decimal that stands for just this number, without an exponent."""
+    if value is None:
+        return None
+    text = format(Decimal(repr(value)), "f")
+    return text.removesuffix(".0")
+
+
+def _rows(screen: Dashboard, sign: str) -> Iterator[Row]:
+    for kpi in screen.executiveKpis:
+        yield _kpi_row(kpi, screen.timeframe)
+    for point in screen.revenueTrend:
+        yield from _trend_rows("trend", point.period, point.model_dump(), sign)
+    if screen.running is not None:
+        period = f"{screen.running.period} to {screen.running.through}"
+        yield from _trend_rows("running", period, screen.running.model_dump(), sign)
+
+
+def _kpi_row(kpi: Kpi, timeframe: Timeframe) -> Row:
+    return {
+        "section": "kpi",
+        "key": kpi.key,
+        "label": kpi.label,
+        "period": kpi.horizon or f"{timeframe.start_date} to {timeframe.end_date}",
+        "value": plain(kpi.value),
+        "unit": kpi.unit or RATE,
+        "delta": plain(kpi.delta),
+        "delta_abs": plain(kpi.deltaAbs),
+        "delta_unit": kpi.deltaUnit,
+        "status": kpi.status,
+        "target": plain(kpi.target),
+        "reason": kpi.reason,
+    }
+
+
+def _trend_rows(
+    section: str, period: str, point: dict[str, float | None], sign: str
+) -> Iterator[Row]:
+    for key, label in TREND.items():
+        yield {
+            "section": section,
+            "key": key,
+            "label": label,
+            "period": period,
+            "value": plain(point[key]),
+            "unit": sign,
+        }
