@@ -26,7 +26,7 @@ PAGES := frontend/dist/index.html
 PAGE_SOURCES := $(shell find frontend/src frontend/public 2>/dev/null) \
 	$(wildcard frontend/*.json frontend/*.ts frontend/*.html) scripts/compress-assets.mjs
 
-.PHONY: help run dev build check test tests-only types clean
+.PHONY: help run dev build check test tests-only types compose-env clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,6 +48,7 @@ check: .venv/.stamp-all frontend/node_modules/.stamp ## Format, lint, types, imp
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec compose.yaml
 	$(NPM) run lint
 	$(NPM) run types
 	@mkdir -p .cache
@@ -68,6 +69,9 @@ test: ## Everything that proves it works, real browser and real PostgreSQL inclu
 
 tests-only: .venv/.stamp-all $(PAGES) tests/contract/node_modules/.stamp
 	scripts/with-test-tools $(BIN)/pytest $(PYTEST_OPTIONS)
+
+compose-env: ## Write .env with random secrets for compose.yaml, once
+	@scripts/compose-env .env
 
 clean: ## Remove what was built and fetched; data in var/ stay
 	rm -rf .venv .tools .cache frontend/node_modules frontend/dist tests/contract/node_modules

@@ -1,0 +1,55 @@
+# syntax=docker/dockerfile:1
+# The service and its built pages. Tools come from the same locked lists as everywhere else.
+FROM python:3.11.14-slim-bookworm AS build
+
+WORKDIR /app
+ENV UV_COMPILE_BYTECODE=1 UV_LINK_MODE=copy UV_PYTHON_DOWNLOADS=never PATH="/app/.venv/bin:$PATH"
+
+COPY scripts/get-uv scripts/
+RUN scripts/get-uv python3 /opt/uv
+
+# Node stands in the frontend group; it stays behind in this stage.
+COPY pyproject.toml uv.lock ./
+RUN /opt/uv/bin/uv sync --quiet --locked --no-default-groups --group frontend --no-install-project
+
+COPY frontend/package.json frontend/package-lock.json frontend/
+RUN npm --prefix frontend ci --no-audit --no-fund --loglevel=error
+
+COPY frontend frontend
+COPY scripts/compress-assets.mjs scripts/
+RUN npm --prefix frontend run --silent build -- --logLevel warn \
+  && node scripts/compress-assets.mjs frontend/dist
+
+COPY README.md LICENSE ./
+COPY api api
+COPY slo slo
+COPY telemetry telemetry
+COPY loadtests loadtests
+RUN /opt/uv/bin/uv sync --quiet --locked --no-default-groups --no-editable
+
+
+FROM python:3.11.14-slim-bookworm
+
+RUN groupadd --system --gid 10001 execdash \
+  && useradd --system --uid 10001 --gid execdash --home-dir /var/lib/execdash --create-home execdash
+
+WORKDIR /app
+COPY --from=build /app/.venv .venv
+COPY --from=build /app/frontend/dist frontend/dist
+
+ENV PATH="/app/.venv/bin:$PATH" \
+  PYTHONUNBUFFERED=1 \
+  EXECDASH_FRONTEND_DIR=/app/frontend/dist \
+  EXECDASH_STATE_DIR=/var/lib/execdash \
+  EXECDASH_DATABASE_URL=sqlite:////var/lib/execdash/execdash.db
+
+USER execdash
+VOLUME /var/lib/execdash
+EXPOSE 8000
+
+HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 \
+  CMD ["python", "-c", "from urllib.request import urlopen; urlopen('http://127.0.0.1:8000/api/health', timeout=4)"]
+
+# Beyond loopback it starts only with EXECDASH_ALLOW_UNAUTHENTICATED=true: say who decides who comes in.
+ENTRYPOINT ["execdash"]
+CMD ["serve", "--host", "0.0.0.0", "--port", "8000"]

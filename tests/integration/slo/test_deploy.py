@@ -1,0 +1,146 @@
+"""compose.yaml and the files it mounts, judged by the tools that read them."""
+
+import os
+import re
+import stat
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[3]
+COMPOSE = yaml.safe_load((ROOT / "compose.yaml").read_text())
+SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
+
+
+def run(*command: str | Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        list(map(str, command)), capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+def checked(*command: str | Path) -> None:
+    done = run(*command)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_compose_follows_its_specification() -> None:
+    tool = Path(sys.executable).parent / "check-jsonschema"
+    checked(tool, "--builtin-schema", "vendor.compose-spec", ROOT / "compose.yaml")
+
+
+def test_prometheus_accepts_its_configuration_and_finds_the_rules() -> None:
+    done = run("promtool", "check", "config", ROOT / "deploy/prometheus/prometheus.yml")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "1 rule files found" in done.stdout + done.stderr
+
+
+def test_alertmanager_accepts_its_configuration() -> None:
+    checked("amtool", "check-config", ROOT / "deploy/alertmanager/alertmanager.yml")
+
+
+@pytest.mark.parametrize(
+    ("labels", "receiver"),
+    [
+        (["alertname=SloErrorBudgetBurn", "severity=page"], "page"),
+        (["alertname=SloErrorBudgetBurn", "severity=ticket"], "ticket"),
+        (["alertname=SloEventsAbsent", "severity=ticket"], "ticket"),
+        (["alertname=SloDeadMansSwitch", "severity=none"], "dead-mans-switch"),
+    ],
+)
+def test_alerts_are_routed_by_severity(labels: list[str], receiver: str) -> None:
+    config = ROOT / "deploy/alertmanager/alertmanager.yml"
+    routed = run("amtool", "config", "routes", "test", "--config.file", config, *labels)
+    assert routed.stdout.strip() == receiver, routed.stderr
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_every_port_is_published_on_loopback_only(name: str) -> None:
+    for port in SERVICES[name].get("ports", []):
+        assert port.startswith("127.0.0.1:")
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_every_image_is_pinned_and_every_service_bounded(name: str) -> None:
+    service = SERVICES[name]
+    assert re.search(r":v?\d+\.\d+(\.\d+)?(-\w+)?$", service["image"])
+    assert set(service["deploy"]["resources"]["limits"]) == {"cpus", "memory"}
+    assert service["security_opt"] == ["no-new-privileges:true"]
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_every_service_is_watched(name: str) -> None:
+    if "build" in SERVICES[name]:
+        assert "\nHEALTHCHECK " in (ROOT / "Dockerfile").read_text()
+    else:
+        assert SERVICES[name]["healthcheck"]["test"][0] == "CMD"
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_every_mounted_file_exists_and_cannot_be_written(name: str) -> None:
+    for volume in SERVICES[name].get("volumes", []):
+        source, _, target = volume.partition(":")
+        if source.startswith("./"):
+            assert (ROOT / source).exists()
+            assert target.endswith(":ro")
+        else:
+            assert source in COMPOSE["volumes"]
+
+
+def test_no_secret_has_a_default_and_make_writes_each(tmp_path: Path) -> None:
+    text = (ROOT / "compose.yaml").read_text()
+    wanted = set(re.findall(r"\$\{([A-Z_]+):\?", text))
+    assert set(re.findall(r"\$\{([A-Z_]+)", text)) == wanted
+
+    file = tmp_path / ".env"
+    checked(ROOT / "scripts/compose-env", file)
+
+    values = dict(line.split("=") for line in file.read_text().splitlines() if "=" in line)
+    assert set(values) == wanted
+    assert len(set(values.values())) == len(wanted)
+    assert all(re.fullmatch("[0-9a-f]{48}", value) for value in values.values())
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+def test_secrets_that_exist_are_never_replaced(tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    file.write_text("POSTGRES_PASSWORD=mine\n")
+    done = run(ROOT / "scripts/compose-env", file)
+    assert "stays as it is" in done.stdout
+    assert file.read_text() == "POSTGRES_PASSWORD=mine\n"
+
+
+def test_the_container_runs_as_a_user_without_rights() -> None:
+    dockerfile = (ROOT / "Dockerfile").read_text()
+    final = dockerfile.rpartition("FROM ")[2]
+    assert "\nUSER execdash\n" in final
+    assert SERVICES["execdash"]["cap_drop"] == ["ALL"]
+    assert SERVICES["execdash"]["read_only"] is True
+
+
+def test_what_the_image_copies_is_not_kept_out_of_its_context() -> None:
+    allowed = {
+        line[1:]
+        for line in (ROOT / ".dockerignore").read_text().splitlines()
+        if line.startswith("!")
+    }
+    copied = re.findall(r"^COPY (?!--)(.+) \S+$", (ROOT / "Dockerfile").read_text(), re.M)
+    sources = {source for line in copied for source in line.split()}
+    assert {source.split("/")[0] for source in sources} == allowed
+    assert all((ROOT / source).exists() for source in sources)
+
+
+def test_prometheus_keeps_more_than_the_longest_window() -> None:
+    command = " ".join(SERVICES["prometheus"]["command"])
+    kept = re.search(r"retention\.time=(\d+)d", command)
+    assert kept
+    assert int(kept[1]) >= 35
+    assert "--enable-feature=exemplar-storage" in command
+
+
+def test_scripts_can_be_run() -> None:
+    for script in ("scripts/compose-env", "deploy/postgresql/10-grafana-reader.sh"):
+        assert os.access(ROOT / script, os.X_OK)
