@@ -88,7 +88,10 @@ def _metrics(objectives: tuple[Objective, ...]) -> Metrics:
     """Instruments with a bucket at every threshold of the objectives."""
     bounds = {each.metric: each.threshold.bounds for each in objectives}
     api_bounds_ms = bounds.pop("api_latency_ms", ())
-    return Metrics(version("execdash"), [bound / 1000 for bound in api_bounds_ms], bounds)
+    metrics = Metrics(version("execdash"), [bound / 1000 for bound in api_bounds_ms], bounds)
+    for each in objectives:
+        metrics.count_slo_events(each.name)  # a counter that starts at 0 shows its first event
+    return metrics
 
 
 def _surround(
