@@ -155,7 +155,7 @@ def _correction(document: Mapping[str, Any], now: datetime) -> timedelta:
     try:
         return now - _instant("sent_at", sent_at)
     except _Bad as bad:
-        raise Unreadable("bad_sent_at", bad.reason) from None
+        raise Unreadable("bad_sent_at", f"{bad.reason}.") from None
 
 
 class _Reading:
