@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from opentelemetry import trace
 
 from api import errors, pages
+from api.alerts import schedule
 from api.alerts.routes import router as alerts_router
 from api.assets import FrontendFolder
 from api.drilldowns.routes import router as drilldowns_router
@@ -58,7 +59,7 @@ def create_app(
         measure_statements(engine, metrics.observe_statement)
         app.state.snapshots = Snapshots(engine, settings)
         try:
-            async with ingest.running(engine):
+            async with ingest.running(engine), schedule.judging(engine, settings, clock):
                 yield
         finally:
             engine.dispose()
@@ -68,6 +69,7 @@ def create_app(
     app.state.clock = clock
     app.state.objectives = objectives
     app.state.metrics = metrics
+    app.state.ingest = ingest
     errors.install(app)
     app.include_router(health_router)
     app.include_router(alerts_router)

@@ -1,0 +1,63 @@
+"""Judges alerts when the service starts, and again on every new day."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from datetime import date, datetime
+
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+from starlette.concurrency import run_in_threadpool
+
+from api import calendar
+from api.alerts.kpi_alerts import evaluate_alerts
+from api.settings import Settings
+from api.storage.engine import for_writing
+
+logger = logging.getLogger(__name__)
+
+ACTOR = "schedule"
+LOOK_EVERY_SECONDS = 60.0
+
+
+@asynccontextmanager
+async def judging(
+    engine: Engine,
+    settings: Settings,
+    clock: Callable[[], datetime],
+    look_every_seconds: float = LOOK_EVERY_SECONDS,
+) -> AsyncIterator[None]:
+    """Keep alerts up to the day while the service runs.
+
+    A database that is away delays them and stops nothing: the next look tries again.
+    """
+    judged = await run_in_threadpool(_judge, engine, settings, clock())
+
+    async def look() -> None:
+        nonlocal judged
+        while True:
+            await asyncio.sleep(look_every_seconds)
+            now = clock()
+            if judged != calendar.today(now, settings.timezone):
+                judged = await run_in_threadpool(_judge, engine, settings, now)
+
+    looking = asyncio.create_task(look())
+    try:
+        yield
+    finally:
+        looking.cancel()
+        with suppress(asyncio.CancelledError):
+            await looking
+
+
+def _judge(engine: Engine, settings: Settings, now: datetime) -> date | None:
+    """The day that was judged; None when it could not be."""
+    try:
+        with Session(for_writing(engine)) as session, session.begin():
+            evaluate_alerts(session, settings, now, ACTOR)
+    except SQLAlchemyError as error:
+        logger.warning("alerts could not be judged: %s", type(error).__name__)
+        return None
+    return calendar.today(now, settings.timezone)
