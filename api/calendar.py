@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -54,6 +55,7 @@ class Month(NamedTuple):
         return cls(day.year, day.month)
 
     @classmethod
+    @lru_cache(maxsize=4096)  # rows repeat few months many times
     def parse(cls, label: str) -> "Month":
         """The month of a label ``YYYY-MM``. Raises ``ValueError`` for anything else."""
         match = _LABEL.fullmatch(label)
@@ -186,6 +188,7 @@ def window(
     return window_ending(end, months // granularity.months, granularity, fiscal_year_start_month)
 
 
+@lru_cache(maxsize=4096)
 def window_ending(
     last_month: Month, periods: int, granularity: Granularity, fiscal_year_start_month: int = 1
 ) -> Window:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 from api.calendar import Granularity, Month, Window
-from api.executive.facts import Deals, Facts, money
+from api.executive.facts import MONEY_SCALE, Deals, Facts, money
 from api.executive.formulas import KpiResult, Part
 
 TREND_MONTHS = 3
@@ -21,11 +21,9 @@ MOST_ERRORS = {Granularity.MONTH: 24, Granularity.QUARTER: 12}
 
 
 def forecast(facts: Facts, window: Window) -> KpiResult:
-    """The forecast made at the window's end, without its interval."""
-    horizon = window.next_period
-    from_deals = _from_pipeline(facts.deals, window.last_month, horizon.months)
-    result = from_deals or _from_trend(facts, window)
-    return replace(result, horizon=horizon)
+    """The forecast made at the window's end, from what was known then; without its interval."""
+    result = _from_pipeline(facts, window) or _from_trend(facts, window)
+    return replace(result, horizon=window.next_period)
 
 
 def forecast_with_interval(facts: Facts, window: Window) -> KpiResult:
@@ -45,16 +43,11 @@ def forecast_with_interval(facts: Facts, window: Window) -> KpiResult:
     return replace(made, interval=(made.value + low, made.value + high))
 
 
-def past_forecast(facts: Facts, window: Window) -> KpiResult:
-    """The forecast as it was made at the end of an earlier window, from what was known then."""
-    return forecast(facts.orders_at(window.last_month), window)
-
-
 def past_errors(facts: Facts, window: Window) -> list[Fraction]:
     """Actual minus forecast, for the latest periods up to T that have both."""
     errors = []
     for period in window.history(MOST_ERRORS[window.granularity]).periods:
-        made = past_forecast(facts, window.single(period).previous)
+        made = forecast(facts, window.single(period).previous)
         if made.value is not None and all(month in facts.orders for month in period.months):
             actual = sum(facts.orders[month].recognized for month in period.months)
             errors.append(money(actual) - made.value)
@@ -75,22 +68,20 @@ def quantile(values: Sequence[Fraction], probability: Fraction) -> Fraction:
     return ordered[below - 1] * (1 - share) + ordered[above - 1] * share
 
 
-def _from_pipeline(
-    deals: Sequence[Deals], end: Month, horizon: Sequence[Month]
-) -> KpiResult | None:
+def _from_pipeline(facts: Facts, window: Window) -> KpiResult | None:
     """Sum of amount x win rate; None when a counted deal has no rate or no rate is to be had."""
-    counted = [deal for deal in deals if deal.open_at(end) and deal.expected_close in horizon]
-    common = _closed_win_rate(deals, end)
+    end = window.last_month
+    due = [deal for month in window.next_period.months for deal in facts.deals_due.get(month, ())]
+    counted = [deal for deal in due if deal.open_at(end)]
+    common = _closed_win_rate(facts, end)
     if common is None and (not counted or any(deal.win_rate is None for deal in counted)):
         return None
-    expected = sum(
-        (money(deal.amount) * _win_rate(deal, common) for deal in counted), start=Fraction(0)
-    )
+    expected = sum((deal.amount * _win_rate(deal, common) for deal in counted), start=Fraction(0))
     parts = (
         Part("open_deals", money(sum(deal.amount for deal in counted)), "money"),
         Part("closed_win_rate", common, "ratio"),
     )
-    return KpiResult(expected, parts, method="pipeline")
+    return KpiResult(expected / MONEY_SCALE, parts, method="pipeline")
 
 
 def _win_rate(deal: Deals, common: Fraction | None) -> Fraction:
@@ -99,23 +90,21 @@ def _win_rate(deal: Deals, common: Fraction | None) -> Fraction:
     return rate
 
 
-def _closed_win_rate(deals: Sequence[Deals], end: Month) -> Fraction | None:
+def _closed_win_rate(facts: Facts, end: Month) -> Fraction | None:
     """Won over won and lost amount of the deals closed in the twelve months up to ``end``."""
-    start = end.plus(1 - WIN_RATE_MONTHS)
-    closed = [
-        deal
-        for deal in deals
-        if deal.exists_at(end) and deal.closed is not None and start <= deal.closed <= end
-    ]
-    won = sum(deal.amount for deal in closed if deal.outcome == "won")
-    lost = sum(deal.amount for deal in closed if deal.outcome == "lost")
+    months = (end.plus(-ago) for ago in range(WIN_RATE_MONTHS))
+    closed = [deal for month in months for deal in facts.deals_closed.get(month, ())]
+    known = [deal for deal in closed if deal.exists_at(end)]
+    won = sum(deal.amount for deal in known if deal.outcome == "won")
+    lost = sum(deal.amount for deal in known if deal.outcome == "lost")
     return Fraction(won, won + lost) if won + lost > 0 else None
 
 
 def _from_trend(facts: Facts, window: Window) -> KpiResult:
     """Mean recognized of the three months up to T, plus 2 %; three times that for a quarter."""
-    months = [window.last_month.plus(-ago) for ago in range(TREND_MONTHS)]
-    rows = [facts.orders[month] for month in months if month in facts.orders]
+    end = window.last_month
+    months = (end.plus(-ago) for ago in range(TREND_MONTHS))
+    rows = [row for month in months if (row := facts.orders_known_at(month, end))]
     if len(rows) < TREND_MONTHS:
         return KpiResult(None, reason="too_little_history", method="trend")
     recognized = money(sum(row.recognized for row in rows))

@@ -3,11 +3,11 @@
 Orders are only asked about the running month, through the index of each of their dates.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from fractions import Fraction
 
-from sqlalchemy import Column, ColumnElement, Select, case, extract, func, or_, select
+from sqlalchemy import Column, Select, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from api.calendar import Month
@@ -20,6 +20,7 @@ from api.executive.facts import (
     ServiceMonth,
     Span,
 )
+from api.executive.month_label import month_label
 from api.storage.tables import (
     expenses,
     orders,
@@ -60,27 +61,23 @@ class RiskRow:
 
 def order_months(session: Session, through: Month) -> list[OrderMonth]:
     """Every month's totals up to ``through``: one row a month and source."""
-    columns = [column for column in revenue_trend.c if column.name not in ("period", "import_id")]
-    statement = (
-        select(revenue_trend.c.period, *columns)
-        .where(revenue_trend.c.period <= through.label)
-        .order_by(revenue_trend.c.period)
+    columns = [revenue_trend.c[field.name] for field in fields(OrderMonth) if field.name != "month"]
+    statement = select(revenue_trend.c.period, *columns).where(
+        revenue_trend.c.period <= through.label
     )
     return [
-        OrderMonth(Month.parse(row.pop("period")), **row)
-        for row in map(dict, session.execute(statement).mappings())
+        OrderMonth(Month.parse(period), *totals) for period, *totals in session.execute(statement)
     ]
 
 
 def expense_months(session: Session, first: Month, through: Month) -> list[ExpenseMonth]:
     """Sales and marketing expenses of each month from ``first`` to ``through`` with expenses."""
-    year, month = _year_month(expenses.c.incurred_on)
+    month = month_label(expenses.c.incurred_on)
     amount = case((expenses.c.category == SALES_MARKETING, expenses.c.amount), else_=0)
     within = expenses.c.incurred_on.between(first.first_day, through.last_day)
-    statement = select(year, month, func.sum(amount)).where(within).group_by(year, month)
+    statement = select(month, func.sum(amount)).where(within).group_by(month)
     return [
-        ExpenseMonth(Month(int(year), int(month)), int(total))
-        for year, month, total in session.execute(statement)
+        ExpenseMonth(Month.parse(label), int(total)) for label, total in session.execute(statement)
     ]
 
 
@@ -143,8 +140,7 @@ def service_months(session: Session, through: Month) -> list[ServiceMonth]:
 def deals(session: Session, expected_from: Month, closed_from: Month, to: Month) -> list[Deals]:
     """Deals expected to close from one month, or closed from another, up to ``to``, by kind."""
     dates = (pipeline.c.expected_close_on, pipeline.c.created_on, pipeline.c.closed_on)
-    kind = [part for column in dates for part in _year_month(column)]
-    kind += [pipeline.c.outcome, pipeline.c.win_rate]
+    kind = (*map(month_label, dates), pipeline.c.outcome, pipeline.c.win_rate)
     statement = (
         select(func.sum(pipeline.c.amount), *kind)
         .where(
@@ -158,23 +154,13 @@ def deals(session: Session, expected_from: Month, closed_from: Month, to: Month)
     return [
         Deals(
             int(amount),
-            Month(int(year), int(month)),
-            _month_or_none(created_year, created_month),
-            _month_or_none(closed_year, closed_month),
+            Month.parse(expected_close),
+            Month.parse(created) if created else None,
+            Month.parse(closed) if closed else None,
             outcome,
             win_rate,
         )
-        for (
-            amount,
-            year,
-            month,
-            created_year,
-            created_month,
-            closed_year,
-            closed_month,
-            outcome,
-            win_rate,
-        ) in session.execute(statement)
+        for amount, expected_close, created, closed, outcome, win_rate in session.execute(statement)
     ]
 
 
@@ -236,11 +222,3 @@ def _backlog_before(session: Session, month: Month) -> int:
         .limit(1)
     )
     return session.execute(statement).scalar_one_or_none() or 0
-
-
-def _month_or_none(year: int | None, month: int | None) -> Month | None:
-    return None if year is None or month is None else Month(int(year), int(month))
-
-
-def _year_month(column: Column[date]) -> tuple[ColumnElement[int], ColumnElement[int]]:
-    return extract("year", column), extract("month", column)

@@ -7,7 +7,7 @@ from fractions import Fraction
 from api.calendar import Period, Window
 from api.executive.comparison import Change, Judgement, change, judgement
 from api.executive.facts import Facts
-from api.executive.forecasting import forecast_with_interval, past_forecast
+from api.executive.forecasting import forecast, forecast_with_interval
 from api.executive.formulas import BY_WINDOW, KpiResult
 from api.executive.kpis import KpiKey, Status
 
@@ -59,7 +59,7 @@ def evaluate_period(key: KpiKey, facts: Facts, window: Window) -> KpiResult:
     A forecast is the one made then, from what was known then; a static value has no history.
     """
     if key is KpiKey.FORECAST:
-        return past_forecast(facts, window)
+        return forecast(facts, window)
     result = BY_WINDOW[key](facts, window)
     return KpiResult(None, reason="no_data") if result.is_static else result
 

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import Column, Select, Table, func, select
+from sqlalchemy import Column, Label, RowMapping, ScalarSelect, Select, Table, func, select
 from sqlalchemy.orm import Session
 
 from api.calendar import Month
@@ -62,49 +63,57 @@ class SourceRow:
 
 def sources(session: Session, latest: date) -> list[SourceRow]:
     """One row for each kind that has data; ``last_day`` is at most ``latest``."""
+    found = session.execute(_everything(latest)).mappings().one()
     imported = _last_imports(session)
     demo = set(_kinds_with_demo(session))
     return [
-        SourceRow(kind, rows, _last_day(session, kind, latest), imported.get(kind), kind in demo)
+        SourceRow(kind, rows, _last_day(found, kind, latest), imported.get(kind), kind in demo)
         for kind in TABLES
-        if (rows := _count(session, kind))
+        if (rows := int(found[_rows(kind)]))
     ]
 
 
-def _count(session: Session, kind: str) -> int:
+def _everything(latest: date) -> Select[Any]:
+    """Counts and last dates of all kinds, in one statement: many small ones cost more."""
+    columns: list[Label[Any]] = [_count(kind).label(_rows(kind)) for kind in TABLES]
+    for dates in DATES.values():
+        columns += [_last_date(column, latest).label(str(column)) for column in dates]
+    columns += [_last_period(column, latest).label(str(column)) for column in PERIODS.values()]
+    return select(*columns)
+
+
+def _rows(kind: str) -> str:
+    return f"rows of {kind}"
+
+
+def _count(kind: str) -> ScalarSelect[int]:
     """How many rows; those of orders are added up from their monthly totals."""
     of_orders = revenue_trend.c.source == FROM_ORDERS
-    statement: Select[tuple[int]]
     if kind == "orders":
         booked = func.coalesce(func.sum(revenue_trend.c.booked_orders), 0)
-        statement = select(booked).where(of_orders)
-    elif kind == "revenue_trend":
-        statement = select(func.count()).select_from(revenue_trend).where(~of_orders)
-    else:
-        statement = select(func.count()).select_from(TABLES[kind])
-    return int(session.execute(statement).scalar_one())
+        return select(booked).where(of_orders).scalar_subquery()
+    counted = select(func.count()).select_from(TABLES[kind])
+    return (counted.where(~of_orders) if kind == "revenue_trend" else counted).scalar_subquery()
 
 
-def _last_day(session: Session, kind: str, latest: date) -> date | None:
-    """The last day with data, or the last day of the last period with data."""
-    days = [_last_date(session, column, latest) for column in DATES.get(kind, ())]
-    if kind in PERIODS:
-        days.append(_last_period_end(session, kind, latest))
-    return max((day for day in days if day is not None), default=None)
+def _last_date(column: Column[date], latest: date) -> ScalarSelect[date]:
+    ordered = select(column).where(column <= latest).order_by(column.desc())
+    return ordered.limit(1).scalar_subquery()
 
 
-def _last_date(session: Session, column: Column[date], latest: date) -> date | None:
-    statement = select(column).where(column <= latest).order_by(column.desc()).limit(1)
-    return session.execute(statement).scalar_one_or_none()
-
-
-def _last_period_end(session: Session, kind: str, latest: date) -> date | None:
-    period = PERIODS[kind]
-    statement = select(func.max(period)).where(period <= Month.of(latest).label)
-    if kind == "revenue_trend":
+def _last_period(column: Column[str], latest: date) -> ScalarSelect[str]:
+    statement = select(func.max(column)).where(column <= Month.of(latest).label)
+    if column.table is revenue_trend:
         statement = statement.where(revenue_trend.c.source != FROM_ORDERS)
-    label = session.execute(statement).scalar_one()
-    return min(Month.parse(label).last_day, latest) if label else None
+    return statement.scalar_subquery()
+
+
+def _last_day(found: RowMapping, kind: str, latest: date) -> date | None:
+    """The last day with data, or the last day of the last period with data."""
+    days = [found[str(column)] for column in DATES.get(kind, ())]
+    if kind in PERIODS and (label := found[str(PERIODS[kind])]):
+        days.append(min(Month.parse(label).last_day, latest))
+    return max((day for day in days if day is not None), default=None)
 
 
 def _last_imports(session: Session) -> dict[str, datetime]:
