@@ -7,6 +7,8 @@ import type { OptionBuilder } from './spec'
 import { TrendChart } from './TrendChart'
 import { tooltipContent } from './tooltip'
 
+afterEach(cleanup)
+
 const table = { caption: 'Sales', columns: ['Month', 'Sales'], rows: [['Oct', '£7']] }
 const option: OptionBuilder = () => ({
   xAxis: { type: 'category', data: ['Oct'] },
@@ -33,18 +35,11 @@ beforeEach(() => {
       }
     },
   )
-  vi.stubGlobal('matchMedia', () => ({
-    matches: false,
-    addEventListener: () => undefined,
-    removeEventListener: () => undefined,
-  }))
   // jsdom lays nothing out and paints no canvas
   vi.spyOn(HTMLElement.prototype, 'clientWidth', 'get').mockImplementation(() => box.width)
   vi.spyOn(HTMLElement.prototype, 'clientHeight', 'get').mockImplementation(() => box.height)
   vi.spyOn(HTMLCanvasElement.prototype, 'getContext').mockReturnValue(null)
 })
-afterEach(cleanup)
-
 describe('Chart', () => {
   it('shows its fallback until the library has drawn into the same box', async () => {
     render(

@@ -4,7 +4,12 @@ import type { ChartTable } from './spec'
 /** A chart's points as a table; the first cell of a row is its heading. */
 export function ChartTableView({ table }: { table: ChartTable }) {
   return (
-    <div className={styles.scroller} role="region" aria-label={table.caption} tabIndex={0}>
+    <div
+      className={styles.scroller}
+      role="region"
+      aria-label={`Table: ${table.caption}`}
+      tabIndex={0}
+    >
       <table className={styles.table}>
         <caption className="visually-hidden">{table.caption}</caption>
         <thead>

@@ -1,3 +1,14 @@
+import { DowntimeCard } from './DowntimeCard'
+import { KpiPage } from './KpiPage'
+
+/** Uptime, and what it cost in minutes, service by service. */
 export default function UptimePage() {
-  return <h1>UptimePage</h1>
+  return (
+    <KpiPage
+      metric="uptime"
+      title="Operations: uptime"
+      trail={[]}
+      breakdown={(detail) => <DowntimeCard detail={detail} />}
+    />
+  )
 }

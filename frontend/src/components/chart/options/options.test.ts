@@ -1,5 +1,4 @@
-// @vitest-environment node
-import { describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { init } from '../engine'
 import type { OptionBuilder, Palette } from '../spec'
 import { PALETTE_NAMES } from '../spec'
@@ -23,6 +22,11 @@ const palette = Object.fromEntries(PALETTE_NAMES.map((name) => [name, `#${name}`
 const size = { width: 900, height: 320, rem: 16 }
 const pounds = (value: number) => `£${value}`
 const signed = (value: number) => `${value < 0 ? '' : '+'}${value}`
+
+beforeEach(() => {
+  // jsdom measures no text; the library then estimates it
+  vi.spyOn(HTMLCanvasElement.prototype, 'getContext').mockReturnValue(null)
+})
 
 /** What the real library draws of an option: the whole SVG as text. */
 function drawn(build: OptionBuilder, box = size): string {

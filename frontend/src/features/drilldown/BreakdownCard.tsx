@@ -1,0 +1,93 @@
+import { useMemo } from 'react'
+import type { KpiDetail } from '@/api/types'
+import { Card } from '@/components/Card'
+import { Chart } from '@/components/chart'
+import { breakdownOption, breakdownTable, MOST_BARS } from '@/components/chart/options/breakdown'
+import { Notice } from '@/components/Notice'
+import { percentage } from '@/lib/format'
+import styles from './BreakdownCard.module.css'
+import { Choice } from './Choice'
+import { SortableTable, type Column } from './SortableTable'
+import { exactText, valueText, words } from './text'
+
+type Item = KpiDetail['breakdown'][number]
+
+interface Props {
+  detail: KpiDetail
+  onBy: (by: string) => void
+}
+
+function columns(detail: KpiDetail, by: string): Column<Item>[] {
+  const exact = exactText(detail)
+  return [
+    { name: words(by), sortBy: ({ name }) => name, cell: ({ name }) => name },
+    {
+      name: detail.label,
+      numeric: true,
+      sortBy: ({ value }) => value,
+      cell: ({ value }) => (value === null ? 'no data' : exact(value)),
+    },
+    {
+      name: 'Share',
+      numeric: true,
+      sortBy: ({ share }) => share,
+      cell: ({ share }) => (share === null ? '–' : percentage(share)),
+    },
+  ]
+}
+
+function Bars({ detail, by }: { detail: KpiDetail; by: string }) {
+  const { option, table } = useMemo(() => {
+    const input = {
+      name: `${detail.label} by ${words(by).toLowerCase()}`,
+      items: detail.breakdown,
+      formatValue: valueText(detail),
+      formatShare: (share: number) => percentage(share),
+    }
+    return { option: breakdownOption(input), table: breakdownTable(input) }
+  }, [detail, by])
+  const bars = Math.min(MOST_BARS, detail.breakdown.length)
+  return (
+    <div style={{ blockSize: `${Math.max(8, 3 + bars * 2)}rem` }}>
+      <Chart
+        option={option}
+        table={table}
+        label={`${table.caption}; the table beside it has the figures`}
+      />
+    </div>
+  )
+}
+
+/** What the number is made of, by the dimension of the reader's choice. */
+export function BreakdownCard({ detail, onBy }: Props) {
+  const by = detail.by
+  const choice = <Choice label="By" options={detail.dimensions} value={by ?? ''} onChange={onBy} />
+  return (
+    <Card title="Breakdown" headingLevel={2} aside={choice}>
+      {by === null || detail.breakdown.length === 0 ? (
+        <Notice title="Nothing to break down">
+          <p>
+            {by === null
+              ? 'The rows behind this number carry no dimension.'
+              : 'No row of this window belongs to it.'}
+          </p>
+        </Notice>
+      ) : (
+        <div className={styles.split}>
+          <Bars detail={detail} by={by} />
+          <SortableTable
+            caption={`${detail.label} by ${words(by).toLowerCase()}`}
+            columns={columns(detail, by)}
+            items={detail.breakdown}
+            keyOf={({ name }) => name}
+          />
+        </div>
+      )}
+      {detail.unit !== 'money' && detail.breakdown.length > 0 && (
+        <p className={styles.note}>
+          The share is of the denominator: how much each element weighs.
+        </p>
+      )}
+    </Card>
+  )
+}

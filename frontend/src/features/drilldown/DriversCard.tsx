@@ -1,0 +1,158 @@
+import type { UseQueryResult } from '@tanstack/react-query'
+import { useMemo, type ReactNode } from 'react'
+import type { Drivers, KpiDetail } from '@/api/types'
+import { Card } from '@/components/Card'
+import { ChartFigure } from '@/components/chart'
+import {
+  bridgeOption,
+  bridgeScale,
+  bridgeSteps,
+  bridgeTable,
+} from '@/components/chart/options/bridge'
+import { Contributions } from '@/components/Contributions'
+import { Notice } from '@/components/Notice'
+import { Skeleton } from '@/components/Skeleton'
+import { Choice } from './Choice'
+import styles from './DriversCard.module.css'
+import { bridgeText, reasonText } from './text'
+
+const TITLE = 'What moved it'
+
+interface Props {
+  detail: KpiDetail
+  query: UseQueryResult<Drivers>
+  onBy: (by: string) => void
+}
+
+interface BridgeProps {
+  drivers: Drivers & { before: number; now: number }
+  currency: string
+  goodDirection: 'up' | 'down'
+}
+
+function hasBridge(drivers: Drivers): drivers is Drivers & { before: number; now: number } {
+  return drivers.before !== null && drivers.now !== null && drivers.contributions.length > 0
+}
+
+function Sums({ drivers, currency }: { drivers: Drivers; currency: string }) {
+  const { step } = bridgeText(drivers, currency)
+  const { positive, negative, residual, offsetting } = drivers
+  return (
+    <>
+      <p className={styles.sentence}>{drivers.sentence}</p>
+      <dl className={styles.sums}>
+        {positive !== null && (
+          <div>
+            <dt>Rises</dt>
+            <dd>{step(positive)}</dd>
+          </div>
+        )}
+        {negative !== null && (
+          <div>
+            <dt>Falls</dt>
+            <dd>{step(negative)}</dd>
+          </div>
+        )}
+        {residual !== null && (
+          <div>
+            <dt>Residual</dt>
+            <dd>{step(residual)}</dd>
+          </div>
+        )}
+      </dl>
+      {offsetting && <p>Large effects offset each other: shares of the change would mislead.</p>}
+    </>
+  )
+}
+
+function useBridge({ drivers, currency, goodDirection }: BridgeProps) {
+  return useMemo(() => {
+    const { level, step } = bridgeText(drivers, currency)
+    const input = {
+      before: drivers.before,
+      now: drivers.now,
+      contributions: drivers.contributions,
+      residual: drivers.residual ?? 0,
+      goodDirection,
+      formatValue: level,
+      formatChange: step,
+    }
+    const steps = bridgeSteps(input)
+    const { cut } = bridgeScale(steps)
+    return { option: bridgeOption(input), table: bridgeTable(input), rows: steps.length, cut }
+  }, [drivers, currency, goodDirection])
+}
+
+function Bridge(props: BridgeProps & { choice: ReactNode }) {
+  const { drivers, currency, choice } = props
+  const { option, table, rows, cut } = useBridge(props)
+  return (
+    <ChartFigure
+      title={TITLE}
+      controls={choice}
+      option={option}
+      table={table}
+      label={`From before to now: ${drivers.sentence}`}
+      height={`${Math.max(12, 3 + rows * 2)}rem`}
+      note={
+        <>
+          <Sums drivers={drivers} currency={currency} />
+          {cut && <p>The axis does not start at zero, so that the changes can be seen.</p>}
+        </>
+      }
+    />
+  )
+}
+
+function NoBridge({ drivers, currency }: { drivers: Drivers; currency: string }) {
+  if (drivers.contributions.length === 0) {
+    return (
+      <Notice title={drivers.sentence === '' ? 'No bridge' : drivers.sentence}>
+        {drivers.reason !== undefined && <p>{reasonText(drivers.reason)}</p>}
+      </Notice>
+    )
+  }
+  const { level } = bridgeText(drivers, currency)
+  return (
+    <>
+      <Contributions items={drivers.contributions} format={level} goodDirection="up" />
+      <div className={styles.note}>
+        <p className={styles.sentence}>{drivers.sentence}</p>
+        {drivers.reason !== undefined && <p>{reasonText(drivers.reason)}</p>}
+      </div>
+    </>
+  )
+}
+
+/** What contributed to the change, ranked, with what stays unexplained. */
+export function DriversCard({ detail, query, onBy }: Props) {
+  const drivers = query.data?.metric === detail.metric ? query.data : undefined
+  if (drivers === undefined) {
+    return (
+      <Card title={TITLE} headingLevel={2}>
+        {query.isError ? (
+          <Notice title="The drivers cannot be shown" onRetry={() => void query.refetch()}>
+            <p>{query.error.message}</p>
+          </Notice>
+        ) : (
+          <Skeleton height="20rem" />
+        )}
+      </Card>
+    )
+  }
+  const choice = (
+    <Choice label="By" options={drivers.dimensions} value={drivers.by} onChange={onBy} />
+  )
+  return hasBridge(drivers) ? (
+    <Bridge
+      drivers={drivers}
+      currency={detail.currency}
+      goodDirection={detail.kpi?.goodDirection ?? 'up'}
+      choice={choice}
+    />
+  ) : (
+    <Card title={TITLE} headingLevel={2} aside={choice}>
+      <NoBridge drivers={drivers} currency={detail.currency} />
+    </Card>
+  )
+}

@@ -1,0 +1,104 @@
+import { useState, type ReactNode } from 'react'
+import { Icon } from '@/components/Icon'
+import styles from './SortableTable.module.css'
+
+export interface Column<Item> {
+  name: string
+  /** What the column is sorted by; `null` is missing and always comes last. */
+  sortBy: (item: Item) => number | string | null
+  cell: (item: Item) => ReactNode
+  numeric?: boolean
+}
+
+interface Props<Item> {
+  caption: string
+  columns: readonly Column<Item>[]
+  items: readonly Item[]
+  keyOf: (item: Item) => string
+}
+
+type Order = 'ascending' | 'descending'
+
+function compare(one: number | string, other: number | string): number {
+  if (typeof one === 'number' && typeof other === 'number') return one - other
+  return String(one).localeCompare(String(other))
+}
+
+/** Sorted by one column; what is missing comes last in either order. */
+export function sorted<Item>(
+  items: readonly Item[],
+  sortBy: (item: Item) => number | string | null,
+  order: Order,
+): Item[] {
+  const direction = order === 'ascending' ? 1 : -1
+  return items.toSorted((one, other) => {
+    const [left, right] = [sortBy(one), sortBy(other)]
+    if (left === null || right === null) return Number(left === null) - Number(right === null)
+    return direction * compare(left, right)
+  })
+}
+
+/** A table that its reader can sort; it starts in the order in which the items come. */
+export function SortableTable<Item>({ caption, columns, items, keyOf }: Props<Item>) {
+  const [sort, setSort] = useState<{ name: string; order: Order } | null>(null)
+  const column = columns.find(({ name }) => name === sort?.name)
+  const shown =
+    sort === null || column === undefined ? items : sorted(items, column.sortBy, sort.order)
+  const press = (pressed: Column<Item>) => {
+    const first: Order = pressed.numeric === true ? 'descending' : 'ascending'
+    const second: Order = first === 'ascending' ? 'descending' : 'ascending'
+    setSort({
+      name: pressed.name,
+      order: sort?.name === pressed.name && sort.order === first ? second : first,
+    })
+  }
+  return (
+    <div className={styles.scroller} role="region" aria-label={caption} tabIndex={0}>
+      <table className={styles.table}>
+        <caption className="visually-hidden">{caption}</caption>
+        <thead>
+          <tr>
+            {columns.map((one) => (
+              <th
+                key={one.name}
+                scope="col"
+                data-numeric={one.numeric}
+                aria-sort={sort?.name === one.name ? sort.order : 'none'}
+              >
+                <button
+                  type="button"
+                  className={styles.sort}
+                  onClick={() => {
+                    press(one)
+                  }}
+                >
+                  {one.name}
+                  <span className={styles.arrow} data-shown={sort?.name === one.name}>
+                    <Icon name={sort?.order === 'ascending' ? 'up' : 'down'} />
+                  </span>
+                </button>
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {shown.map((item) => (
+            <tr key={keyOf(item)}>
+              {columns.map((one, place) =>
+                place === 0 ? (
+                  <th key={one.name} scope="row">
+                    {one.cell(item)}
+                  </th>
+                ) : (
+                  <td key={one.name} data-numeric={one.numeric}>
+                    {one.cell(item)}
+                  </td>
+                ),
+              )}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  )
+}

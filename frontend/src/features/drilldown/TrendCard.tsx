@@ -1,0 +1,90 @@
+import { useMemo } from 'react'
+import type { KpiDetail } from '@/api/types'
+import { ChartFigure } from '@/components/chart'
+import { describeSeries } from '@/components/chart/describe'
+import { seriesOption, seriesTable } from '@/components/chart/options/series'
+import {
+  TARGET_LEGEND,
+  UPTIME_LEGEND,
+  uptimeOption,
+  uptimeTable,
+} from '@/components/chart/options/uptime'
+import type { ChartTable, LegendItem, OptionBuilder } from '@/components/chart/spec'
+import { count, formatPeriod, percentage } from '@/lib/format'
+import { lostMinutes } from './downtime'
+import { reasonText, valueText } from './text'
+
+interface Drawing {
+  option: OptionBuilder
+  table: ChartTable
+  legend: readonly LegendItem[]
+}
+
+function targetOf(detail: KpiDetail): number | undefined {
+  // A flow's target is summed over the window: it is not the line of one period.
+  return detail.unit === 'money' && detail.metric !== 'backlog' && detail.metric !== 'arr'
+    ? undefined
+    : detail.kpi?.target
+}
+
+function note(reason: string | undefined) {
+  return reason === undefined ? {} : { note: reasonText(reason) }
+}
+
+function uptimeDrawing(detail: KpiDetail): Drawing {
+  const target = targetOf(detail)
+  const input = {
+    points: detail.series.map(({ period, value, reason, parts }) => ({
+      period,
+      value,
+      lostMinutes: lostMinutes(parts),
+      ...note(reason),
+    })),
+    target,
+    formatRatio: (ratio: number) => percentage(ratio, 2),
+    formatMinutes: count,
+    formatPeriod,
+  }
+  return {
+    option: uptimeOption(input),
+    table: uptimeTable(input),
+    legend: target === undefined ? UPTIME_LEGEND : [...UPTIME_LEGEND, TARGET_LEGEND],
+  }
+}
+
+function seriesDrawing(detail: KpiDetail): Drawing {
+  const target = targetOf(detail)
+  const mark = detail.unit === 'money' ? ('bar' as const) : ('line' as const)
+  const input = {
+    name: detail.label,
+    points: detail.series.map(({ period, value, reason }) => ({ period, value, ...note(reason) })),
+    mark,
+    target,
+    formatValue: valueText(detail),
+    formatPeriod,
+  }
+  const legend: LegendItem[] = [{ name: detail.label, colour: 'line', mark }]
+  return {
+    option: seriesOption(input),
+    table: seriesTable(input),
+    legend: target === undefined ? [] : [...legend, TARGET_LEGEND],
+  }
+}
+
+/** The metric over its periods. */
+export function TrendCard({ detail, onDrawn }: { detail: KpiDetail; onDrawn: () => void }) {
+  const drawing = useMemo(
+    () => (detail.metric === 'uptime' ? uptimeDrawing(detail) : seriesDrawing(detail)),
+    [detail],
+  )
+  const values = detail.series.map((point) => point.value)
+  return (
+    <ChartFigure
+      title="Over time"
+      {...drawing}
+      label={`${detail.label}: ${describeSeries(values, valueText(detail))}`}
+      height="20rem"
+      onDrawn={onDrawn}
+    />
+  )
+}

@@ -1,0 +1,226 @@
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { cleanup, render, screen, waitFor, within } from '@testing-library/react'
+import userEvent from '@testing-library/user-event'
+import { afterEach, describe, expect, it } from 'vitest'
+import { compactMoney } from '@/lib/format'
+import { problem, serve } from '@/testing/api'
+import DrilldownPage from './DrilldownPage'
+import { backlog, drivers, rows, uptime } from './fixtures'
+import SupplyPage from './SupplyPage'
+import UptimePage from './UptimePage'
+
+afterEach(cleanup)
+
+function everything(detail = backlog) {
+  return {
+    [`GET /api/kpis/${detail.metric}`]: () => detail,
+    [`GET /api/kpis/${detail.metric}/rows`]: () => rows,
+    [`GET /api/drivers/${detail.metric}`]: () => ({ ...drivers, metric: detail.metric }),
+  }
+}
+
+/** Parameters of each request so far, by path. */
+function queries(asked: readonly string[]): Record<string, string>[] {
+  return asked.map((request) => {
+    const url = new URL(request.replace('GET ', ''), location.origin)
+    return { path: url.pathname, ...Object.fromEntries(url.searchParams) }
+  })
+}
+
+const away = () => Promise.reject(new TypeError('no route to the server'))
+
+function open(page: React.ReactNode, url: string) {
+  window.history.replaceState(null, '', url)
+  const client = new QueryClient({ defaultOptions: { queries: { retry: false } } })
+  return { client, ...render(<QueryClientProvider client={client}>{page}</QueryClientProvider>) }
+}
+
+const backlogPage = <DrilldownPage metric="backlog" section="supply" />
+
+describe('a drill-down page', () => {
+  it('shows the number with its change, status and target, and how it was computed', async () => {
+    serve(everything())
+    open(backlogPage, '/supply/kpis/backlog')
+    const value = await screen.findByTestId('kpi-value')
+    expect(value.textContent).toContain('£1.25M')
+    expect(value.textContent).toContain('Watch')
+    const headline = screen.getByRole('region', { name: '12 months to 31 Oct 2026' })
+    expect(headline.textContent).toContain(compactMoney(150_000, { currency: '£', plus: true }))
+    expect(screen.getByText('£1M')).toBeTruthy()
+    expect(screen.getByTestId('worked-formula').textContent).toContain('= 1,250,000')
+    expect(screen.getByText('Behind this number: 1,234 orders.')).toBeTruthy()
+    expect(await screen.findByText('West contributed most.')).toBeTruthy()
+    expect(screen.getByText('Residual').nextSibling?.textContent).toBe(
+      compactMoney(10_000, { currency: '£', plus: true }),
+    )
+  })
+
+  it('asks for all it needs at once, with the view of the URL', async () => {
+    const { asked } = serve(everything())
+    const view = { range: '6m', granularity: 'quarter', as_of: '2026-06-30' }
+    open(backlogPage, `/supply/kpis/backlog?${new URLSearchParams(view).toString()}&by=segment`)
+    await screen.findByTestId('kpi-value')
+    const requests = queries(asked)
+    expect(requests.map(({ path }) => path).toSorted()).toEqual([
+      '/api/drivers/backlog',
+      '/api/kpis/backlog',
+      '/api/kpis/backlog/rows',
+    ])
+    for (const request of requests) expect(request).toMatchObject(view)
+    expect(requests).toContainEqual({ path: '/api/kpis/backlog', ...view, by: 'segment' })
+  })
+
+  it('leads back to the dashboard with the same view', async () => {
+    serve(everything())
+    open(
+      backlogPage,
+      '/supply/kpis/backlog?range=6m&granularity=quarter&as_of=2026-06-30&by=region',
+    )
+    const back = screen.getByRole('link', { name: 'Dashboard' })
+    expect(back.getAttribute('href')).toBe(
+      '/dashboard?range=6m&granularity=quarter&as_of=2026-06-30',
+    )
+    await screen.findByTestId('kpi-value')
+    const csv = screen.getByRole('link', { name: 'CSV' }).getAttribute('href')
+    expect(csv).toBe('/api/kpis/backlog/rows.csv?range=6m&granularity=quarter&as_of=2026-06-30')
+  })
+
+  it('keeps the chosen dimension in the URL', async () => {
+    const { asked } = serve(everything())
+    open(backlogPage, '/supply/kpis/backlog?range=6m')
+    const card = await screen.findByRole('region', { name: 'Breakdown' })
+    await userEvent.selectOptions(within(card).getByRole('combobox'), 'segment')
+    expect(new URLSearchParams(window.location.search).get('by')).toBe('segment')
+    expect(new URLSearchParams(window.location.search).get('range')).toBe('6m')
+    await waitFor(() => {
+      expect(queries(asked).some(({ by }) => by === 'segment')).toBe(true)
+    })
+  })
+
+  it('sorts its breakdown', async () => {
+    serve(everything())
+    open(backlogPage, '/supply/kpis/backlog')
+    const table = await screen.findByRole('table', { name: 'Backlog by region' })
+    const first = () => within(table).getAllByRole('rowheader')[0]?.textContent
+    expect(first()).toBe('North')
+    await userEvent.click(within(table).getByRole('button', { name: 'Backlog' }))
+    expect(first()).toBe('West')
+    const header = within(table).getByRole('columnheader', { name: 'Backlog' })
+    expect(header.getAttribute('aria-sort')).toBe('descending')
+    await userEvent.click(within(table).getByRole('button', { name: 'Backlog' }))
+    expect(first()).toBe('North')
+  })
+
+  it('pages through its rows, the page in the URL', async () => {
+    const { asked } = serve(everything())
+    open(backlogPage, '/supply/kpis/backlog')
+    expect(await screen.findByText('Page 1 of 3')).toBeTruthy()
+    await userEvent.click(screen.getByRole('button', { name: 'Next' }))
+    expect(new URLSearchParams(window.location.search).get('page')).toBe('2')
+    await waitFor(() => {
+      expect(queries(asked).some(({ page }) => page === '2')).toBe(true)
+    })
+  })
+
+  it('says why there is no number', async () => {
+    serve(
+      everything({
+        ...backlog,
+        value: null,
+        reason: 'no_data',
+        breakdown: [],
+        formula: { ...backlog.formula, worked: null },
+      }),
+    )
+    open(backlogPage, '/supply/kpis/backlog')
+    const value = await screen.findByTestId('kpi-value')
+    expect(value.textContent).toContain('No data')
+    expect(screen.getByText('Nothing recorded for this window')).toBeTruthy()
+    expect(screen.getByText('Nothing to break down')).toBeTruthy()
+  })
+
+  it('says why there is no bridge', async () => {
+    const none = {
+      ...drivers,
+      before: null,
+      contributions: [],
+      sentence: 'There is no change to explain.',
+      reason: 'no_previous',
+    }
+    serve({ ...everything(), 'GET /api/drivers/backlog': () => none })
+    open(backlogPage, '/supply/kpis/backlog')
+    expect(await screen.findByText('There is no change to explain.')).toBeTruthy()
+    expect(screen.getByText('No earlier window to compare')).toBeTruthy()
+  })
+
+  it('shows the number although its drivers and rows cannot be had', async () => {
+    serve({ 'GET /api/kpis/backlog': () => backlog })
+    open(backlogPage, '/supply/kpis/backlog')
+    await screen.findByTestId('kpi-value')
+    expect(await screen.findByText('The drivers cannot be shown')).toBeTruthy()
+    expect(await screen.findByText('The rows cannot be shown')).toBeTruthy()
+  })
+
+  it('explains a wrong request and does not offer to repeat it', async () => {
+    serve({
+      ...everything(),
+      'GET /api/kpis/backlog': () => problem(400, 'by must be region or segment'),
+    })
+    open(backlogPage, '/supply/kpis/backlog?by=colour')
+    const alert = await screen.findByRole('alert')
+    expect(alert.textContent).toContain('by must be region or segment')
+    expect(within(alert).queryByRole('button')).toBeNull()
+  })
+
+  it('recovers when the server comes back', async () => {
+    serve({ 'GET /api/kpis/backlog': away })
+    open(backlogPage, '/supply/kpis/backlog')
+    const alert = await screen.findByRole('alert')
+    expect(alert.textContent).toContain('The server cannot be reached')
+    serve(everything())
+    await userEvent.click(within(alert).getByRole('button', { name: 'Try again' }))
+    await screen.findByTestId('kpi-value')
+    expect(screen.queryByRole('alert')).toBeNull()
+  })
+
+  it('keeps the last numbers when a refresh fails, and says so', async () => {
+    serve(everything())
+    const { client } = open(backlogPage, '/supply/kpis/backlog')
+    await screen.findByTestId('kpi-value')
+    serve({ 'GET /api/kpis/backlog': away })
+    await client.invalidateQueries({ queryKey: ['kpi'] })
+    expect(await screen.findByText('These numbers could not be refreshed')).toBeTruthy()
+    expect(screen.getByTestId('kpi-value').textContent).toContain('£1.25M')
+  })
+})
+
+describe('the supply page', () => {
+  it('checks the books and leads on to inventory turns', async () => {
+    serve(everything())
+    open(<SupplyPage />, '/supply?range=6m')
+    const card = await screen.findByRole('region', { name: 'Roll-forward' })
+    expect(within(card).getAllByText('Adds up')).toHaveLength(3)
+    const onward = screen.getByRole('link', { name: 'Inventory turns' }).getAttribute('href')
+    expect(onward).toBe('/supply/kpis/inventory_turns?range=6m&granularity=month')
+  })
+
+  it('shows by how much the books are off', async () => {
+    const inputs = backlog.formula.inputs.map((input) =>
+      input.name === 'closing' ? { ...input, value: 1_250_100 } : input,
+    )
+    serve(everything({ ...backlog, formula: { ...backlog.formula, inputs } }))
+    open(<SupplyPage />, '/supply')
+    expect(await screen.findByText('Off by £100.00')).toBeTruthy()
+  })
+})
+
+describe('the uptime page', () => {
+  it('tells which service lost the minutes', async () => {
+    serve(everything(uptime))
+    open(<UptimePage />, '/operations/uptime')
+    const table = await screen.findByRole('table', { name: 'Weighted minutes lost by service' })
+    const [, worst] = within(table).getAllByRole('row')
+    expect(worst?.textContent).toMatch(/^web6/)
+    expect(screen.getByTestId('kpi-value').textContent).toContain('99.95')
+  })
+})

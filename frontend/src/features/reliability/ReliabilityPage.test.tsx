@@ -1,0 +1,82 @@
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { cleanup, render, screen, waitFor, within } from '@testing-library/react'
+import userEvent from '@testing-library/user-event'
+import { afterEach, describe, expect, it } from 'vitest'
+import { serve } from '@/testing/api'
+import { detail, report } from './fixtures'
+import ReliabilityPage from './ReliabilityPage'
+
+afterEach(cleanup)
+
+function open(url = '/reliability') {
+  window.history.replaceState(null, '', url)
+  const client = new QueryClient({ defaultOptions: { queries: { retry: false } } })
+  render(
+    <QueryClientProvider client={client}>
+      <ReliabilityPage />
+    </QueryClientProvider>,
+  )
+}
+
+async function objective(name: string) {
+  const heading = await screen.findByRole('heading', { level: 2, name })
+  const card = heading.closest('article')
+  if (card === null) throw new Error(`${name} has no card`)
+  return within(card)
+}
+
+describe('the reliability page', () => {
+  it('judges each objective in words, counts and budget', async () => {
+    serve({ 'GET /api/slo': () => report })
+    open()
+    const passed = await objective('Time to first byte')
+    expect(passed.getByText('Pass')).toBeTruthy()
+    expect(passed.getByText(/1,960 \/ 2,000/)).toBeTruthy()
+    expect(passed.getByText(/240 ms/)).toBeTruthy()
+    const failed = await objective('API answers without server errors')
+    expect(failed.getByText('Fail')).toBeTruthy()
+    expect(failed.getByText(/Overspent by 140/)).toBeTruthy()
+    expect(failed.getByText('a status has none')).toBeTruthy()
+    const young = await objective('Clicks to a drill-down')
+    expect(young.getByText('Insufficient data')).toBeTruthy()
+    expect(young.getByText(/12 of the 1,000 events/)).toBeTruthy()
+    expect(screen.getByText(/1 pass, 1 fail, 1 insufficient data/)).toBeTruthy()
+  })
+
+  it('looks at 7 days unless the URL says otherwise', async () => {
+    const { asked } = serve({ 'GET /api/slo': () => report })
+    open()
+    await objective('Time to first byte')
+    expect(asked).toEqual(['GET /api/slo?window=7d'])
+    await userEvent.click(screen.getByRole('button', { name: '28 days' }))
+    expect(window.location.search).toBe('?window=28d')
+    await waitFor(() => {
+      expect(asked).toContain('GET /api/slo?window=28d')
+    })
+  })
+
+  it('opens the days, windows and slowest samples of one objective, kept in the URL', async () => {
+    const { asked } = serve({ 'GET /api/slo': () => report, 'GET /api/slo/ttfb': () => detail })
+    open('/reliability?window=28d')
+    const card = await objective('Time to first byte')
+    await userEvent.click(card.getByRole('button', { name: /Details/ }))
+    expect(new URLSearchParams(window.location.search).get('objective')).toBe('ttfb')
+    expect(await card.findByText('0af7651916cd43dd8448eb211c80319c')).toBeTruthy()
+    expect(card.getByText(/90 \/ 100/)).toBeTruthy()
+    expect(asked).toContain('GET /api/slo/ttfb?window=28d')
+    await userEvent.click(
+      card.getByRole('button', { name: 'View as table: Budget burned by day (UTC)' }),
+    )
+    expect(card.getByRole('row', { name: /21 Nov no events/ })).toBeTruthy()
+  })
+
+  it('says that the objectives cannot be had', async () => {
+    serve({ 'GET /api/slo': () => Promise.reject(new TypeError('no route')) })
+    open()
+    const alert = await screen.findByRole('alert')
+    expect(alert.textContent).toContain('The server cannot be reached')
+    serve({ 'GET /api/slo': () => report })
+    await userEvent.click(within(alert).getByRole('button', { name: 'Try again' }))
+    await objective('Time to first byte')
+  })
+})
