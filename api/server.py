@@ -1,8 +1,10 @@
 """Runs the service in one process: checks first, then the database, then the port."""
 
 import ipaddress
+import signal
 import socket
 import sys
+from contextlib import suppress
 
 import uvicorn
 from fastapi import FastAPI
@@ -33,10 +35,11 @@ def serve_forever(settings: Settings, host: str, port: int) -> None:
             ws="none",
             timeout_graceful_shutdown=SHUTDOWN_SECONDS,
         )
-        try:
+        # uvicorn shuts down in order and then repeats the signal; the default would end the process
+        # there, before the last spans have left.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        with suppress(KeyboardInterrupt):
             _Server(config, _url(host, port)).run(sockets=[listener])
-        except KeyboardInterrupt:
-            return  # uvicorn has shut down in order and repeats the signal
 
 
 def app_from_environment() -> FastAPI:

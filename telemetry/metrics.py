@@ -5,6 +5,7 @@ Bounds that belong to an objective come from outside, so that a histogram has a 
 """
 
 import platform
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -13,6 +14,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Proc
 from telemetry.http import current_trace_id
 from telemetry.ledger import IngestLedger
 
+TRACE_ID = re.compile("[0-9a-f]{32}")
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 HTTP_BOUNDS_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 COMMIT_BOUNDS_SECONDS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0)
@@ -166,4 +168,5 @@ def _rum_histogram(
 
 
 def _exemplar(trace_id: str | None) -> dict[str, str] | None:
-    return {"trace_id": trace_id} if trace_id else None
+    # A browser's trace id is whatever it sent.
+    return {"trace_id": trace_id} if trace_id and TRACE_ID.fullmatch(trace_id) else None

@@ -15,6 +15,8 @@ DISTRIBUTIONS = {
     for top, names in packages_distributions().items()
 }
 
+DISTRIBUTIONS["pydantic_core"].add("pydantic")  # its custom errors are to be had there only
+
 # Used without an import: where, and by which words.
 USED_OTHERWISE = {
     "check-jsonschema": ("Makefile", "$(BIN)/check-jsonschema"),

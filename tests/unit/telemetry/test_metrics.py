@@ -1,0 +1,98 @@
+"""Buckets stand at every threshold; labels stay few; exemplars are real trace ids."""
+
+import pytest
+from prometheus_client.exposition import choose_encoder
+
+from telemetry.metrics import RUM_INSTRUMENTS, Metrics
+
+TRACE_ID = "0123456789abcdef0123456789abcdef"
+
+
+def _openmetrics(metrics: Metrics) -> str:
+    encode, _content_type = choose_encoder("application/openmetrics-text")
+    return encode(metrics.registry).decode()
+
+
+def _bounds(metrics: Metrics, family: str) -> set[float]:
+    found = {
+        float(sample.labels["le"])
+        for collected in metrics.registry.collect()
+        if collected.name == family
+        for sample in collected.samples
+        if sample.name.endswith("_bucket")
+    }
+    assert found
+    return found
+
+
+def test_an_objectives_threshold_is_a_bucket_of_the_http_histogram() -> None:
+    metrics = Metrics("1", http_bounds_seconds=[0.123])
+    metrics.observe_http("/api/alerts", "GET", 200, 0.05)
+    assert {0.1, 0.123, 0.25} <= _bounds(metrics, "http_request_duration_seconds")
+
+
+@pytest.mark.parametrize("metric", sorted(RUM_INSTRUMENTS))
+def test_an_objectives_threshold_is_a_bucket_of_the_browser_histogram(metric: str) -> None:
+    instrument = RUM_INSTRUMENTS[metric]
+    metrics = Metrics("1", rum_bounds={metric: [1234.0, 77.0]})
+    expected = {1234.0 / instrument.divisor, 77.0 / instrument.divisor}
+    assert expected <= _bounds(metrics, instrument.name)
+
+
+@pytest.mark.parametrize(
+    ("metric", "value", "seconds"),
+    [("ttfb_ms", 250.0, 0.25), ("drilldown_clicks", 2.0, 2.0)],
+)
+def test_browser_measurements_are_shown_in_the_instruments_unit(
+    metric: str, value: float, seconds: float
+) -> None:
+    metrics = Metrics("1")
+    metrics.observe_rum(metric, value)
+    name = RUM_INSTRUMENTS[metric].name
+    assert metrics.registry.get_sample_value(f"{name}_sum") == seconds
+    assert metrics.registry.get_sample_value(f"{name}_count") == 1
+
+
+def test_invented_methods_share_one_label() -> None:
+    metrics = Metrics("1")
+    for number in range(50):
+        metrics.observe_http("unmatched", f"METHOD{number}", 405, 0.01)
+    labels = {"method": "other", "route": "unmatched", "status": "405"}
+    assert metrics.registry.get_sample_value("http_request_duration_seconds_count", labels) == 50
+
+
+@pytest.mark.parametrize("trace_id", ["", "x" * 500, 'a"b', TRACE_ID.upper(), TRACE_ID + "0"])
+def test_what_is_no_trace_id_is_no_exemplar(trace_id: str) -> None:
+    metrics = Metrics("1")
+    metrics.observe_rum("ttfb_ms", 100.0, trace_id)
+    assert "# {" not in _openmetrics(metrics)
+
+
+def test_a_trace_id_becomes_the_exemplar_of_its_bucket() -> None:
+    metrics = Metrics("1")
+    metrics.observe_rum("ttfb_ms", 100.0, TRACE_ID)
+    lines = _openmetrics(metrics).splitlines()
+    [line] = [line for line in lines if "# {" in line]
+    assert line.startswith(
+        f'rum_ttfb_seconds_bucket{{le="0.1"}} 1.0 # {{trace_id="{TRACE_ID}"}} 0.1'
+    )
+
+
+def test_objectives_events_are_counted_by_result() -> None:
+    metrics = Metrics("1")
+    metrics.count_slo_events("ttfb", good=3, bad=1)
+    metrics.count_slo_events("ttfb", good=2)
+    value = metrics.registry.get_sample_value
+    assert value("slo_events_total", {"slo": "ttfb", "result": "good"}) == 5
+    assert value("slo_events_total", {"slo": "ttfb", "result": "bad"}) == 1
+
+
+def test_the_build_says_what_runs() -> None:
+    [info] = [
+        sample
+        for family in Metrics("9.8.7").registry.collect()
+        for sample in family.samples
+        if sample.name == "execdash_build_info"
+    ]
+    assert info.labels["version"] == "9.8.7"
+    assert info.value == 1
