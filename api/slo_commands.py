@@ -13,6 +13,7 @@ from slo.cli import create_cli
 from slo.measurements import Measurement, Unreachable
 from slo.objective import Objective
 from slo.windows import window_start
+from telemetry.metrics import RUM_INSTRUMENTS
 
 
 class StoredEvents:
@@ -44,4 +45,38 @@ class StoredEvents:
         return Measurement(*counts, samples.percentile(95), samples.percentile(99))
 
 
-slo_app = create_cli(StoredEvents)
+def dashboard_files(objectives: Sequence[Objective]) -> dict[str, str]:
+    """Every Grafana dashboard by file name. Raises ModuleNotFoundError without its generator."""
+    # The generator is a tool for those who change dashboards; the service runs without it.
+    from slo.dashboards import (  # noqa: PLC0415 - see above
+        Instruments,
+        RumInstrument,
+        dashboards,
+    )
+
+    rum = {
+        key: RumInstrument(one.name, one.help.rstrip("."), one.divisor)
+        for key, one in RUM_INSTRUMENTS.items()
+    }
+    return dashboards(
+        objectives,
+        Instruments(
+            build_info="execdash_build_info",
+            http_duration="http_request_duration_seconds",
+            http_in_flight="http_requests_in_flight",
+            statement_duration="db_statement_duration_seconds",
+            commit_duration="ingest_commit_duration_seconds",
+            commit_events="ingest_commit_events",
+            events_received="ingest_events_received",
+            events_accepted="ingest_events_accepted",
+            events_duplicates="ingest_events_duplicates",
+            events_rejected="ingest_events_rejected",
+            events_shed="ingest_events_shed",
+            events_in_flight="ingest_events_in_flight",
+            requests_unparsed="ingest_requests_unparsed",
+            rum=rum,
+        ),
+    )
+
+
+slo_app = create_cli(StoredEvents, dashboard_files)

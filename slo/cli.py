@@ -24,6 +24,7 @@ from slo.sources.samples import SamplesSource
 from slo.windows import WindowError, parse_window, window_name
 
 RULES_FOLDER = Path("deploy/prometheus")
+DASHBOARDS_FOLDER = Path("dashboards/grafana")
 RULES_NAME = "slo.rules.yml"
 RULE_TESTS_NAME = "slo.rules.test.yml"
 TABLE_WIDTH = 150  # where nobody looks on, a table keeps its columns
@@ -41,8 +42,15 @@ Check = Annotated[
 ]
 
 
-def create_cli(rum_source: Callable[[int], Source]) -> typer.Typer:
-    """The commands. ``rum_source`` opens the stored events of a window of so many days."""
+DashboardFiles = Callable[[Sequence[Objective]], dict[str, str]]
+
+
+def create_cli(rum_source: Callable[[int], Source], dashboard_files: DashboardFiles) -> typer.Typer:
+    """The commands.
+
+    ``rum_source`` opens the stored events of a window of so many days; ``dashboard_files`` makes
+    the dashboards, and raises ModuleNotFoundError where their generator is not installed.
+    """
     cli = typer.Typer(
         name="slo",
         help="Service level objectives: check the file, see where we stand, judge in CI.",
@@ -100,6 +108,20 @@ def create_cli(rum_source: Callable[[int], Source]) -> typer.Typer:
         title = f"Gate: {source}" + (f", {window}" if source in ("rum", "http") else "")
         _show(judgements, title, source, window, as_json)
         raise typer.Exit(exit_code(judgements))
+
+    @cli.command()
+    def dashboards(
+        folder: Annotated[Path, typer.Option(help="Where the files go.")] = DASHBOARDS_FOLDER,
+        check: Check = False,
+        file: File = DEFAULT_FILE,
+    ) -> None:
+        """Write the Grafana dashboards from the objectives and the service's instruments."""
+        objectives = _objectives(file, None)
+        try:
+            files = dashboard_files(objectives)
+        except ModuleNotFoundError as error:
+            _fail(f"needs the dependency group dashboards: no module named {error.name}")
+        write_or_compare(folder, files, check=check)
 
     return cli
 

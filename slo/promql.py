@@ -46,3 +46,10 @@ def decimal(number: Fraction) -> str:
 def any_of(names: Iterable[str]) -> str:
     """A regular expression that matches each of ``names`` and nothing else."""
     return "|".join(names)
+
+
+def quantile(share: float, histogram: str, length: str, *by: str, where: str = "") -> str:
+    """Estimate a quantile of a histogram's increase over ``length``, such as ``[5m]``."""
+    labels = ", ".join((*by, "le"))
+    buckets = f"sum by ({labels}) (rate({histogram}_bucket{where}{length}))"
+    return f"histogram_quantile({share:g}, {buckets})"

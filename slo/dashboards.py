@@ -1,0 +1,418 @@
+"""Grafana dashboards from the objectives and from the names of the service's instruments.
+
+Every query names a series that the service exposes or that the generated rules record. Lines at
+thresholds come from the objectives. Needs the dependency group ``dashboards``.
+"""
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from grafana_foundation_sdk.builders import dashboard
+from grafana_foundation_sdk.cog.builder import Builder
+from grafana_foundation_sdk.cog.encoder import JSONEncoder
+from grafana_foundation_sdk.models.dashboard import DashboardCursorSync, VariableOption
+
+from slo import promql
+from slo.objective import Objective, Threshold
+from slo.panels import (
+    BAD,
+    FULL_WIDTH,
+    GOOD,
+    HALF_WIDTH,
+    THIRD_WIDTH,
+    WARNING,
+    Look,
+    lines,
+    numbers,
+    prom,
+    prom_now,
+    rows,
+    slow_traces,
+    sql_lines,
+)
+from slo.rules import windows
+
+RATE = "[$__rate_interval]"
+ONE = '{slo="$slo"}'
+FIRING = 'sum by (slo, tier) (ALERTS{alertname="SloErrorBudgetBurn", alertstate="firing"})'
+MILLISECONDS = 1000.0
+API_LATENCY = "api_latency_ms"
+JOB = "execdash"  # as Prometheus' configuration names the service
+
+
+@dataclass(frozen=True)
+class RumInstrument:
+    """A histogram of browser measurements, in the metric's unit divided by ``divisor``."""
+
+    name: str
+    title: str
+    divisor: float
+
+
+@dataclass(frozen=True)
+class Instruments:
+    """Names of the service's instruments, as they appear on ``/metrics`` without suffixes."""
+
+    build_info: str
+    http_duration: str
+    http_in_flight: str
+    statement_duration: str
+    commit_duration: str
+    commit_events: str
+    events_received: str
+    events_accepted: str
+    events_duplicates: str
+    events_rejected: str
+    events_shed: str
+    events_in_flight: str
+    requests_unparsed: str
+    rum: Mapping[str, RumInstrument]
+
+    def names(self) -> list[str]:
+        """Every name, to hold against what the service really has."""
+        named = [name for name in vars(self).values() if isinstance(name, str)]
+        return [*named, *(instrument.name for instrument in self.rum.values())]
+
+
+def dashboards(objectives: Sequence[Objective], instruments: Instruments) -> dict[str, str]:
+    """Every dashboard as JSON, by file name."""
+    built = {
+        "slo-overview.json": _overview(objectives),
+        "slo-objective.json": _one_objective(objectives),
+        "rum.json": _rum(objectives, instruments),
+        "api.json": _api(objectives, instruments),
+        "ingest.json": _ingest(instruments),
+    }
+    return {name: _as_json(builder) for name, builder in built.items()}
+
+
+def _as_json(builder: dashboard.Dashboard) -> str:
+    text = json.dumps(builder.build(), cls=JSONEncoder, indent=2, sort_keys=True)
+    return text + "\n"
+
+
+def _dashboard(
+    uid: str, title: str, description: str, panels: Sequence[Builder[Any]], *, start: str = "now-6h"
+) -> dashboard.Dashboard:
+    board = (
+        dashboard.Dashboard(title)
+        .uid(f"execdash-{uid}")
+        .description(description)
+        .tags(["execdash", "generated"])
+        .time(start, "now")
+        .timezone("utc")
+        .refresh("1m")
+        .readonly()
+        .tooltip(DashboardCursorSync.CROSSHAIR)
+        .link(dashboard.DashboardLink("Dashboards").as_dropdown(True).tags(["execdash"]))
+    )
+    for panel in panels:
+        board = board.with_panel(panel)
+    return board
+
+
+def _overview(objectives: Sequence[Objective]) -> dashboard.Dashboard:
+    budget = ((0.0, WARNING), (0.25, GOOD))
+    fastest = max((t.burn_rate for o in objectives for t in o.tiers), default=None)
+    burn = [(1.0, WARNING)] + ([(float(fastest), BAD)] if fastest and fastest > 1 else [])
+    panels = [
+        numbers(
+            "Error budget left",
+            Look("percentunit", FULL_WIDTH, BAD, budget, "Of each objective's period.", 1),
+            prom_now(promql.BUDGET_REMAINING, "{{slo}}"),
+        ),
+        lines(
+            "Burn rate, last 5 minutes",
+            Look("short", HALF_WIDTH, GOOD, tuple(burn), "1 spends the budget exactly in time."),
+            prom(promql.CURRENT_BURN_RATE, "{{slo}}"),
+        ),
+        lines(
+            "Burning alerts",
+            Look(description="Tiers that fire now; 0 when none does."),
+            prom(f"{FIRING} or vector(0)", "{{slo}} {{tier}}"),
+        ),
+        *(_shown_window(days) for days in _shown_days(objectives)),
+    ]
+    title, about = "SLO overview", "Where each objective stands, and how fast its budget burns."
+    return _dashboard("slo-overview", title, about, panels, start="now-7d")
+
+
+def _shown_days(objectives: Sequence[Objective]) -> list[int]:
+    return sorted({days for objective in objectives for days in objective.shown_windows})
+
+
+def _shown_window(days: int) -> Builder[Any]:
+    window = timedelta(days=days)
+    return lines(
+        f"Good events, last {days} days",
+        Look("percentunit", HALF_WIDTH, decimals=2, description="A sum of counts, exact."),
+        prom(f"1 - {promql.error_ratio(window)}", "{{slo}}"),
+        prom(promql.OBJECTIVE, "{{slo}} target"),
+    )
+
+
+def _one_objective(objectives: Sequence[Objective]) -> dashboard.Dashboard:
+    tiers = {t.name: t for o in objectives for t in o.tiers}.values()
+    burn = tuple((float(t.burn_rate), BAD if t.severity == "page" else WARNING) for t in tiers)
+    slow = next((f"{o.threshold.value:g}" for o in objectives if o.metric == API_LATENCY), "0")
+    period = timedelta(days=max(objective.window_days for objective in objectives))
+    panels = [
+        numbers(
+            "Error budget left",
+            Look("percentunit", THIRD_WIDTH, BAD, ((0.0, WARNING), (0.25, GOOD)), decimals=1),
+            prom_now(promql.BUDGET_REMAINING + ONE, "budget left"),
+        ),
+        numbers(
+            "Target",
+            Look("percentunit", THIRD_WIDTH, decimals=1),
+            prom_now(promql.OBJECTIVE + ONE, "target"),
+        ),
+        numbers(
+            "Events in the period",
+            Look("short", THIRD_WIDTH, decimals=0),
+            prom_now(promql.events(period) + ONE, "all"),
+            prom_now(promql.bad_events(period) + ONE, "bad"),
+        ),
+        lines(
+            "Burn rate and alert tiers",
+            Look("short", FULL_WIDTH, GOOD, tuple(sorted(burn))),
+            *(
+                prom(f"{promql.error_ratio(w)}{ONE} / {promql.ERROR_BUDGET}{ONE}", _name(w))
+                for w in windows(objectives)
+                if w <= timedelta(days=3)
+            ),
+        ),
+        lines(
+            "Events a second",
+            Look("eps"),
+            prom(f'sum by (result) (rate({promql.EVENTS_COUNTER}{{slo="$slo"}}{RATE}))'),
+        ),
+        lines(
+            "Bad events in the period",
+            Look("short", decimals=0),
+            prom(promql.bad_events(period) + ONE, "bad"),
+        ),
+        slow_traces(
+            "Slow requests",
+            Look("short", FULL_WIDTH, description="Recent answers over the API's threshold."),
+            f'{{ resource.service.name = "{JOB}" && kind = server && duration > {slow}ms }}',
+        ),
+    ]
+    board = _dashboard(
+        "slo-objective", "One objective", "One objective in depth.", panels, start="now-3d"
+    )
+    names = [objective.name for objective in objectives]
+    return board.with_variable(
+        dashboard.CustomVariable("slo")
+        .label("Objective")
+        .values(",".join(names))
+        .current(VariableOption(True, names[0], names[0]))
+    )
+
+
+def _name(window: timedelta) -> str:
+    return promql.duration(window)
+
+
+def _rum(objectives: Sequence[Objective], instruments: Instruments) -> dashboard.Dashboard:
+    panels: list[Builder[Any]] = []
+    for metric, instrument in instruments.rum.items():
+        judged = [objective for objective in objectives if objective.metric == metric]
+        look = _rum_look(judged, instrument)
+        panels.append(_rum_panel(instrument, judged, look))
+        if judged:
+            panels.append(_raw_panel(instrument, judged[0], look))
+    about = "What browsers of real users measured; load tests are left out."
+    return _dashboard("rum", "Real users", about, panels)
+
+
+def _rum_look(judged: Sequence[Objective], instrument: RumInstrument) -> Look:
+    unit = "s" if instrument.divisor == MILLISECONDS else "short"
+    steps = _steps(judged[0].threshold, instrument.divisor) if judged else ()
+    return Look(unit, HALF_WIDTH, _base(judged), steps)
+
+
+def _steps(threshold: Threshold, divisor: float) -> tuple[tuple[float, str], ...]:
+    """Colours from each bound upwards, the bound included: what is good is green."""
+    if threshold.op == "band":
+        low, high = threshold.bounds
+        return ((low / divisor, GOOD), (_just_above(high / divisor), BAD))
+    (bound,) = threshold.bounds
+    first = _just_above(bound / divisor) if threshold.op in ("lte", "gt") else bound / divisor
+    return ((first, BAD if threshold.op in ("lt", "lte") else GOOD),)
+
+
+def _just_above(bound: float) -> float:
+    return math.nextafter(bound, math.inf)
+
+
+def _base(judged: Sequence[Objective]) -> str:
+    if not judged:
+        return "text"
+    return GOOD if judged[0].threshold.op in ("lt", "lte") else BAD
+
+
+def _rum_panel(instrument: RumInstrument, judged: Sequence[Objective], look: Look) -> Builder[Any]:
+    shares = [0.5, 0.95] + ([0.99] if any(o.percentile == 99 for o in judged) else [])
+    return lines(
+        f"{instrument.title}: histogram",
+        look,
+        *(
+            prom(
+                promql.quantile(share, instrument.name, RATE),
+                f"P{share * 100:g}",
+                exemplars=True,
+            )
+            for share in shares
+        ),
+    )
+
+
+def _raw_panel(instrument: RumInstrument, objective: Objective, look: Look) -> Builder[Any]:
+    percent = objective.percentile or 95
+    return sql_lines(
+        f"{instrument.title}: every stored sample",
+        look,
+        {"A": _raw_percentile(objective, percent, instrument.divisor)},
+    )
+
+
+def _raw_percentile(objective: Objective, percent: int, divisor: float) -> str:
+    """The exact nearest-rank percentile of an objective's samples, by time.
+
+    ``received_at`` is the partitions' key, so older partitions are not read. It may lie five
+    minutes before the event's own time, which is corrected by the browser's clock error.
+    """
+    types = ", ".join(f"'{event_type}'" for event_type in objective.event_types)
+    first = "$__timeFrom()::timestamptz - interval '5 minutes'"
+    return (
+        "SELECT $__timeGroupAlias(e.event_time, $__interval),\n"
+        f"  percentile_disc({percent / 100:g}) WITHIN GROUP (ORDER BY m.v) / {divisor:g}"
+        f' AS "P{percent}"\n'
+        "FROM user_events AS e\n"
+        "JOIN user_event_meta AS m ON m.event_id = e.id AND m.received_at = e.received_at\n"
+        "WHERE $__timeFilter(e.event_time)\n"
+        f"  AND e.received_at >= {first} AND m.received_at >= {first}\n"
+        f"  AND m.metric = '{objective.metric}' AND e.event_type IN ({types})\n"
+        "  AND NOT e.synthetic\n"
+        "GROUP BY 1\nORDER BY 1"
+    )
+
+
+def _api(objectives: Sequence[Objective], instruments: Instruments) -> dashboard.Dashboard:
+    duration = instruments.http_duration
+    api, broken = '{route=~"/api/.+"}', '{route=~"/api/.+", status=~"5.."}'
+    limits = [o.threshold for o in objectives if o.metric == API_LATENCY]
+    steps = tuple(step for limit in limits for step in _steps(limit, MILLISECONDS))
+    panels = [
+        lines(
+            "Answers a second, by route",
+            Look("reqps"),
+            prom(f"sum by (route) (rate({duration}_count{api}{RATE}))"),
+        ),
+        lines(
+            "Server errors",
+            Look("percentunit", description="Of all answers of the API."),
+            prom(
+                f"(sum(rate({duration}_count{broken}{RATE})) or vector(0))"
+                f" / (sum(rate({duration}_count{api}{RATE})) > 0)",
+                "5xx",
+            ),
+        ),
+        lines(
+            "P99 by route",
+            Look("s", HALF_WIDTH, GOOD, steps),
+            prom(
+                promql.quantile(0.99, duration, RATE, "route", where=api),
+                exemplars=True,
+            ),
+        ),
+        lines("Requests in flight", Look(), prom(f"sum({instruments.http_in_flight})", "requests")),
+        lines(
+            "SQL statements: P95 by kind",
+            Look("s"),
+            prom(promql.quantile(0.95, instruments.statement_duration, RATE, "operation")),
+        ),
+        lines(
+            "SQL statements a second",
+            Look("ops"),
+            prom(f"sum by (operation) (rate({instruments.statement_duration}_count{RATE}))"),
+        ),
+        lines(
+            "CPU",
+            Look("percentunit"),
+            prom(f'rate(process_cpu_seconds_total{{job="{JOB}"}}{RATE})'),
+        ),
+        rows("What runs", Look(), prom_now(instruments.build_info)),
+    ]
+    return _dashboard("api", "API", "How the service answers.", panels)
+
+
+def _ingest(instruments: Instruments) -> dashboard.Dashboard:
+    fates = {
+        "accepted": instruments.events_accepted,
+        "duplicates": instruments.events_duplicates,
+        "received": instruments.events_received,
+    }
+    panels = [
+        lines(
+            "Events a second, by fate",
+            Look("eps"),
+            *(prom(f"sum(rate({name}_total{RATE}))", fate) for fate, name in fates.items()),
+        ),
+        lines(
+            "Events refused or shed, by reason",
+            Look("eps", description="0 when nothing was refused."),
+            *(
+                prom(f"sum by (reason) (rate({name}_total{RATE})) or vector(0)", label)
+                for name, label in (
+                    (instruments.events_rejected, "refused {{reason}}"),
+                    (instruments.events_shed, "shed {{reason}}"),
+                    (instruments.requests_unparsed, "unparsed {{reason}}"),
+                )
+            ),
+        ),
+        lines(
+            "Ledger: received - settled - in flight",
+            Look("short", description="Always 0: no event is lost unseen."),
+            prom(_ledger(instruments), "lost"),
+        ),
+        lines("Events in flight", Look(), prom(f"sum({instruments.events_in_flight})", "events")),
+        lines(
+            "Group commit",
+            Look("s"),
+            *(
+                prom(
+                    promql.quantile(share, instruments.commit_duration, RATE),
+                    f"P{share * 100:g}",
+                )
+                for share in (0.5, 0.95)
+            ),
+        ),
+        lines(
+            "Events in one commit",
+            Look(),
+            prom(
+                f"sum(rate({instruments.commit_events}_sum{RATE}))"
+                f" / (sum(rate({instruments.commit_events}_count{RATE})) > 0)",
+                "mean",
+            ),
+        ),
+    ]
+    return _dashboard("ingest", "Ingest", "How user events are taken in.", panels)
+
+
+def _ledger(instruments: Instruments) -> str:
+    """All fates of one scrape; reasons that never occurred have no series and count as 0."""
+    settled = [
+        f"sum({instruments.events_accepted}_total)",
+        f"sum({instruments.events_duplicates}_total)",
+        f"(sum({instruments.events_rejected}_total) or vector(0))",
+        f"(sum({instruments.events_shed}_total) or vector(0))",
+        f"sum({instruments.events_in_flight})",
+    ]
+    return " - ".join([f"sum({instruments.events_received}_total)", *settled])
