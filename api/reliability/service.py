@@ -26,7 +26,7 @@ from api.storage import event_reads
 from slo import gate, rollup, windows
 from slo.budget import burn_rate
 from slo.objective import Objective
-from slo.sources.rum import UNORDERED_UNITS, measure
+from slo.sources.rum import UNORDERED_UNITS, measure, percentile
 
 HOUR = timedelta(hours=1)
 STANDARD_DAYS = (1, 7, 28, 30)
@@ -202,7 +202,7 @@ def _daily(
             day=rollup.hour_start(24 * day).date().isoformat(),
             good=counts.get(day, nothing).good,
             total=counts.get(day, nothing).total,
-            p95=samples[day].percentile(95) if day in samples else None,
+            p95=percentile(samples[day], objective, 95) if day in samples else None,
         )
         for day in range(first // 24, last // 24 + 1)
     ]

@@ -10,6 +10,7 @@ from slo.objective import Objective
 from slo.windows import window_start
 
 UNORDERED_UNITS = frozenset({"status"})  # a percentile of status codes says nothing
+WHOLE_UNITS = frozenset({"clicks"})  # an estimate is rounded to what can be
 
 
 def measure(connection: Connection, objective: Objective, now: datetime, days: int) -> Measurement:
@@ -19,4 +20,13 @@ def measure(connection: Connection, objective: Objective, now: datetime, days: i
     if objective.unit in UNORDERED_UNITS:
         return Measurement(counts.good, counts.total)
     samples = rollup.distribution(connection, objective, first, last)
-    return Measurement(counts.good, counts.total, samples.percentile(95), samples.percentile(99))
+    p95, p99 = (percentile(samples, objective, percent) for percent in (95, 99))
+    return Measurement(counts.good, counts.total, p95, p99)
+
+
+def percentile(samples: rollup.Distribution, objective: Objective, percent: int) -> float | None:
+    """An estimated percentile of the objective's samples; None without samples."""
+    estimate = samples.percentile(percent)
+    if estimate is None or objective.unit not in WHOLE_UNITS:
+        return estimate
+    return float(round(estimate))
