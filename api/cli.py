@@ -10,6 +10,7 @@ from sqlalchemy.exc import OperationalError
 
 from api.app import create_app
 from api.commands import read_settings
+from api.demo.commands import demo
 from api.imports.commands import KINDS_HELP, import_file, imports_app
 from api.imports.database_commands import db_app
 from api.server import serve_forever
@@ -29,6 +30,7 @@ app = typer.Typer(
 
 app.command("import", epilog=KINDS_HELP)(import_file)
 app.add_typer(imports_app, name="imports")
+app.command()(demo)
 app.add_typer(db_app, name="db")
 app.add_typer(slo_app, name="slo")
 

@@ -6,13 +6,12 @@ from decimal import Decimal
 
 from sqlalchemy import Table
 
-from api.executive.schemas import KpiKey
+from api.executive.kpis import SPECS, KpiKey
 from api.imports.cells import Cell, Parser, choice, day, decimal, money, period, text
 from api.storage import tables
 
 MAX_MITIGATION = 2_000
 MAX_SECONDS = 10**9  # of one service in one month, over all its instances
-DOWN_IS_GOOD = frozenset({KpiKey.PAYBACK, KpiKey.BACKLOG})
 
 Row = Mapping[str, Cell]
 Check = Callable[[Row], tuple[str, str] | None]
@@ -100,7 +99,8 @@ def _target(row: Row) -> tuple[str, str] | None:
     watch, act = row["watch"], row["act"]
     if not isinstance(watch, str) or not isinstance(act, str):
         return None
-    down = (row["good_direction"] or ("down" if row["kpi"] in DOWN_IS_GOOD else "up")) == "down"
+    usual = SPECS[KpiKey(str(row["kpi"]))].good_direction
+    down = (row["good_direction"] or usual) == "down"
     beyond = Decimal(watch) - Decimal(act) if down else Decimal(act) - Decimal(watch)
     if beyond > 0:
         side = "below" if down else "above"
