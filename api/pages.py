@@ -76,7 +76,6 @@ def install(app: FastAPI, pages: Pages) -> None:
         PageRoute("/", _to_dashboard),
         *(PageRoute(path, pages.page) for path in PAGES),
         PageRoute("/assets/{file:path}", pages.asset),
-        PageRoute("/favicon.svg", pages.asset),
     ]
 
 

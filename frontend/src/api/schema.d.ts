@@ -308,6 +308,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/slo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Slo
+         * @description Every objective over a rolling window: counts, verdict, budget, burn rates.
+         */
+        get: operations["get_slo_api_slo_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/slo/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Objective
+         * @description One objective, with its standard windows, its days and its slowest samples.
+         */
+        get: operations["get_objective_api_slo__name__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/quality-gates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Quality Gates
+         * @description The verdicts by metric, for simple clients.
+         */
+        get: operations["get_quality_gates_api_quality_gates_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/events": {
         parameters: {
             query?: never;
@@ -343,57 +403,6 @@ export interface paths {
          * @description Metrics for Prometheus to scrape, in the format that `Accept` asks for.
          */
         get: operations["getMetrics"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/slo": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** I */
-        get: operations["i_api_slo_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/slo/{name}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** J */
-        get: operations["j_api_slo__name__get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/quality-gates": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** K */
-        get: operations["k_api_quality_gates_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -527,6 +536,20 @@ export interface components {
             kind: "additive" | "rate" | "mix" | "movement";
             /** Minutes Lost */
             minutes_lost?: number;
+        };
+        /**
+         * DailyPoint
+         * @description One UTC day of an objective.
+         */
+        DailyPoint: {
+            /** Day */
+            day: string;
+            /** Good */
+            good: number;
+            /** Total */
+            total: number;
+            /** P95 */
+            p95: number | null;
         };
         /**
          * Dashboard
@@ -688,6 +711,30 @@ export interface components {
             demo: boolean;
             /** Sources */
             sources: components["schemas"]["Source"][];
+        };
+        /**
+         * GateCount
+         * @description Exact counts of one metric.
+         */
+        GateCount: {
+            /** Good */
+            good: number;
+            /** Total */
+            total: number;
+        };
+        /**
+         * GateTarget
+         * @description What is asked of one metric: a threshold (or a band) and the share that must meet it.
+         */
+        GateTarget: {
+            /** Threshold */
+            threshold?: number;
+            /** Low */
+            low?: number;
+            /** High */
+            high?: number;
+            /** Target */
+            target: number;
         };
         /**
          * Granularity
@@ -898,243 +945,6 @@ export interface components {
          */
         KpiKey: "backlog" | "uptime" | "nrr" | "gm" | "payback" | "revenue" | "book_to_bill" | "coverage_months" | "arr" | "forecast";
         /**
-         * Range
-         * @description Length of the window, in complete months.
-         * @enum {string}
-         */
-        Range: "6m" | "12m";
-        /**
-         * Readiness
-         * @description Every part is there.
-         */
-        Readiness: {
-            /**
-             * Status
-             * @constant
-             */
-            status: "ready";
-            /** Dependencies */
-            dependencies: components["schemas"]["Dependency"][];
-        };
-        /**
-         * RejectedEvent
-         * @description One event that was refused.
-         */
-        RejectedEvent: {
-            /** Index */
-            index: number;
-            /** Reason */
-            reason: string;
-        };
-        /**
-         * Risk
-         * @description One row of the risk panel.
-         */
-        Risk: {
-            /** Id */
-            id: number;
-            /** Title */
-            title: string;
-            /** Owner */
-            owner: string;
-            /**
-             * Due
-             * Format: date
-             */
-            due: string;
-            /** Mitigation */
-            mitigation: string;
-            /** Status */
-            status: string;
-        };
-        /**
-         * Rows
-         * @description One page of the rows behind a number; values are as imported, money as decimal strings.
-         */
-        Rows: {
-            /** Rows */
-            rows: {
-                [key: string]: string | number | null;
-            }[];
-            /** Total */
-            total: number;
-            /** Page */
-            page: number;
-            /** Page Size */
-            page_size: number;
-        };
-        /**
-         * Running
-         * @description The month after the last complete one, from its first day through ``through``.
-         */
-        Running: {
-            /** Period */
-            period: string;
-            /**
-             * Through
-             * Format: date
-             */
-            through: string;
-            /** Recognized */
-            recognized: number | null;
-            /** Booked */
-            booked: number | null;
-            /** Backlog */
-            backlog: number | null;
-        };
-        /**
-         * SeriesPoint
-         * @description The KPI at one period. ``parts`` are its named inputs (money, months, seconds).
-         */
-        SeriesPoint: {
-            /** Period */
-            period: string;
-            /** Value */
-            value: number | null;
-            /**
-             * Reason
-             * @enum {string}
-             */
-            reason?: "no_data" | "zero_denominator" | "not_recovered" | "too_little_history";
-            /** Parts */
-            parts: {
-                [key: string]: number | null;
-            };
-        };
-        /**
-         * Snooze
-         * @description Body of ``POST /api/alerts/{id}/snooze``: an ISO 8601 instant with its offset.
-         */
-        Snooze: {
-            /**
-             * Until
-             * Format: date-time
-             */
-            until: string;
-        };
-        /**
-         * Source
-         * @description One kind of data behind the screen, and how far it reaches.
-         */
-        Source: {
-            /** Kind */
-            kind: string;
-            /** Rows */
-            rows: number;
-            /** Data As Of */
-            data_as_of: string | null;
-            /** Imported At */
-            imported_at: string | null;
-            /** Demo */
-            demo: boolean;
-        };
-        /**
-         * Timeframe
-         * @description The window that was computed: complete months only, both dates included.
-         */
-        Timeframe: {
-            range: components["schemas"]["Range"];
-            /**
-             * Start Date
-             * Format: date
-             */
-            start_date: string;
-            /**
-             * End Date
-             * Format: date
-             */
-            end_date: string;
-            granularity: components["schemas"]["Granularity"];
-            /**
-             * As Of
-             * Format: date
-             */
-            as_of: string;
-            /** Fiscal Year Start Month */
-            fiscal_year_start_month: number;
-        };
-        /**
-         * TrendPoint
-         * @description One period of the window: flows over it, backlog at its end; money.
-         */
-        TrendPoint: {
-            /** Period */
-            period: string;
-            /** Recognized */
-            recognized: number | null;
-            /** Booked */
-            booked: number | null;
-            /** Backlog */
-            backlog: number | null;
-        };
-        /** ValidationError */
-        ValidationError: {
-            /** Location */
-            loc: (string | number)[];
-            /** Message */
-            msg: string;
-            /** Error Type */
-            type: string;
-            /** Input */
-            input?: unknown;
-            /** Context */
-            ctx?: Record<string, never>;
-        };
-        /**
-         * WebhookReceipt
-         * @description What a payload did. ``ignored`` counts alerts without an ``slo`` label, heartbeats say.
-         */
-        WebhookReceipt: {
-            /** Opened */
-            opened: number;
-            /** Resolved */
-            resolved: number;
-            /** Updated */
-            updated: number;
-            /** Unchanged */
-            unchanged: number;
-            /** Ignored */
-            ignored: number;
-        };
-        /**
-         * DailyPoint
-         * @description One UTC day of an objective.
-         */
-        DailyPoint: {
-            /** Day */
-            day: string;
-            /** Good */
-            good: number;
-            /** Total */
-            total: number;
-            /** P95 */
-            p95: number | null;
-        };
-        /**
-         * GateCount
-         * @description Exact counts of one metric.
-         */
-        GateCount: {
-            /** Good */
-            good: number;
-            /** Total */
-            total: number;
-        };
-        /**
-         * GateTarget
-         * @description What is asked of one metric: a threshold (or a band) and the share that must meet it.
-         */
-        GateTarget: {
-            /** Threshold */
-            threshold?: number;
-            /** Low */
-            low?: number;
-            /** High */
-            high?: number;
-            /** Target */
-            target: number;
-        };
-        /**
          * Objective
          * @description One objective judged over one window. Counts alone decide the verdict.
          *
@@ -1261,6 +1071,91 @@ export interface components {
             window_days: number;
         };
         /**
+         * Range
+         * @description Length of the window, in complete months.
+         * @enum {string}
+         */
+        Range: "6m" | "12m";
+        /**
+         * Readiness
+         * @description Every part is there.
+         */
+        Readiness: {
+            /**
+             * Status
+             * @constant
+             */
+            status: "ready";
+            /** Dependencies */
+            dependencies: components["schemas"]["Dependency"][];
+        };
+        /**
+         * RejectedEvent
+         * @description One event that was refused.
+         */
+        RejectedEvent: {
+            /** Index */
+            index: number;
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * Risk
+         * @description One row of the risk panel.
+         */
+        Risk: {
+            /** Id */
+            id: number;
+            /** Title */
+            title: string;
+            /** Owner */
+            owner: string;
+            /**
+             * Due
+             * Format: date
+             */
+            due: string;
+            /** Mitigation */
+            mitigation: string;
+            /** Status */
+            status: string;
+        };
+        /**
+         * Rows
+         * @description One page of the rows behind a number; values are as imported, money as decimal strings.
+         */
+        Rows: {
+            /** Rows */
+            rows: {
+                [key: string]: string | number | null;
+            }[];
+            /** Total */
+            total: number;
+            /** Page */
+            page: number;
+            /** Page Size */
+            page_size: number;
+        };
+        /**
+         * Running
+         * @description The month after the last complete one, from its first day through ``through``.
+         */
+        Running: {
+            /** Period */
+            period: string;
+            /**
+             * Through
+             * Format: date
+             */
+            through: string;
+            /** Recognized */
+            recognized: number | null;
+            /** Booked */
+            booked: number | null;
+            /** Backlog */
+            backlog: number | null;
+        };
+        /**
          * Sample
          * @description One of the slowest samples. ``trace_id`` leads to its trace, where the browser sent one.
          */
@@ -1280,6 +1175,25 @@ export interface components {
             release: string | null;
         };
         /**
+         * SeriesPoint
+         * @description The KPI at one period. ``parts`` are its named inputs (money, months, seconds).
+         */
+        SeriesPoint: {
+            /** Period */
+            period: string;
+            /** Value */
+            value: number | null;
+            /**
+             * Reason
+             * @enum {string}
+             */
+            reason?: "no_data" | "zero_denominator" | "not_recovered" | "too_little_history";
+            /** Parts */
+            parts: {
+                [key: string]: number | null;
+            };
+        };
+        /**
          * SloReport
          * @description All objectives over one window.
          */
@@ -1293,6 +1207,33 @@ export interface components {
             generated_at: string;
             /** Objectives */
             objectives: components["schemas"]["Objective"][];
+        };
+        /**
+         * Snooze
+         * @description Body of ``POST /api/alerts/{id}/snooze``: an ISO 8601 instant with its offset.
+         */
+        Snooze: {
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+        };
+        /**
+         * Source
+         * @description One kind of data behind the screen, and how far it reaches.
+         */
+        Source: {
+            /** Kind */
+            kind: string;
+            /** Rows */
+            rows: number;
+            /** Data As Of */
+            data_as_of: string | null;
+            /** Imported At */
+            imported_at: string | null;
+            /** Demo */
+            demo: boolean;
         };
         /**
          * Threshold
@@ -1314,6 +1255,74 @@ export interface components {
             low?: number;
             /** High */
             high?: number;
+        };
+        /**
+         * Timeframe
+         * @description The window that was computed: complete months only, both dates included.
+         */
+        Timeframe: {
+            range: components["schemas"]["Range"];
+            /**
+             * Start Date
+             * Format: date
+             */
+            start_date: string;
+            /**
+             * End Date
+             * Format: date
+             */
+            end_date: string;
+            granularity: components["schemas"]["Granularity"];
+            /**
+             * As Of
+             * Format: date
+             */
+            as_of: string;
+            /** Fiscal Year Start Month */
+            fiscal_year_start_month: number;
+        };
+        /**
+         * TrendPoint
+         * @description One period of the window: flows over it, backlog at its end; money.
+         */
+        TrendPoint: {
+            /** Period */
+            period: string;
+            /** Recognized */
+            recognized: number | null;
+            /** Booked */
+            booked: number | null;
+            /** Backlog */
+            backlog: number | null;
+        };
+        /** ValidationError */
+        ValidationError: {
+            /** Location */
+            loc: (string | number)[];
+            /** Message */
+            msg: string;
+            /** Error Type */
+            type: string;
+            /** Input */
+            input?: unknown;
+            /** Context */
+            ctx?: Record<string, never>;
+        };
+        /**
+         * WebhookReceipt
+         * @description What a payload did. ``ignored`` counts alerts without an ``slo`` label, heartbeats say.
+         */
+        WebhookReceipt: {
+            /** Opened */
+            opened: number;
+            /** Resolved */
+            resolved: number;
+            /** Updated */
+            updated: number;
+            /** Unchanged */
+            unchanged: number;
+            /** Ignored */
+            ignored: number;
         };
         /**
          * WindowResult
@@ -1846,6 +1855,105 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ImportAnswer"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_slo_api_slo_get: {
+        parameters: {
+            query?: {
+                /** @description Rolling window, 1d to 30d. */
+                window?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SloReport"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_objective_api_slo__name__get: {
+        parameters: {
+            query?: {
+                /** @description Rolling window, 1d to 30d. */
+                window?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The objective's name, such as ttfb. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ObjectiveDetail"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_quality_gates_api_quality_gates_get: {
+        parameters: {
+            query?: {
+                /** @description Length of the rolling window. */
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QualityGates"];
                 };
             };
             /** @description Validation Error */
@@ -2627,101 +2735,6 @@ export interface operations {
                 content: {
                     "text/plain": string;
                     "application/openmetrics-text": string;
-                };
-            };
-        };
-    };
-    i_api_slo_get: {
-        parameters: {
-            query?: {
-                window?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SloReport"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    j_api_slo__name__get: {
-        parameters: {
-            query?: {
-                window?: string;
-            };
-            header?: never;
-            path: {
-                name: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ObjectiveDetail"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    k_api_quality_gates_get: {
-        parameters: {
-            query?: {
-                days?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["QualityGates"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };

@@ -1,12 +1,13 @@
 import { useQuery } from '@tanstack/react-query'
 import { dashboardQuery } from '@/api/queries'
 import type { Freshness } from '@/api/types'
+import { Icon } from '@/components/Icon'
 import { Segmented } from '@/components/Segmented'
 import { formatAge, formatDate, formatMonth } from '@/lib/format'
 import { useNow } from '@/lib/useNow'
 import { useView } from '@/lib/useView'
-import type { View } from '@/lib/view'
-import { beginSwitch, type InputMoment } from '@/telemetry'
+import { viewSearch, type View } from '@/lib/view'
+import { beginSwitch, trackExport, type InputMoment } from '@/telemetry'
 import { AsOfField } from './AsOfField'
 import styles from './ViewBar.module.css'
 
@@ -65,6 +66,17 @@ export function ViewBar({ isDashboard }: { isDashboard: boolean }) {
         </span>
       )}
       <div className={styles.controls}>
+        {isDashboard && (
+          <a
+            className={styles.export}
+            href={`/api/export.csv?${viewSearch(view)}`}
+            download
+            onClick={() => trackExport()}
+          >
+            <Icon name="download" /> CSV
+            <span className="visually-hidden"> of this screen</span>
+          </a>
+        )}
         <Segmented
           label="Range"
           value={view.range}

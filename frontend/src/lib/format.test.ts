@@ -23,19 +23,19 @@ describe('money', () => {
     [1_200_000, '£1.2M'],
     [1_234_567, '£1.23M'],
     [999_999, '£1M'],
-    [12_345, '£12.3K'],
+    [12_345, '£12.3k'],
     [999.6, '£1,000'],
     [999, '£999'],
     [0, '£0'],
     [-0.2, '£0'],
-    [-83_829.32, '−£83.8K'],
+    [-83_829.32, '−£83.8k'],
     [2_500_000_000, '£2.5B'],
   ])('%d reads %s', (value, text) => {
     expect(compactMoney(value, { currency: '£' })).toBe(text)
   })
 
   it('puts a space after a currency that is a word', () => {
-    expect(plain(compactMoney(1500, { currency: 'SEK' }))).toBe('SEK 1.5K')
+    expect(plain(compactMoney(1500, { currency: 'SEK' }))).toBe('SEK 1.5k')
   })
 
   it('is exact to the last cent in tables', () => {
@@ -69,6 +69,7 @@ describe('rates', () => {
 describe('other numbers', () => {
   it('names months and multiples', () => {
     expect(plain(months(7.42))).toBe('7.4 mo')
+    expect(plain(months(0.083, true))).toBe('+0.08 mo')
     expect(multiple(1.083)).toBe('1.08x')
     expect(multiple(-0.02, true)).toBe('−0.02x')
   })

@@ -43,7 +43,7 @@ export function compactMoney(value: number, { currency = '', plus = false }: Opt
   const small = Math.abs(value) < 1000
   const shown = small
     ? number(value, { maximumFractionDigits: 0 })
-    : number(value, { notation: 'compact', maximumSignificantDigits: 3 })
+    : number(value, { notation: 'compact', maximumSignificantDigits: 3 }).replace('K', 'k')
   return signOf(value, shown, plus) + currencyPrefix(currency) + shown
 }
 
@@ -69,9 +69,9 @@ export function points(difference: number, digits = 1): string {
   return `${signOf(difference, shown, true)}${shown}${THIN}pp`
 }
 
-/** `7.4 mo` */
+/** `7.4 mo`; below one month a tenth is too coarse: `0.08 mo`. */
 export function months(value: number, plus = false): string {
-  const shown = fixed(value, 1)
+  const shown = fixed(value, Math.abs(value) < 1 ? 2 : 1)
   return `${signOf(value, shown, plus)}${shown}${THIN}mo`
 }
 

@@ -118,8 +118,9 @@ export class Recorder {
     this.#parts.emit('alert_click', { ...(kpi === undefined ? {} : { kpi }), to })
   }
 
-  exported(kpi: string): void {
-    this.#parts.emit('export_csv', { kpi })
+  /** A CSV file was asked for: of one KPI, or of the screen. */
+  exported(kpi?: string): void {
+    this.#parts.emit('export_csv', kpi === undefined ? {} : { kpi })
   }
 
   /** Names the error and where it arose, never its message: that may hold what people typed. */

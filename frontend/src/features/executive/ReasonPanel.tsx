@@ -1,4 +1,5 @@
-import { useQuery } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useEffect } from 'react'
 import { driversQuery } from '@/api/queries'
 import type { Drivers, Kpi, KpiKey } from '@/api/types'
 import { Card } from '@/components/Card'
@@ -7,7 +8,8 @@ import { Notice } from '@/components/Notice'
 import { Skeleton } from '@/components/Skeleton'
 import { formatChange } from '@/lib/format'
 import { digitsOf, kindOf } from '@/lib/kpi'
-import type { View } from '@/lib/view'
+import { neighbours, type View } from '@/lib/view'
+import { whenIdle } from '@/lib/whenIdle'
 import styles from './ReasonPanel.module.css'
 
 const SHOWN = 6
@@ -58,9 +60,24 @@ function Bridge({ drivers, focus, currency }: { drivers: Drivers; focus: Kpi; cu
   )
 }
 
+/** Fetches when idle what a switch of the window will ask for. */
+function useNeighbours(key: KpiKey, view: View): void {
+  const client = useQueryClient()
+  useEffect(
+    () =>
+      whenIdle(() => {
+        for (const other of neighbours(view)) {
+          client.query(driversQuery(key, other)).catch(() => undefined)
+        }
+      }),
+    [client, key, view],
+  )
+}
+
 /** Why the KPI in focus moved: one sentence, then what contributed most. */
 export function ReasonPanel({ kpis, focus, view, currency, onFocus }: Props) {
   const drivers = useQuery(driversQuery(focus.key, view))
+  useNeighbours(focus.key, view)
   const current = drivers.data?.metric === focus.key ? drivers.data : undefined
   return (
     <Card
@@ -68,7 +85,7 @@ export function ReasonPanel({ kpis, focus, view, currency, onFocus }: Props) {
       className={styles.panel}
       aside={<FocusSelect kpis={kpis} focus={focus} onFocus={onFocus} />}
     >
-      <div className={styles.body} aria-busy={drivers.isFetching}>
+      <div className={styles.body} aria-busy={drivers.isPlaceholderData}>
         {current !== undefined && (
           <>
             <p className={styles.sentence}>{current.sentence}</p>

@@ -28,6 +28,10 @@ function runningOf({ running }: Dashboard, key: KpiKey): number | null {
   return key === 'backlog' ? (running?.backlog ?? null) : null
 }
 
+function comparison({ range }: View): string {
+  return `against the ${range === '6m' ? 'six' : 'twelve'} months before`
+}
+
 /** Now, Reason and Action, side by side where there is room. */
 export function Screen({ dashboard, view, busy, action }: Props) {
   const { executiveKpis: kpis, revenueTrend, running, risks, freshness } = dashboard
@@ -40,7 +44,7 @@ export function Screen({ dashboard, view, busy, action }: Props) {
     <div className={styles.screen} aria-busy={busy}>
       <section className={styles.now} aria-labelledby="now">
         <h2 id="now" className={styles.zone}>
-          Now <span>compared with the window before</span>
+          Now <span>{comparison(view)}</span>
         </h2>
         <div className={styles.cards}>
           {pick(kpis, CARD_KEYS).map((kpi) => (

@@ -1,6 +1,8 @@
 import { useCallback } from 'react'
 import type { Running, TrendPoint } from '@/api/types'
+import { Card } from '@/components/Card'
 import { TrendChart } from '@/components/chart'
+import { Notice } from '@/components/Notice'
 import { compactMoney, formatPeriod } from '@/lib/format'
 import styles from './TrendPanel.module.css'
 
@@ -10,9 +12,22 @@ interface Props {
   currency: string
 }
 
+function isEmpty({ recognized, booked, backlog }: TrendPoint): boolean {
+  return recognized === null && booked === null && backlog === null
+}
+
 /** Recognized, booked and backlog by period: a light drawing first, the chart library later. */
 export function TrendPanel({ points, running, currency }: Props) {
   const formatMoney = useCallback((value: number) => compactMoney(value, { currency }), [currency])
+  if (points.every(isEmpty)) {
+    return (
+      <Card title="Revenue trend" className={styles.panel}>
+        <Notice title="No data">
+          <p>No order was booked or recognized in this window.</p>
+        </Notice>
+      </Card>
+    )
+  }
   return (
     <TrendChart
       rows={points}
