@@ -1,56 +1,19 @@
 """Judges what a source measured, objective by objective. Every judge of the file ends here."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from fractions import Fraction
+from typing import Any
 
-from slo import budget, evaluation
-from slo.evaluation import Verdict
+from rich.table import Table
+
+from slo import evaluation, present
+from slo.judgement import Judgement, judge
 from slo.measurements import Measurement, Source
 from slo.objective import Objective
+from slo.sources.samples import measure_samples
 
+__all__ = ["Judgement", "judge", "judge_measurements", "judge_samples", "judge_source"]
 
-@dataclass(frozen=True)
-class Judgement:
-    """One objective and what became of it. ``percentile`` is the one that equals the target.
-
-    ``percentile_value`` is on the verdict's side of the threshold. ``good_ratio``, ``interval``
-    (exact binomial, 95 %) and ``budget_remaining`` are None without events.
-    """
-
-    objective: Objective
-    good: int
-    total: int
-    verdict: Verdict
-    p95: float | None
-    percentile_value: float | None
-    good_ratio: Fraction | None
-    interval: tuple[float, float] | None
-    budget_remaining: Fraction | None
-
-
-def judge(objective: Objective, measured: Measurement, *, applies: bool = True) -> Judgement:
-    """Judge one measurement; a source that an objective does not name is ``not_applicable``."""
-    good, total = measured.good, measured.total
-    verdict: Verdict = evaluation.judge(good, total, objective) if applies else "not_applicable"
-    raw = {95: measured.p95, 99: measured.p99}
-    shown = {
-        percent: evaluation.displayed_percentile(value, verdict, objective.threshold)
-        if percent == objective.percentile
-        else value
-        for percent, value in raw.items()
-    }
-    return Judgement(
-        objective,
-        good,
-        total,
-        verdict,
-        shown[95],
-        shown.get(objective.percentile or 0),
-        evaluation.good_ratio(good, total),
-        evaluation.interval(good, total),
-        budget.budget_remaining(good, total, objective.target),
-    )
+Samples = Mapping[tuple[str, str], Sequence[float]]  # by metric and event type
 
 
 def judge_measurements(
@@ -74,6 +37,34 @@ def judge_source(objectives: Sequence[Objective], source: Source) -> list[Judgem
     return judge_measurements(objectives, source.name, source.measure(asked))
 
 
+def judge_samples(
+    objectives: Sequence[Objective], source: str, samples: Samples
+) -> list[Judgement]:
+    """Judge samples that are at hand, by metric and event type."""
+    measured = {
+        objective.name: measure_samples(
+            objective,
+            [
+                value
+                for event_type in objective.event_types
+                for value in samples.get((objective.metric, event_type), ())
+            ],
+        )
+        for objective in objectives
+    }
+    return judge_measurements(objectives, source, measured)
+
+
 def exit_code(judgements: Iterable[Judgement]) -> int:
     """0 all pass, 1 one fails, 3 too little is known."""
     return evaluation.exit_code(judgement.verdict for judgement in judgements)
+
+
+def table(judgements: Iterable[Judgement], title: str) -> Table:
+    """The verdicts for people."""
+    return present.table(judgements, title)
+
+
+def as_json(judgements: Iterable[Judgement]) -> list[dict[str, Any]]:
+    """The verdicts for programs."""
+    return present.as_json(judgements)

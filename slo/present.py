@@ -6,7 +6,7 @@ from typing import Any
 
 from rich.table import Table
 
-from slo.gate import Judgement
+from slo.judgement import Judgement
 from slo.objective import Objective, Threshold
 
 SIGNS = {"lt": "<", "lte": "<=", "gt": ">", "gte": ">="}

@@ -70,13 +70,13 @@ class SamplesSource:
 
 
 def _measure(objective: Objective, file: SampleFile) -> Measurement:
-    values = [
+    chosen = [
         value
         for found in file.samples
         if found.metric == objective.metric and found.event_type in objective.event_types
         for value in found.values
     ]
-    return measure_samples(objective, values)
+    return measure_samples(objective, chosen)
 
 
 def measure_samples(objective: Objective, values: Sequence[float]) -> Measurement:
