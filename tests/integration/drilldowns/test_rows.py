@@ -131,35 +131,35 @@ def test_deals_that_all_have_a_win_rate_need_no_closed_deals(
     assert [row["kind"] for row in rows(client, "forecast")] == ["deals_due"]
 
 
-@pytest.mark.parametrize("key", ALL_METRICS)
 def test_pages_follow_each_other_without_gap_or_repetition(
-    client: TestClient, engine: Engine, key: str
+    client: TestClient, engine: Engine
 ) -> None:
-    Company(engine, seed=22, orders=60)
-    whole = rows(client, key)
-    size = max(len(whole) // 3, 1)
-    paged: list[dict[str, Any]] = []
-    for number in range(1, len(whole) // size + 2):
-        body = page(client, key, page=number, page_size=size)
-        assert (body["page"], body["page_size"], body["total"]) == (number, size, len(whole))
-        paged += body["rows"]
-    assert paged == whole
-    assert page(client, key, page=1_000_000)["rows"] == []
-    counts = ask(client, key)["row_counts"]
-    assert sum(counts.values()) == len(whole)
-    assert counts == {kind: len(of_kind(whole, kind)) for kind in counts}
+    Company(engine, seed=22, orders=200)
+    for key in ALL_METRICS:
+        whole = rows(client, key)
+        size = max(len(whole) // 3, 1)
+        paged: list[dict[str, Any]] = []
+        for number in range(1, len(whole) // size + 2):
+            body = page(client, key, page=number, page_size=size)
+            assert (body["page"], body["page_size"], body["total"]) == (number, size, len(whole))
+            paged += body["rows"]
+        assert paged == whole, key
+        assert page(client, key, page=1_000_000)["rows"] == []
+        counts = ask(client, key)["row_counts"]
+        assert counts == {kind: len(of_kind(whole, kind)) for kind in counts}, key
+        assert sum(counts.values()) == len(whole) > 0, key
 
 
-@pytest.mark.parametrize("key", ALL_METRICS)
-def test_the_file_holds_the_same_rows(client: TestClient, engine: Engine, key: str) -> None:
+def test_the_file_holds_the_same_rows(client: TestClient, engine: Engine) -> None:
     Company(engine, seed=23, orders=60)
-    paged = rows(client, key)
-    from_file = table(client, f"/api/kpis/{key}/rows.csv")
-    assert len(from_file) == len(paged)
-    for one, other in zip(from_file, paged, strict=True):
-        shown = {name: "" if value is None else value for name, value in other.items()}
-        assert {name: one[name] for name in shown} == shown
-        assert all(value == "" for name, value in one.items() if name not in shown)
+    for key in ALL_METRICS:
+        paged = rows(client, key)
+        from_file = table(client, f"/api/kpis/{key}/rows.csv")
+        assert len(from_file) == len(paged), key
+        for one, other in zip(from_file, paged, strict=True):
+            shown = {name: "" if value is None else value for name, value in other.items()}
+            assert {name: one[name] for name in shown} == shown, key
+            assert all(value == "" for name, value in one.items() if name not in shown)
 
 
 def test_the_link_of_a_detail_leads_to_its_rows(client: TestClient, engine: Engine) -> None:

@@ -31,13 +31,13 @@ class Company:
     def __init__(self, engine: Engine, seed: int, orders: int = 400) -> None:
         self._random = random.Random(seed)
         self.customers = {f"C-{number}": self._customer(f"C-{number}") for number in range(12)}
-        self.orders = [self._order() for _ in range(orders)]
-        self.deals = [self._deal() for _ in range(60)]
+        self.orders = [self._order() | {"order_id": f"O-{n}"} for n in range(orders)]
+        self.deals = [self._deal() | {"deal_id": f"D-{n}"} for n in range(60)]
         self.services = [
             self._uptime(service, period) for service in ("web", "api") for period in months()
         ]
         self.retention = [self._retention(period) for period in months()]
-        self.expenses = [self._expense() for _ in range(120)]
+        self.expenses = [self._expense() | {"expense_id": f"E-{n}"} for n in range(120)]
         self.inventory = [
             factories.inventory(period, self._amount(500, 900)) for period in months()
         ]
