@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -47,7 +47,7 @@ def outage(database_url: str, engine: Engine) -> Outage:
             opened.dispose()  # a file that is open outlives its name
         file = Path(str(url.database))
         hidden = file.rename(file.with_suffix(".away"))
-        file.mkdir()
+        _put_a_folder_at(file)
         yield
         file.rmdir()
         hidden.rename(file)
@@ -67,6 +67,15 @@ def outage(database_url: str, engine: Engine) -> Outage:
         admin.dispose()
 
     return away_file if url.get_backend_name() == "sqlite" else away_server
+
+
+def _put_a_folder_at(file: Path) -> None:
+    """Where the database was; a service at work may be quicker and make a new one there."""
+    while not file.is_dir():
+        for made in file.parent.glob(f"{file.name}*"):
+            made.unlink()
+        with suppress(FileExistsError):
+            file.mkdir()
 
 
 @pytest.fixture
@@ -119,9 +128,8 @@ def test_the_database_is_asked_about_once_a_second_however_many_requests_come(
     started = time.monotonic()
     while time.monotonic() < started + 2.2:
         assert client.get(URL).status_code == 200
-    checks = [statement for statement in sent if statement.startswith("SELECT")]
-    assert 1 <= len(checks) <= 3
-    assert all("data_version" in statement for statement in checks)
+    assert 1 <= len([statement for statement in sent if "data_version" in statement]) <= 3
+    assert not [statement for statement in sent if "revenue_trend" in statement]
 
 
 def test_an_answer_that_a_client_has_is_not_sent_again(engine: Engine, start: Start) -> None:
