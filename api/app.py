@@ -71,12 +71,12 @@ def create_app(
     app.state.metrics = metrics
     app.state.ingest = ingest
     errors.install(app)
+    app.include_router(executive_router)  # the first to be matched: it is asked most
     app.include_router(health_router)
     app.include_router(alerts_router)
     app.include_router(drivers_router)
     app.include_router(drilldowns_router)
     app.include_router(exports_router)
-    app.include_router(executive_router)
     app.include_router(imports_router)
     app.include_router(reliability_router)
     ingest_routes.install(app, ingest, settings.event_requests_per_second)
