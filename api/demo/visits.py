@@ -38,7 +38,7 @@ class Slowness:
 
 
 TTFB = Slowness(110, 0.38)
-RENDER, BAD_RENDER = Slowness(520, 0.28), Slowness(900, 0.3)
+RENDER, BAD_RENDER = Slowness(470, 0.26), Slowness(880, 0.3)
 SWITCH = Slowness(85, 0.36)
 DRILLDOWN = Slowness(240, 0.4)
 

@@ -116,7 +116,7 @@ def _print_table(rows: Sequence[ImportRow]) -> None:
         table.add_column(title, justify="right" if title in NUMBERS else "left", no_wrap=True)
     for row in rows:
         counts = (f"{n:,}" for n in (row.inserted, row.updated, row.unchanged))
-        name = escape(row.filename) + (" (demo)" if row.demo else "")
+        name = escape(row.filename)
         when = f"{row.imported_at:%Y-%m-%d %H:%M}"
         table.add_row(str(row.id), when, row.kind, name, *counts, escape(row.actor))
     console.print(table if rows else "Nothing was imported yet.")
