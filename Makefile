@@ -24,7 +24,7 @@ NPM_CI := ci --no-audit --no-fund --loglevel=error
 
 PAGES := frontend/dist/index.html
 PAGE_SOURCES := $(shell find frontend/src frontend/public 2>/dev/null) \
-	$(wildcard frontend/*.json frontend/*.ts frontend/*.html) scripts/compress-assets.mjs
+	$(wildcard frontend/*.json frontend/*.ts frontend/*.html)
 
 .PHONY: help run dev build check test tests-only types compose-env clean
 
@@ -98,5 +98,4 @@ tests/contract/node_modules/.stamp: tests/contract/package.json tests/contract/p
 
 $(PAGES): $(PAGE_SOURCES) frontend/node_modules/.stamp
 	$(NPM) run --silent build -- --logLevel warn
-	$(BIN)/node scripts/compress-assets.mjs frontend/dist
 	@touch $@

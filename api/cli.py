@@ -10,7 +10,7 @@ from sqlalchemy.exc import OperationalError
 
 from api.app import create_app
 from api.commands import read_settings
-from api.demo.commands import demo
+from api.demo.commands import demo as make_demo
 from api.imports.commands import KINDS_HELP, import_file, imports_app
 from api.imports.database_commands import db_app
 from api.server import serve_forever
@@ -20,7 +20,7 @@ from api.slo_commands import slo_app
 app = typer.Typer(
     name="execdash",
     help="The Executive Dashboard: ten numbers on one screen, and how fast people get them.\n\n"
-    "Start with [bold]execdash serve[/bold], then open http://127.0.0.1:8000/dashboard.\n\n"
+    "Start with [bold]execdash serve --demo[/bold], then open http://127.0.0.1:8000/dashboard.\n\n"
     "Settings are EXECDASH_* environment variables; docs/settings.md lists them.",
     no_args_is_help=True,
     add_completion=False,
@@ -30,7 +30,7 @@ app = typer.Typer(
 
 app.command("import", epilog=KINDS_HELP)(import_file)
 app.add_typer(imports_app, name="imports")
-app.command()(demo)
+app.command("demo")(make_demo)
 app.add_typer(db_app, name="db")
 app.add_typer(slo_app, name="slo")
 
@@ -39,12 +39,15 @@ app.add_typer(slo_app, name="slo")
 def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)] = 8000,
+    demo: Annotated[
+        bool, typer.Option("--demo", help="Fill an empty database with a made-up company first.")
+    ] = False,
 ) -> None:
     """Run the service. The database is brought to the newest schema first.
 
     Ctrl+C stops it: running requests are finished, accepted events are written.
     """
-    serve_forever(read_settings(), host, port)
+    serve_forever(read_settings(), host, port, demo=demo)
 
 
 @app.command()

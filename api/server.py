@@ -9,8 +9,9 @@ from contextlib import suppress
 import uvicorn
 from fastapi import FastAPI
 
-from api.app import create_app
+from api.app import create_app, utc_now
 from api.commands import UserError, read_settings
+from api.demo.service import has_data, load_demo
 from api.settings import Settings, telemetry_environment
 from api.storage.engine import open_engine
 from api.storage.migrate import upgrade
@@ -20,12 +21,15 @@ from telemetry.setup import start_tracing
 SHUTDOWN_SECONDS = 10  # for running requests; longer ones are cut
 
 
-def serve_forever(settings: Settings, host: str, port: int) -> None:
-    """Listen on ``host`` and ``port`` until a signal. Raises ``UserError`` before it listens."""
+def serve_forever(settings: Settings, host: str, port: int, *, demo: bool) -> None:
+    """Listen on ``host`` and ``port`` until a signal. Raises ``UserError`` before it listens.
+
+    With ``demo`` an empty database gets demonstration data first; another one is left alone.
+    """
     configure_logs()
     _refuse_open_network(settings, host)
     with _bind(host, port) as listener:
-        _prepare_database(settings)
+        _prepare_database(settings, demo=demo)
         config = uvicorn.Config(
             create_app(settings, tracer_provider=start_tracing(telemetry_environment())),
             log_config=None,
@@ -57,8 +61,7 @@ class _Server(uvicorn.Server):
         """Say where the page is, once it is there."""
         await super().startup(sockets)
         if self.started:
-            sys.stdout.write(f"Executive Dashboard: {self._url}/dashboard (Ctrl+C stops it)\n")
-            sys.stdout.flush()
+            _say(f"Executive Dashboard: {self._url}/dashboard (Ctrl+C stops it)")
 
 
 def _refuse_open_network(settings: Settings, host: str) -> None:
@@ -93,13 +96,21 @@ def _bind(host: str, port: int) -> socket.socket:
     return listener
 
 
-def _prepare_database(settings: Settings) -> None:
+def _prepare_database(settings: Settings, *, demo: bool) -> None:
     engine = open_engine(settings.database_url)
     try:
         upgrade(engine)
+        if demo and not has_data(engine):
+            _say("The database is empty: making demonstration data, once.")
+            load_demo(engine, settings, utc_now())
     finally:
         engine.dispose()
 
 
 def _url(host: str, port: int) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
