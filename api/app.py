@@ -14,6 +14,7 @@ from api.alerts.routes import router as alerts_router
 from api.assets import FrontendFolder
 from api.drilldowns.routes import router as drilldowns_router
 from api.drivers.routes import router as drivers_router
+from api.executive.routes import ReadyAnswers
 from api.executive.routes import router as executive_router
 from api.executive.snapshot import Snapshots
 from api.exports.routes import router as exports_router
@@ -70,12 +71,13 @@ def create_app(
     app.state.objectives = objectives
     app.state.metrics = metrics
     app.state.ingest = ingest
+    app.state.ingest = ingest
     errors.install(app)
-    app.include_router(executive_router)  # the first to be matched: it is asked most
     app.include_router(health_router)
     app.include_router(alerts_router)
     app.include_router(drivers_router)
     app.include_router(drilldowns_router)
+    app.include_router(executive_router)
     app.include_router(exports_router)
     app.include_router(imports_router)
     app.include_router(reliability_router)
@@ -109,6 +111,7 @@ def _surround(
         metrics.observe_http(route, method, status, duration_seconds)
         ingest.own_samples.observe(route, method, status, duration_seconds)
 
+    app.add_middleware(ReadyAnswers)
     app.add_middleware(AllowedHosts, hosts=settings.allowed_hosts)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(

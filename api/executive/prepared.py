@@ -60,9 +60,12 @@ class Prepared:
             return Response(status_code=304, headers=headers)
         return PreparedResponse(self.body, media_type="application/json", headers=headers)
 
+    def again(self, if_none_match: str | None) -> Response:
+        """The answer when the database need not be asked."""
+        return self._from_memory if if_none_match is None else self.response(if_none_match)
+
     @cached_property
-    def ready_response(self) -> Response:
-        """The answer without any database time."""
+    def _from_memory(self) -> Response:
         return self.response(None)
 
     def _is_known_to(self, if_none_match: str) -> bool:

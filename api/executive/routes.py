@@ -1,39 +1,18 @@
 """``GET /api/executive-dashboard``: the whole first screen, from prepared bytes."""
 
-from collections.abc import Callable, Coroutine
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Request, Response
-from fastapi.routing import APIRoute
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.dependencies import Now
 from api.executive.schemas import Dashboard
 from api.executive.snapshot import Snapshots
 from api.executive.view import RequestedView
 
+PATH = "/api/executive-dashboard"
 
-class PreparedRoute(APIRoute):
-    """A route that first looks for an answer that is ready, before anything is parsed.
-
-    It has no transaction of its own: what it reads, the snapshots read, in one.
-    """
-
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """Wrap FastAPI's handler, which parses and checks the query."""
-        handler = super().get_route_handler()
-
-        async def run(request: Request) -> Response:
-            snapshots = _snapshots(request)
-            now = request.app.state.clock()
-            prepared = snapshots.ready(request.scope["query_string"], now)
-            if prepared is None:
-                return await handler(request)
-            if_none_match = request.headers.get("if-none-match")
-            if if_none_match is None:
-                return prepared.ready_response
-            return prepared.response(if_none_match)
-
-        return run
+router = APIRouter(tags=["executive"])
 
 
 def _snapshots(request: Request) -> Snapshots:
@@ -41,11 +20,8 @@ def _snapshots(request: Request) -> Snapshots:
     return snapshots
 
 
-router = APIRouter(tags=["executive"], route_class=PreparedRoute)
-
-
 @router.get(
-    "/api/executive-dashboard",
+    PATH,
     response_model=Dashboard,
     responses={304: {"description": "The client's copy is current."}},
 )
@@ -64,3 +40,31 @@ def executive_dashboard(
     """
     served = snapshots.serve(view, now, request.scope["query_string"])
     return served.prepared.response(if_none_match, served.database_seconds)
+
+
+class ReadyAnswers:
+    """ASGI middleware that sends an answer which is ready, before any route is looked for.
+
+    Nothing that a route depends on runs then: who may ask has to be decided further outside.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer, or leave it to the route."""
+        if scope["type"] == "http" and scope["path"] == PATH and scope["method"] == "GET":
+            state = scope["app"].state
+            if prepared := state.snapshots.ready(scope["query_string"], state.clock()):
+                scope["route"] = router.routes[0]  # what the request is counted under
+                await prepared.again(_if_none_match(scope))(scope, receive, send)
+                return
+        await self._app(scope, receive, send)
+
+
+def _if_none_match(scope: Scope) -> str | None:
+    for name, value in scope["headers"]:
+        if name == b"if-none-match":
+            tags: str = value.decode("latin-1")
+            return tags
+    return None
