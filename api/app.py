@@ -71,7 +71,6 @@ def create_app(
     app.state.objectives = objectives
     app.state.metrics = metrics
     app.state.ingest = ingest
-    app.state.ingest = ingest
     errors.install(app)
     app.include_router(health_router)
     app.include_router(alerts_router)

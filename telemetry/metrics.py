@@ -6,7 +6,7 @@ Bounds that belong to an objective come from outside, so that a histogram has a 
 
 import platform
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
@@ -118,6 +118,9 @@ class Metrics:
             buckets=STATEMENT_BOUNDS_SECONDS,
             registry=registry,
         )
+        self._ingest_queue = Gauge(
+            "ingest_queue_events", "Events that wait for their group commit.", registry=registry
+        )
         self.ingest_commit_seconds = Histogram(
             "ingest_commit_duration_seconds",
             "Time of one group commit of events.",
@@ -146,6 +149,10 @@ class Metrics:
         """Count events that an objective judged."""
         self._slo_events.labels(slo, "good").inc(good)
         self._slo_events.labels(slo, "bad").inc(bad)
+
+    def watch_ingest_queue(self, waiting_events: Callable[[], float]) -> None:
+        """Show how many events wait, as asked at each scrape."""
+        self._ingest_queue.set_function(waiting_events)
 
     def observe_statement(self, operation: str, duration_seconds: float) -> None:
         """Count one SQL statement; ``operation`` is its kind, such as ``select``."""

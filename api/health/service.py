@@ -7,14 +7,15 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from api.errors import Unavailable
 from api.health.schemas import Dependency, Readiness
+from api.ingest.service import Ingest
 from api.storage import migrate
 
 newest_revision = cache(migrate.newest_revision)
 
 
-def readiness(engine: Engine) -> Readiness:
+def readiness(engine: Engine, ingest: Ingest) -> Readiness:
     """The state of each dependency. Raises ``Unavailable`` with the same states if one is away."""
-    dependencies = [_database(engine)]
+    dependencies = [_database(engine), _event_writer(ingest)]
     away = [dependency.name for dependency in dependencies if not dependency.ready]
     if away:
         raise Unavailable(
@@ -33,3 +34,8 @@ def _database(engine: Engine) -> Dependency:
     if revision != newest_revision():
         return Dependency(name="database", ready=False, detail="schema is not the newest")
     return Dependency(name="database", ready=True, detail=f"schema {revision}")
+
+
+def _event_writer(ingest: Ingest) -> Dependency:
+    detail = "takes events" if ingest.is_alive else "has stopped"
+    return Dependency(name="event_writer", ready=ingest.is_alive, detail=detail)

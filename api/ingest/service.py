@@ -54,6 +54,7 @@ class Ingest:
         self._store = open_event_store(engine, self._rollup)
         self._writer = Writer(self._store, self, queue_events=self._settings.event_queue)
         self._writer.start()
+        self._metrics.watch_ingest_queue(lambda: self._writer.waiting_events)
         tasks = [
             asyncio.create_task(self._fold_regularly()),
             asyncio.create_task(self._expire_regularly()),
@@ -66,6 +67,11 @@ class Ingest:
             await asyncio.gather(*tasks, return_exceptions=True)
             await self.fold_own_samples()
             await self._writer.stop()
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether events are being taken in."""
+        return self._writer.is_alive
 
     def circumstances(self, idempotency_key: str | None) -> Circumstances:
         """What reading an event depends on, at this moment."""

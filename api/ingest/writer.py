@@ -68,6 +68,11 @@ class Writer:
         """Events handed over and not yet settled."""
         return self._waiting_events
 
+    @property
+    def is_alive(self) -> bool:
+        """Whether what is handed over will be written."""
+        return self._accepting and self._thread.is_alive()
+
     def start(self) -> None:
         """Begin to write."""
         self._loop = asyncio.get_running_loop()
