@@ -361,9 +361,8 @@ def open_alert(engine: Engine, **columns: Any) -> None:
         connection.execute(
             insert(alerts).values(
                 {
-                    "type": "kpi_threshold",
-                    "fingerprint": "gm",
-                    "kpi": "gm",
+                    "type": "slo_burn",  # only its sender resolves it
+                    "fingerprint": "ttfb",
                     "title": "Low",
                     "description": "It is low.",
                     "severity": "high",

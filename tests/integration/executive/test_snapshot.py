@@ -201,17 +201,17 @@ def test_while_the_database_is_away_the_last_good_answer_is_shown_as_stale(
 
 
 def test_a_database_that_is_away_is_not_asked_by_every_request(
-    engine: Engine, start: Start, outage: Outage
+    engine: Engine, start: Start, outage: Outage, caplog: pytest.LogCaptureFixture
 ) -> None:
     client = start()
     client.get(URL)
     with outage(client):
         time.sleep(1.1)
-        client.get(URL)
         started = time.monotonic()
         for _ in range(20):
             assert client.get(URL).json()["freshness"]["stale"] is True
-        assert time.monotonic() - started < 0.5
+        asked = [record for record in caplog.records if record.name == "api.executive.snapshot"]
+        assert 1 <= len(asked) <= 1 + (time.monotonic() - started)
 
 
 def test_the_last_good_answer_survives_a_restart(
@@ -311,10 +311,10 @@ def test_a_database_that_does_not_answer_keeps_nobody_waiting_for_long(
         time.sleep(1.1)
         started = time.monotonic()
         assert client.get(URL).json()["freshness"]["stale"] is True
-        assert time.monotonic() - started < 2
+        assert time.monotonic() - started < 5
         started = time.monotonic()
         assert client.get(URL).json()["freshness"]["stale"] is True
-        assert time.monotonic() - started < 0.5
+        assert time.monotonic() - started < 0.9  # it does not wait in vain again
         connection.rollback()
     assert ask_until_fresh(client)["freshness"]["stale"] is False
     other.dispose()
