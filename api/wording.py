@@ -6,7 +6,7 @@ from typing import Literal
 Unit = Literal["money", "ratio", "months", "x"]
 
 HALF = Fraction(1, 2)
-STEPS = ((Fraction(1), ""), (Fraction(10**3), "k"), (Fraction(10**6), "m"), (Fraction(10**9), "bn"))
+STEPS = ((Fraction(1), ""), (Fraction(10**3), "k"), (Fraction(10**6), "M"), (Fraction(10**9), "B"))
 MOST_DECIMALS = 8
 MONTHS = (
     "January",
@@ -33,13 +33,13 @@ def number(value: Fraction, decimals: int) -> str:
 
 
 def money(value: Fraction, sign: str, digits: int = 3) -> str:
-    """Money to ``digits`` significant digits: ``£1.23m``, ``-£45.6k``, ``£950``."""
+    """Money to ``digits`` significant digits: ``£1.23M``, ``-£45.6k``, ``£950``."""
     size = abs(value)
     for divisor, suffix in STEPS:
         whole = len(str(int(size / divisor)))
         decimals = max(digits - whole if suffix else digits - 3, 0)
         text = number(size / divisor, decimals)
-        if float(text.replace(",", "")) < 1000 or suffix == "bn":
+        if float(text.replace(",", "")) < 1000 or suffix == "B":
             break
     return f"{_minus(value, text)}{sign}{text}{suffix}"
 
