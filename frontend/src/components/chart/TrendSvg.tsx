@@ -1,7 +1,8 @@
 import { useId } from 'react'
 import { Hatch } from './Hatch'
 import { trendLabel } from './describe'
-import { lonely, percent, segments, type Missing } from './scale'
+import { lonely, percent, segments, stepOf, type Missing } from './scale'
+import type { Format } from './spec'
 import {
   heightIn,
   slotCentre,
@@ -19,7 +20,7 @@ export interface TrendSvgProps {
   /** The running month, drawn apart and hatched; `null` at a month's end. */
   running: RunningRow | null
   /** A money axis label: "£1.2m". */
-  formatValue: (value: number) => string
+  formatValue: Format
   /** A period's axis label: "Oct 26". */
   formatPeriod?: (period: string) => string
 }
@@ -35,14 +36,14 @@ function dots(geometry: TrendGeometry, panel: Panel, values: readonly Missing[])
   )
 }
 
-function Axis({ panel, formatValue }: { panel: Panel; formatValue: (value: number) => string }) {
+function Axis({ panel, formatValue }: { panel: Panel; formatValue: Format }) {
   return panel.scale.ticks.map((tick) => {
     const y = percent(heightIn(panel, tick))
     return (
       <g key={tick}>
         <line className={tick === 0 ? styles.zero : styles.grid} x1="0" x2="100%" y1={y} y2={y} />
         <text className={styles.tick} x="0" y={y} dx="-8" dy="0.32em" textAnchor="end">
-          {formatValue(tick)}
+          {formatValue(tick, stepOf(panel.scale))}
         </text>
       </g>
     )

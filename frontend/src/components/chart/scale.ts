@@ -50,6 +50,12 @@ export function niceScale(
   return { min: ticks[0] ?? low, max: ticks[ticks.length - 1] ?? high, ticks }
 }
 
+/** The distance between two ticks. */
+export function stepOf({ min, max, ticks }: Scale): number {
+  const [first = min, second = max] = ticks
+  return second - first
+}
+
 /** Where `value` lies between the scale's ends: 0 at `min`, 1 at `max`. */
 export function fraction(scale: Scale, value: number): number {
   return (value - scale.min) / (scale.max - scale.min)

@@ -47,4 +47,5 @@ export interface Size {
 /** What to draw, as data: a pure function of the theme's colours and the box. */
 export type OptionBuilder = (palette: Palette, size: Size) => ChartOption
 
-export type Format = (value: number) => string
+/** `step` is the distance between an axis's ticks: so many digits tell them apart. */
+export type Format = (value: number, step?: number) => string

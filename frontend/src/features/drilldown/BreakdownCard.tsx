@@ -4,7 +4,7 @@ import { Card } from '@/components/Card'
 import { Chart } from '@/components/chart'
 import { breakdownOption, breakdownTable, MOST_BARS } from '@/components/chart/options/breakdown'
 import { Notice } from '@/components/Notice'
-import { percentage } from '@/lib/format'
+import { formatPeriod, percentage } from '@/lib/format'
 import styles from './BreakdownCard.module.css'
 import { Choice } from './Choice'
 import { SortableTable, type Column } from './SortableTable'
@@ -15,6 +15,12 @@ type Item = KpiDetail['breakdown'][number]
 interface Props {
   detail: KpiDetail
   onBy: (by: string) => void
+}
+
+/** Periods are written as everywhere else. */
+function named({ breakdown, by }: KpiDetail): Item[] {
+  if (by !== 'period') return breakdown
+  return breakdown.map((item) => ({ ...item, name: formatPeriod(item.name) }))
 }
 
 function columns(detail: KpiDetail, by: string): Column<Item>[] {
@@ -40,7 +46,8 @@ function Bars({ detail, by }: { detail: KpiDetail; by: string }) {
   const { option, table } = useMemo(() => {
     const input = {
       name: `${detail.label} by ${words(by).toLowerCase()}`,
-      items: detail.breakdown,
+      items: named(detail),
+      keepOrder: by === 'period',
       formatValue: valueText(detail),
       formatShare: (share: number) => percentage(share),
     }
@@ -78,7 +85,7 @@ export function BreakdownCard({ detail, onBy }: Props) {
           <SortableTable
             caption={`${detail.label} by ${words(by).toLowerCase()}`}
             columns={columns(detail, by)}
-            items={detail.breakdown}
+            items={named(detail)}
             keyOf={({ name }) => name}
           />
         </div>

@@ -1,4 +1,3 @@
-import type { UseQueryResult } from '@tanstack/react-query'
 import { useMemo, type ReactNode } from 'react'
 import type { Drivers, KpiDetail } from '@/api/types'
 import { Card } from '@/components/Card'
@@ -15,12 +14,13 @@ import { Skeleton } from '@/components/Skeleton'
 import { Choice } from './Choice'
 import styles from './DriversCard.module.css'
 import { bridgeText, reasonText } from './text'
+import type { DriversState } from './useKpiPage'
 
 const TITLE = 'What moved it'
 
 interface Props {
   detail: KpiDetail
-  query: UseQueryResult<Drivers>
+  state: DriversState
   onBy: (by: string) => void
 }
 
@@ -125,17 +125,18 @@ function NoBridge({ drivers, currency }: { drivers: Drivers; currency: string })
 }
 
 /** What contributed to the change, ranked, with what stays unexplained. */
-export function DriversCard({ detail, query, onBy }: Props) {
-  const drivers = query.data?.metric === detail.metric ? query.data : undefined
+export function DriversCard({ detail, state, onBy }: Props) {
+  const { drivers, error, retry } = state
+  if (drivers === null) return null
   if (drivers === undefined) {
     return (
       <Card title={TITLE} headingLevel={2}>
-        {query.isError ? (
-          <Notice title="The drivers cannot be shown" onRetry={() => void query.refetch()}>
-            <p>{query.error.message}</p>
-          </Notice>
-        ) : (
+        {error === null ? (
           <Skeleton height="20rem" />
+        ) : (
+          <Notice title="The drivers cannot be shown" onRetry={retry}>
+            <p>{error.message}</p>
+          </Notice>
         )}
       </Card>
     )

@@ -37,6 +37,7 @@ interface BodyProps {
 }
 
 function Body({ state, detail, extra, breakdown, onDrawn }: BodyProps) {
+  const hasDrivers = state.drivers.drivers !== null
   return (
     <div className={styles.grid} aria-busy={state.detail.isPlaceholderData}>
       <div className={styles.headline}>
@@ -46,10 +47,12 @@ function Body({ state, detail, extra, breakdown, onDrawn }: BodyProps) {
         <TrendCard detail={detail} onDrawn={onDrawn} />
       </div>
       {extra !== undefined && <div className={styles.wide}>{extra(detail)}</div>}
-      <div className={styles.half}>
-        <DriversCard detail={detail} query={state.drivers} onBy={state.setDriversBy} />
-      </div>
-      <div className={styles.half}>
+      {hasDrivers && (
+        <div className={styles.half}>
+          <DriversCard detail={detail} state={state.drivers} onBy={state.setDriversBy} />
+        </div>
+      )}
+      <div className={hasDrivers ? styles.half : styles.wide}>
         {breakdown?.(detail) ?? <BreakdownCard detail={detail} onBy={state.setBy} />}
       </div>
       <div className={styles.formula}>

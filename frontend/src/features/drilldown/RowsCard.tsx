@@ -83,9 +83,9 @@ function Pager({ page, last, onPage }: PagerProps) {
 
 function RowCounts({ counts }: { counts: KpiDetail['row_counts'] }) {
   const text = Object.entries(counts)
-    .map(([kind, rows]) => `${count(rows)} ${words(kind).toLowerCase()}`)
+    .map(([kind, rows]) => `${words(kind).toLowerCase()} ${count(rows)}`)
     .join(', ')
-  return text === '' ? null : <p className={styles.counts}>Behind this number: {text}.</p>
+  return text === '' ? null : <p className={styles.counts}>Rows behind this number: {text}.</p>
 }
 
 type ContentProps = Pick<Props, 'query' | 'page' | 'onPage'> & { label: string }

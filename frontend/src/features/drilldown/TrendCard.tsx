@@ -10,7 +10,7 @@ import {
   uptimeTable,
 } from '@/components/chart/options/uptime'
 import type { ChartTable, LegendItem, OptionBuilder } from '@/components/chart/spec'
-import { count, formatPeriod, percentage } from '@/lib/format'
+import { count, formatPeriod } from '@/lib/format'
 import { lostMinutes } from './downtime'
 import { reasonText, valueText } from './text'
 
@@ -41,7 +41,7 @@ function uptimeDrawing(detail: KpiDetail): Drawing {
       ...note(reason),
     })),
     target,
-    formatRatio: (ratio: number) => percentage(ratio, 2),
+    formatRatio: valueText(detail),
     formatMinutes: count,
     formatPeriod,
   }

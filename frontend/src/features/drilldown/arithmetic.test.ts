@@ -4,7 +4,7 @@ import { backlog, uptime } from './fixtures'
 import { checked, rollForwardOf, windowRollForward } from './rollForward'
 import { columnsOf, isNumeric, lastPage, pageFrom } from './rows'
 import { sorted } from './SortableTable'
-import { durationText, inputText, reasonText, words } from './text'
+import { decimalsOf, durationText, inputText, reasonText, valueText, words } from './text'
 
 describe('the roll-forward of the backlog', () => {
   const holds = { opening: 100, booked: 50, recognized: 30, cancelled: 5, closing: 115 }
@@ -130,5 +130,40 @@ describe('words', () => {
     expect(reasonText('no_data')).toBe('Nothing recorded for this window')
     expect(reasonText('solar_flare')).toBe('Solar flare')
     expect(words('win_rate')).toBe('Win rate')
+  })
+})
+
+describe('an axis', () => {
+  it.each([
+    [10, 0],
+    [1, 0],
+    [0.5, 1],
+    [0.25, 2],
+    [0.1, 1],
+    [0.025, 3],
+  ])('of steps of %d needs %i decimals', (step, decimals) => {
+    expect(decimalsOf(step)).toBe(decimals)
+  })
+
+  it.each([
+    [backlog, [12_300_000, 12_350_000, 12_400_000], 50_000],
+    [backlog, [0, 500_000, 1_000_000], 500_000],
+    [backlog, [-250, 0, 250], 250],
+    [uptime, [0.999, 0.99925, 0.9995], 0.00025],
+    [uptime, [0.5, 0.75, 1], 0.25],
+  ])('tells its ticks apart', (detail, ticks, step) => {
+    const texts = ticks.map((tick) => valueText(detail)(tick, step))
+    expect(new Set(texts).size).toBe(ticks.length)
+  })
+
+  it('has the digits that it needs and no more', () => {
+    expect(valueText(backlog)(12_350_000, 50_000)).toBe('£12.35M')
+    expect(valueText(backlog)(500_000, 500_000)).toBe('£500k')
+    expect(valueText(backlog)(-999_950, 50)).toBe('\u2212£999.95k')
+    expect(valueText(backlog)(10.5, 0.5)).toBe('£10.5')
+    expect(valueText(backlog)(0, 250_000)).toBe('£0')
+    expect(valueText(backlog)(1_000_000, 500_000)).toBe('£1M')
+    expect(valueText(uptime)(0.99925, 0.00025).replace('\u202f', ' ')).toBe('99.925 %')
+    expect(valueText(uptime)(0.75, 0.25).replace('\u202f', ' ')).toBe('75 %')
   })
 })

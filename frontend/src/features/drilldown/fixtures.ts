@@ -10,6 +10,26 @@ export const timeframe: Timeframe = {
   fiscal_year_start_month: 1,
 }
 
+export const drivers: Drivers = {
+  metric: 'backlog',
+  by: 'region',
+  dimensions: ['region', 'segment'],
+  timeframe,
+  unit: 'money',
+  now: 1_250_000,
+  before: 1_100_000,
+  change: 150_000,
+  contributions: [
+    { name: 'West', effect: 200_000, kind: 'additive' },
+    { name: 'North', effect: -60_000, kind: 'additive' },
+  ],
+  positive: 200_000,
+  negative: -60_000,
+  residual: 10_000,
+  offsetting: false,
+  sentence: 'West contributed most.',
+}
+
 export const backlog: KpiDetail = {
   metric: 'backlog',
   label: 'Backlog',
@@ -48,7 +68,7 @@ export const backlog: KpiDetail = {
     { name: 'North', value: 500_000, share: 0.4 },
     { name: 'West', value: 750_000, share: 0.6 },
   ],
-  drivers: null,
+  drivers,
   formula: {
     text: 'opening + booked - recognized - cancelled = closing',
     worked: '1,100,000 + 550,000 - 390,000 - 10,000 = 1,250,000',
@@ -96,6 +116,7 @@ export const uptime: KpiDetail = {
       parts: { up_seconds: 1_199_400, observed_seconds: 1_200_000 },
     },
   ],
+  drivers: null,
   by: 'service',
   dimensions: ['service'],
   breakdown: [
@@ -111,26 +132,6 @@ export const uptime: KpiDetail = {
       { name: 'observed_seconds', value: 1_200_000, unit: 'seconds' },
     ],
   },
-}
-
-export const drivers: Drivers = {
-  metric: 'backlog',
-  by: 'region',
-  dimensions: ['region', 'segment'],
-  timeframe,
-  unit: 'money',
-  now: 1_250_000,
-  before: 1_100_000,
-  change: 150_000,
-  contributions: [
-    { name: 'West', effect: 200_000, kind: 'additive' },
-    { name: 'North', effect: -60_000, kind: 'additive' },
-  ],
-  positive: 200_000,
-  negative: -60_000,
-  residual: 10_000,
-  offsetting: false,
-  sentence: 'West contributed most.',
 }
 
 export const rows: Rows = {

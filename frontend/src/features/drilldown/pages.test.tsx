@@ -48,7 +48,7 @@ describe('a drill-down page', () => {
     expect(headline.textContent).toContain(compactMoney(150_000, { currency: '£', plus: true }))
     expect(screen.getByText('£1M')).toBeTruthy()
     expect(screen.getByTestId('worked-formula').textContent).toContain('= 1,250,000')
-    expect(screen.getByText('Behind this number: 1,234 orders.')).toBeTruthy()
+    expect(screen.getByText('Rows behind this number: orders 1,234.')).toBeTruthy()
     expect(await screen.findByText('West contributed most.')).toBeTruthy()
     expect(screen.getByText('Residual').nextSibling?.textContent).toBe(
       compactMoney(10_000, { currency: '£', plus: true }),
@@ -62,7 +62,6 @@ describe('a drill-down page', () => {
     await screen.findByTestId('kpi-value')
     const requests = queries(asked)
     expect(requests.map(({ path }) => path).toSorted()).toEqual([
-      '/api/drivers/backlog',
       '/api/kpis/backlog',
       '/api/kpis/backlog/rows',
     ])
@@ -147,15 +146,35 @@ describe('a drill-down page', () => {
       sentence: 'There is no change to explain.',
       reason: 'no_previous',
     }
-    serve({ ...everything(), 'GET /api/drivers/backlog': () => none })
+    serve(everything({ ...backlog, drivers: none }))
     open(backlogPage, '/supply/kpis/backlog')
     expect(await screen.findByText('There is no change to explain.')).toBeTruthy()
     expect(screen.getByText('No earlier window to compare')).toBeTruthy()
   })
 
+  it('asks for another dimension of the drivers, kept in the URL', async () => {
+    const { asked } = serve(everything())
+    open(backlogPage, '/supply/kpis/backlog')
+    const card = await screen.findByRole('region', { name: 'What moved it' })
+    await userEvent.selectOptions(within(card).getByRole('combobox'), 'segment')
+    expect(new URLSearchParams(window.location.search).get('drivers_by')).toBe('segment')
+    await waitFor(() => {
+      expect(queries(asked)).toContainEqual(
+        expect.objectContaining({ path: '/api/drivers/backlog', by: 'segment' }),
+      )
+    })
+  })
+
+  it('has no drivers where the metric has none', async () => {
+    serve(everything({ ...backlog, drivers: null }))
+    open(backlogPage, '/supply/kpis/backlog')
+    await screen.findByTestId('kpi-value')
+    expect(screen.queryByRole('region', { name: 'What moved it' })).toBeNull()
+  })
+
   it('shows the number although its drivers and rows cannot be had', async () => {
     serve({ 'GET /api/kpis/backlog': () => backlog })
-    open(backlogPage, '/supply/kpis/backlog')
+    open(backlogPage, '/supply/kpis/backlog?drivers_by=segment')
     await screen.findByTestId('kpi-value')
     expect(await screen.findByText('The drivers cannot be shown')).toBeTruthy()
     expect(await screen.findByText('The rows cannot be shown')).toBeTruthy()

@@ -7,10 +7,17 @@ import { pageFrom } from './rows'
 
 const PAGE_SIZE = 25
 
+/** `drivers` is undefined while they are fetched, null where a metric has none. */
+export interface DriversState {
+  drivers: Drivers | null | undefined
+  error: Error | null
+  retry: () => void
+}
+
 export interface KpiPageState {
   view: View
   detail: UseQueryResult<KpiDetail>
-  drivers: UseQueryResult<Drivers>
+  drivers: DriversState
   rows: UseQueryResult<Rows>
   page: number
   setBy: (by: string) => void
@@ -24,6 +31,18 @@ function isSettled(query: UseQueryResult): boolean {
   return !query.isPending && !query.isPlaceholderData
 }
 
+/** The detail brings its own drivers; another dimension of theirs is a request of its own. */
+function useDrivers(metric: string, view: View, by: string | null, detail: KpiDetail | undefined) {
+  const query = useQuery({ ...driversQuery(metric, view, by), enabled: by !== null })
+  const asked: DriversState = {
+    drivers: query.data,
+    error: query.error,
+    retry: () => void query.refetch(),
+  }
+  const own: DriversState = { drivers: detail?.drivers, error: null, retry: () => undefined }
+  return { state: by === null ? own : asked, settled: by === null || isSettled(query) }
+}
+
 /** All that a drill-down page asks for, at once: no request waits for another one. */
 export function useKpiPage(metric: string): KpiPageState {
   const [view] = useView()
@@ -32,12 +51,12 @@ export function useKpiPage(metric: string): KpiPageState {
   const [pageText, setPageText] = useParam('page')
   const page = pageFrom(pageText)
   const detail = useQuery(kpiQuery(metric, view, by))
-  const drivers = useQuery(driversQuery(metric, view, driversBy))
+  const drivers = useDrivers(metric, view, driversBy, detail.data)
   const rows = useQuery(rowsQuery(metric, view, page, PAGE_SIZE))
   return {
     view,
     detail,
-    drivers,
+    drivers: drivers.state,
     rows,
     page,
     setBy,
@@ -45,6 +64,6 @@ export function useKpiPage(metric: string): KpiPageState {
     setPage: (next) => {
       setPageText(next === 1 ? null : String(next))
     },
-    settled: isSettled(detail) && isSettled(drivers) && isSettled(rows),
+    settled: isSettled(detail) && drivers.settled && isSettled(rows),
   }
 }

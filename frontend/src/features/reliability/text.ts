@@ -68,7 +68,8 @@ export function budgetText(remaining: number): string {
 }
 
 export function burnText(burn: number | null): string {
-  return burn === null ? '–' : `${burn.toFixed(burn < 10 ? 1 : 0)}×`
+  if (burn === null) return '–'
+  return burn === 0 ? '0×' : `${burn.toFixed(burn < 10 ? 1 : 0)}×`
 }
 
 /** How many events are still missing for a verdict, in words. */

@@ -6,6 +6,8 @@ export interface BreakdownInput {
   /** What is broken down: "Backlog by region". */
   name: string
   items: readonly { name: string; value: Missing; share: Missing }[]
+  /** The items have an order of their own, as periods do: it is kept. */
+  keepOrder?: boolean
   formatValue: Format
   formatShare: Format
 }
@@ -19,9 +21,14 @@ export function ranked<Item extends { value: Missing }>(items: readonly Item[]):
   return [...items].sort((one, other) => size(other) - size(one))
 }
 
+function inOrder({ items, keepOrder = false }: BreakdownInput) {
+  return keepOrder ? items : ranked(items)
+}
+
 /** Bars that lie, so that their names can be read. */
-export function breakdownOption({ name, items, formatValue }: BreakdownInput): OptionBuilder {
-  const shown = ranked(items).slice(0, MOST_BARS)
+export function breakdownOption(input: BreakdownInput): OptionBuilder {
+  const { name, formatValue } = input
+  const shown = inOrder(input).slice(0, MOST_BARS)
   const values = shown.map((item) => item.value)
   const scale = niceScale(values, { intervals: 3 })
   return (palette, size) => {
@@ -48,12 +55,12 @@ export function breakdownOption({ name, items, formatValue }: BreakdownInput): O
   }
 }
 
-/** All elements as text, the largest first. */
+/** All elements as text, in the order of the bars. */
 export function breakdownTable(input: BreakdownInput): ChartTable {
   return {
     caption: input.name,
     columns: ['Name', 'Value', 'Share'],
-    rows: ranked(input.items).map(({ name, value, share }) => [
+    rows: inOrder(input).map(({ name, value, share }) => [
       name,
       value === null ? 'no data' : input.formatValue(value),
       share === null ? '–' : input.formatShare(share),

@@ -1,4 +1,4 @@
-import type { Scale } from '../scale'
+import { stepOf, type Scale } from '../scale'
 import type { Format, Palette, Size } from '../spec'
 
 /** The room around a plot for its axis labels, in rem; `TrendSvg.module.css` has the same. */
@@ -36,13 +36,18 @@ export function labelEvery({ width, rem }: Size, slots: number): number {
 
 /** An axis of numbers that uses our own ticks, so that both drawings of a chart agree. */
 export function valueAxis(scale: Scale, format: Format, palette: Palette, size: Size) {
-  const [first = scale.min, second = scale.max] = scale.ticks
+  const step = stepOf(scale)
   return {
     type: 'value' as const,
     min: scale.min,
     max: scale.max,
-    interval: second - first,
-    axisLabel: { ...axisText(palette, size), margin: 8, formatter: format, hideOverlap: true },
+    interval: step,
+    axisLabel: {
+      ...axisText(palette, size),
+      margin: 8,
+      formatter: (value: number) => format(value, step),
+      hideOverlap: true,
+    },
     splitLine: { lineStyle: { color: palette.grid, width: 1 } },
     axisLine: { show: false },
     axisTick: { show: false },

@@ -174,6 +174,11 @@ describe('a breakdown', () => {
     expect(ranked(items).map((item) => item.name)).toEqual(['West', 'North', 'South'])
   })
 
+  it('keeps an order that the items have of their own', () => {
+    const names = breakdownTable({ ...input, keepOrder: true }).rows.map(([name]) => name)
+    expect(names).toEqual(['North', 'South', 'West'])
+  })
+
   it('draws as many as can be read and lists them all', () => {
     const many = Array.from({ length: 40 }, (_, index) => ({
       name: `P${index}`,
