@@ -6,6 +6,8 @@ from typing import Protocol
 
 from slo.objective import Objective
 
+UNORDERED_UNITS = frozenset({"status"})  # a percentile of status codes says nothing
+
 
 @dataclass(frozen=True)
 class Measurement:

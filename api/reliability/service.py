@@ -25,8 +25,9 @@ from api.reliability.schemas import Objective as ObjectiveBody
 from api.storage import event_reads
 from slo import gate, rollup, windows
 from slo.budget import burn_rate
+from slo.measurements import UNORDERED_UNITS
 from slo.objective import Objective
-from slo.sources.rum import UNORDERED_UNITS, measure, percentile
+from slo.sources.rum import measure, percentile
 
 HOUR = timedelta(hours=1)
 STANDARD_DAYS = (1, 7, 28, 30)

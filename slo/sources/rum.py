@@ -5,11 +5,10 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from slo import rollup
-from slo.measurements import Measurement
+from slo.measurements import UNORDERED_UNITS, Measurement
 from slo.objective import Objective
 from slo.windows import window_start
 
-UNORDERED_UNITS = frozenset({"status"})  # a percentile of status codes says nothing
 WHOLE_UNITS = frozenset({"clicks"})  # an estimate is rounded to what can be
 
 

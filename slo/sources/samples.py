@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from slo.measurements import BadResult, Measurement, Unreachable
+from slo.measurements import UNORDERED_UNITS, BadResult, Measurement, Unreachable
 from slo.objective import Objective
 
 FORMAT = "execdash-samples/1"
@@ -82,11 +82,12 @@ def _measure(objective: Objective, file: SampleFile) -> Measurement:
 def measure_samples(objective: Objective, values: Sequence[float]) -> Measurement:
     """Count samples by the objective's own comparison; percentiles are exact, nearest rank."""
     ordered = sorted(values)
+    ranked = objective.unit not in UNORDERED_UNITS
     return Measurement(
         good=sum(map(objective.threshold.is_good, ordered)),
         total=len(ordered),
-        p95=_nearest_rank(ordered, 95),
-        p99=_nearest_rank(ordered, 99),
+        p95=_nearest_rank(ordered, 95) if ranked else None,
+        p99=_nearest_rank(ordered, 99) if ranked else None,
     )
 
 
