@@ -5,15 +5,15 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 import orjson
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from api.alerts.kpi_alerts import evaluate_alerts
 from api.calendar import yesterday
+from api.demo import queries
 from api.demo.files import files
 from api.demo.visits import Json, events
 from api.errors import Conflict
-from api.imports import queries
 from api.imports.kinds import KINDS
 from api.imports.loader import Origin, load
 from api.imports.mapping import ColumnMapping
@@ -24,7 +24,6 @@ from api.storage import versions
 from api.storage.engine import for_writing
 from api.storage.event_engines import open_event_store
 from api.storage.event_store import Event
-from api.storage.event_tables import user_events
 from slo.objectives import load_objectives
 from slo.rollup import Rollup
 
@@ -73,8 +72,8 @@ def load_demo(
 
 def _store_visits(engine: Engine, settings: Settings, now: datetime) -> None:
     """Store the visits as the service would, unless the service saw real ones already."""
-    with engine.connect() as connection:
-        if connection.execute(select(user_events.c.id).limit(1)).first() is not None:
+    with Session(engine) as session:
+        if queries.any_event(session):
             return
     store = open_event_store(engine, Rollup(load_objectives()))
     circumstances = Circumstances(now, timedelta(days=settings.raw_retention_days))

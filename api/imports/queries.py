@@ -166,11 +166,6 @@ def all_imports(session: Session, limit: int) -> list[ImportRow]:
     return [ImportRow(**row) for row in session.execute(statement).mappings()]
 
 
-def any_import(session: Session) -> bool:
-    """Whether anything was ever imported."""
-    return session.execute(select(imports.c.id).limit(1)).first() is not None
-
-
 def _rows(session: Session, statement: Delete | Insert | Update) -> int:
     result = session.execute(statement)
     assert isinstance(result, CursorResult)
