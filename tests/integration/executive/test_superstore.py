@@ -1,13 +1,22 @@
 """The Superstore file's figures, worked out from it with pandas alone, no code of the project."""
 
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import Engine
+from sqlalchemy.orm import Session
 
-from tests.factories import add
+from api.imports.kinds import KINDS
+from api.imports.loader import Origin
+from api.imports.mapping import read_mapping
+from api.imports.service import import_lines
+from api.settings import Settings
+from api.storage.engine import for_writing
 from tests.integration.executive.conftest import Start
-from tests.integration.executive.superstore import order_lines
+
+ROOT = Path(__file__).parents[3]
 
 NOTHING_TO_COMPUTE_FROM = ("uptime", "nrr", "payback", "arr")
 
@@ -85,10 +94,24 @@ def test_the_last_points_of_the_superstores_trend(superstore: dict[str, dict[str
     }  # fmt: skip
 
 
+def import_superstore(engine: Engine) -> None:
+    """As a user does: with the importer and the mapping that is shipped."""
+    orders = KINDS["orders"]
+    mapping = read_mapping((ROOT / "mappings" / "superstore.yaml").read_bytes(), orders)
+    origin = Origin("superstore.csv", "test", datetime(2024, 1, 1, tzinfo=UTC))
+    with (
+        (ROOT / "tests" / "data" / "superstore.csv").open(encoding="utf-8", newline="") as lines,
+        Session(for_writing(engine)) as session,
+    ):
+        result = import_lines(session, Settings(), orders, lines, mapping, origin)
+        session.commit()
+    assert result.inserted == 9994
+
+
 @pytest.fixture
 def superstore(engine: Engine, start: Start) -> dict[str, dict[str, Any]]:
     """The screen's body by query."""
-    add(engine, "orders", *order_lines())
+    import_superstore(engine)
     client = start()
     queries = (
         "as_of=2017-12-31&range=12m&granularity=month",
