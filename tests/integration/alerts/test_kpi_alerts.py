@@ -1,6 +1,8 @@
 """Alerts follow the last complete month's values, once, and remember what people did."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -70,6 +72,20 @@ def test_judging_again_without_new_data_changes_nothing(engine: Engine) -> None:
     before = version(engine)
     assert judge(engine, "2026-03-05") == 0
     assert version(engine) == before
+
+
+def test_processes_that_judge_at_once_open_one_alert(client: TestClient, engine: Engine) -> None:
+    given_revenue(engine, m01=100, m02=50)
+    given_lines(engine, "revenue", "90", "70")
+    together = Barrier(4)
+
+    def judge_with_others(_: int) -> int:
+        together.wait()
+        return judge(engine, "2026-03-04")
+
+    with ThreadPoolExecutor(4) as threads:
+        assert sorted(threads.map(judge_with_others, range(4))) == [0, 0, 0, 1]
+    assert len(listed(client)) == 1
 
 
 def test_a_value_exactly_on_its_line_is_quiet(client: TestClient, engine: Engine) -> None:

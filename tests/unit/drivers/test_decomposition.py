@@ -169,6 +169,7 @@ def effects_of(*sizes: int) -> list[Effect]:
     [
         ("one element of two beats two of three", effects_of(70, 30), effects_of(40, 40, 20)),
         ("67 of 100 is reached by the first alone", effects_of(67, 33), effects_of(66, 20, 14)),
+        ("66 of 100 is not enough", effects_of(67, 33), effects_of(66, 34)),
         ("signs do not matter", effects_of(-90, 5), effects_of(50, -45)),
         ("a dimension with one element says nothing", effects_of(50, 30, 20), effects_of(100)),
         ("a dimension where nothing moved says nothing", effects_of(1, 1), effects_of(0, 0)),
