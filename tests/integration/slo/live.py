@@ -79,7 +79,7 @@ class Service:
 
 
 @contextmanager
-def running_service(database_url: str, folder: Path) -> Iterator[Service]:
+def running_service(database_url: str, folder: Path, **environment: str) -> Iterator[Service]:
     """``execdash serve`` on a free port, ready."""
     port = free_port()
     command = [sys.executable, "-m", "api.cli", "serve", "--port", str(port)]
@@ -89,6 +89,7 @@ def running_service(database_url: str, folder: Path) -> Iterator[Service]:
         folder / "service.log",
         EXECDASH_DATABASE_URL=database_url,
         EXECDASH_STATE_DIR=str(folder / "state"),
+        **environment,
     ):
         until(lambda: service.get("/api/ready"), "the service")
         yield service
