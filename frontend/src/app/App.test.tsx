@@ -290,6 +290,16 @@ describe('ways', () => {
     }
   })
 
+  it('put the focus on the page that was reached', async () => {
+    server()
+    open('/dashboard')
+    await user.click(await screen.findByRole('link', { name: 'Backlog' }))
+    await waitFor(() => {
+      expect(location.pathname).toBe('/supply')
+      expect(document.activeElement?.id).toBe('main')
+    })
+  })
+
   it('lead from the root to the dashboard, the view kept', async () => {
     server()
     open('/?range=6m')

@@ -1,5 +1,5 @@
 import { useQueryClient } from '@tanstack/react-query'
-import { useEffect, type ReactNode } from 'react'
+import { useEffect, useRef, type ReactNode } from 'react'
 import { useLocation } from 'wouter'
 import { dashboardQuery } from '@/api/queries'
 import { useView } from '@/lib/useView'
@@ -10,6 +10,7 @@ import { Header } from './Header'
 import styles from './Layout.module.css'
 import { preloadPages } from './pages'
 import { titleOf } from './titles'
+import { useArrival } from './useArrival'
 import { ViewBar } from './ViewBar'
 
 /** Fetches when idle what the next click may ask for: other windows, other pages' code. */
@@ -38,6 +39,8 @@ export function Layout({ children }: { children: ReactNode }) {
   const [path] = useLocation()
   useReadiness()
   useTitle(path)
+  const main = useRef<HTMLElement>(null)
+  useArrival(path, main)
   return (
     <div className={styles.layout}>
       <a className={styles.skip} href="#main">
@@ -46,7 +49,7 @@ export function Layout({ children }: { children: ReactNode }) {
       <Header />
       {path !== '/reliability' && <ViewBar isDashboard={path === '/dashboard'} />}
       <Banners />
-      <main id="main" className={styles.main} tabIndex={-1}>
+      <main ref={main} id="main" className={styles.main} tabIndex={-1}>
         {children}
       </main>
     </div>

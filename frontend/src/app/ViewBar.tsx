@@ -49,34 +49,39 @@ export function ViewBar({ isDashboard }: { isDashboard: boolean }) {
     data && `${formatMonth(data.timeframe.start_date)} – ${formatMonth(data.timeframe.end_date)}`
   const Title = isDashboard ? 'h1' : 'p'
   return (
-    <div className={styles.bar}>
-      <Title className={styles.title}>
-        {isDashboard && <span className="visually-hidden">Executive Dashboard: </span>}
-        {window ?? '\u00a0'}
-      </Title>
-      <AsOfField
-        asOf={view.asOf}
-        shown={data?.timeframe.as_of}
-        onChange={(asOf) => change({ asOf })}
-      />
-      {data !== undefined && <Age freshness={data.freshness} />}
-      {data?.freshness.demo === true && (
-        <span className={styles.demo} title="Invented for demonstration: no real company's numbers">
-          Demo data
-        </span>
+    <section className={styles.bar} aria-label="View">
+      <div className={styles.about}>
+        <Title className={styles.title}>
+          {isDashboard && <span className="visually-hidden">Executive Dashboard: </span>}
+          {window ?? '\u00a0'}
+        </Title>
+        <AsOfField
+          asOf={view.asOf}
+          shown={data?.timeframe.as_of}
+          onChange={(asOf) => change({ asOf })}
+        />
+        {data !== undefined && <Age freshness={data.freshness} />}
+        {data?.freshness.demo === true && (
+          <span
+            className={styles.demo}
+            title="Invented for demonstration: no real company's numbers"
+          >
+            Demo data
+          </span>
+        )}
+      </div>
+      {isDashboard && (
+        <a
+          className={styles.export}
+          href={`/api/export.csv?${viewSearch(view)}`}
+          download
+          onClick={() => trackExport()}
+        >
+          <Icon name="download" /> CSV
+          <span className="visually-hidden"> of this screen</span>
+        </a>
       )}
       <div className={styles.controls}>
-        {isDashboard && (
-          <a
-            className={styles.export}
-            href={`/api/export.csv?${viewSearch(view)}`}
-            download
-            onClick={() => trackExport()}
-          >
-            <Icon name="download" /> CSV
-            <span className="visually-hidden"> of this screen</span>
-          </a>
-        )}
         <Segmented
           label="Range"
           value={view.range}
@@ -95,6 +100,6 @@ export function ViewBar({ isDashboard }: { isDashboard: boolean }) {
           Window {formatDate(data.timeframe.start_date)} to {formatDate(data.timeframe.end_date)}
         </span>
       )}
-    </div>
+    </section>
   )
 }

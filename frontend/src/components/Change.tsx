@@ -8,20 +8,25 @@ interface Props {
   goodDirection: 'up' | 'down'
 }
 
-const WORDS = { up: 'up', down: 'down', flat: 'unchanged' }
-
 /** A change with its arrow; colour says whether it is welcome, and so do hidden words. */
 export function Change({ text, direction, goodDirection }: Props) {
-  const tone = direction === 'flat' ? 'flat' : direction === goodDirection ? 'good' : 'act'
-  const verdict = { flat: '', good: ', better', act: ', worse' }[tone]
+  const unchanged = direction === 'flat' || !/[1-9]/.test(text)
+  if (unchanged) {
+    return (
+      <span className={styles.change} data-tone="flat">
+        <Icon name="flat" />
+        No change
+      </span>
+    )
+  }
+  const welcome = direction === goodDirection
   return (
-    <span className={styles.change} data-tone={tone}>
+    <span className={styles.change} data-tone={welcome ? 'good' : 'act'}>
       <Icon name={direction} />
-      {direction === 'flat' ? 'No change' : text}
+      {text}
       <span className="visually-hidden">
         {' '}
-        ({WORDS[direction]}
-        {verdict})
+        ({direction}, {welcome ? 'better' : 'worse'})
       </span>
     </span>
   )

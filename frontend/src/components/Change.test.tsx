@@ -1,0 +1,23 @@
+import { cleanup, render } from '@testing-library/react'
+import { afterEach, describe, expect, it } from 'vitest'
+import { Change } from './Change'
+
+afterEach(cleanup)
+
+function read(text: string, direction: 'up' | 'down' | 'flat', goodDirection: 'up' | 'down') {
+  const { container } = render(<Change {...{ text, direction, goodDirection }} />)
+  return container.textContent.replaceAll(/\s+/g, ' ')
+}
+
+describe('a change', () => {
+  it('says whether it is welcome, not only by colour', () => {
+    expect(read('+£120k', 'up', 'up')).toBe('+£120k (up, better)')
+    expect(read('+£120k', 'up', 'down')).toBe('+£120k (up, worse)')
+    expect(read('−1.8 mo', 'down', 'down')).toBe('−1.8 mo (down, better)')
+  })
+
+  it('is none when nothing of it can be seen', () => {
+    expect(read('0.00 pp', 'down', 'up')).toBe('No change')
+    expect(read('£0', 'flat', 'up')).toBe('No change')
+  })
+})
