@@ -26,7 +26,7 @@ PAGES := frontend/dist/index.html
 PAGE_SOURCES := $(shell find frontend/src frontend/public 2>/dev/null) \
 	$(wildcard frontend/*.json frontend/*.ts frontend/*.html)
 
-.PHONY: help run dev build check test tests-only types compose-env clean
+.PHONY: help run dev build check test tests-only types loadtest compose-env clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -69,6 +69,9 @@ test: ## Everything that proves it works, real browser and real PostgreSQL inclu
 
 tests-only: .venv/.stamp-all $(PAGES) tests/contract/node_modules/.stamp
 	scripts/with-test-tools $(BIN)/pytest $(PYTEST_OPTIONS)
+
+loadtest: .venv/.stamp-all $(PAGES) ## Load a fresh service with demo data for 90 s, and judge it
+	@scripts/loadtest $(BIN) test-results/loadtest.json $(LOCUST_OPTIONS)
 
 compose-env: ## Write .env with random secrets for compose.yaml, once
 	@scripts/compose-env .env
