@@ -12,7 +12,7 @@ from api.imports.kinds import KINDS, Kind
 from api.imports.loader import SPOOL_BYTES, Origin
 from api.imports.mapping import ColumnMapping
 from api.imports.reader import decoded
-from api.imports.schemas import ImportAnswer, answer
+from api.imports.schemas import ERROR_RESPONSES, ImportAnswer, answer
 from api.imports.service import import_lines
 from api.storage.unit_of_work import TransactionalRoute
 
@@ -51,6 +51,7 @@ async def _upload(request: Request) -> AsyncIterator[BinaryIO]:
 
 @router.post(
     "/{kind}",
+    responses=ERROR_RESPONSES,
     openapi_extra={
         "requestBody": {
             "required": True,

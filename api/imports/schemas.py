@@ -1,5 +1,7 @@
 """The answer of an import, the same from the command's ``--json`` and from the API."""
 
+from typing import Any
+
 from pydantic import Field
 
 from api.imports.errors import ImportRefused
@@ -54,3 +56,44 @@ def refusal(refused: ImportRefused) -> ImportAnswer:
         errors=[BadRow(**vars(error)) for error in refused.errors],
         ignored_columns=list(refused.ignored_columns),
     )
+
+
+_PROBLEM: dict[str, Any] = {
+    "type": "object",
+    "required": ["type", "title", "status", "detail"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string", "description": "What is wrong, in one sentence."},
+    },
+}
+_REFUSED: dict[str, Any] = {
+    **_PROBLEM,
+    "properties": {
+        **_PROBLEM["properties"],
+        "rejected": {"type": "integer", "description": "Bad rows."},
+        "errors": {
+            "type": "array",
+            "items": {"type": "object"},
+            "description": "The first 20 mistakes, each with `line`, `column` and `reason`.",
+        },
+        "ignored_columns": {"type": "array", "items": {"type": "string"}},
+    },
+}
+
+
+def _problem(description: str, schema: dict[str, Any] = _PROBLEM) -> dict[str, Any]:
+    return {
+        "description": description,
+        "content": {"application/problem+json": {"schema": schema}},
+    }
+
+
+ERROR_RESPONSES: dict[int | str, dict[str, Any]] = {
+    400: _problem("The file or a parameter is not usable; nothing was imported.", _REFUSED),
+    404: _problem("No such kind."),
+    413: _problem("The file is too large."),
+    415: _problem("The body is not `text/csv`, or is compressed."),
+    503: _problem("The database is away: nothing was imported."),
+}
