@@ -170,6 +170,14 @@ def test_an_interval_holds_its_forecast_even_when_all_past_ones_were_too_high() 
     assert made.interval == numbers(100, 102)
 
 
+def test_an_interval_holds_its_forecast_even_when_all_past_ones_were_too_low() -> None:
+    facts = known(*run("2023-07", [2**month for month in range(12)]))
+    made = forecast_with_interval(facts, last_months(1))
+    assert made.value is not None
+    assert made.interval is not None
+    assert made.interval[0] == made.value < made.interval[1]
+
+
 def test_only_the_latest_errors_count() -> None:
     wild = [10**6 * (month % 2) for month in range(12)]
     calm = [100] * 28
