@@ -1,8 +1,13 @@
 """``execdash import``, ``imports list`` and ``db``: what they print, and how they end."""
 
 import json
+import os
+import pty
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -264,3 +269,29 @@ def test_check_makes_no_database_where_there_is_none(
     assert ended.value.code == 2
     assert f"there is no database at {missing}" in capsys.readouterr().err
     assert not missing.exists()
+
+
+def test_a_terminal_sees_how_far_a_file_is_and_a_pipe_does_not(
+    sqlite_url: str, file: Path, tmp_path: Path
+) -> None:
+    rows = ([f"O{number}", "C1", "2024-01-05", "5", "one_off"] for number in range(20_000))
+    file.write_text(csv_text(HEADER, rows))
+    terminal, of_program = pty.openpty()
+    environment = os.environ | {"EXECDASH_DATABASE_URL": sqlite_url, "TERM": "xterm"}
+    with subprocess.Popen(
+        [sys.executable, "-c", "from api.cli import main; main()", "import", "orders", str(file)],
+        stdout=subprocess.PIPE,
+        stderr=of_program,
+        env=environment,
+        cwd=tmp_path,
+    ) as program:
+        os.close(of_program)
+        shown = b""
+        with suppress(OSError):  # the terminal is gone when the program ends
+            while part := os.read(terminal, 4_096):
+                shown += part
+        printed, _ = program.communicate()
+    os.close(terminal)
+    assert program.returncode == 0
+    assert b"Reading orders.csv" in shown
+    assert printed == b"orders.csv: 20,000 inserted, 0 updated, 0 unchanged (import 1).\n"
