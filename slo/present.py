@@ -34,7 +34,7 @@ def table(judgements: Iterable[Judgement], title: str) -> Table:
     """One row an objective. Ratios are cut, never rounded up, so that 94.996 % is not 95 %."""
     result = Table(title=title, title_justify="left")
     result.add_column("objective", no_wrap=True)
-    result.add_column("promise")
+    result.add_column("promise", no_wrap=True)
     for name in ("good", "of", "ratio", "95 % sure", "percentile", "budget left"):
         result.add_column(name, justify="right")
     result.add_column("verdict", no_wrap=True)

@@ -16,7 +16,7 @@ from loadtests.run import POLL_INTERVAL
 
 # The page polls this often and this evenly; the objective says how far off is still good.
 POLL_SECONDS = 30.0
-POLL_JITTER_SECONDS = 3.0
+POLL_JITTER_SECONDS = 2.0
 THINK_SECONDS = (2.0, 8.0)  # between two things that a person does
 
 RANGES = ("6m", "12m")
