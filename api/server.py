@@ -26,9 +26,9 @@ def serve_forever(settings: Settings, host: str, port: int, *, demo: bool) -> No
 
     With ``demo`` an empty database gets demonstration data first; another one is left alone.
     """
-    configure_logs()
     _refuse_open_network(settings, host)
     with _bind(host, port) as listener:
+        configure_logs()
         _prepare_database(settings, demo=demo)
         config = uvicorn.Config(
             create_app(settings, tracer_provider=start_tracing(telemetry_environment())),
@@ -89,8 +89,12 @@ def _bind(host: str, port: int) -> socket.socket:
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
         listener = socket.socket(family, kind, protocol)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(address)
+        try:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind(address)
+        except OSError:
+            listener.close()
+            raise
     except OSError as error:
         raise UserError(f"cannot listen on {host} port {port}: {error.strerror}") from error
     return listener
