@@ -1,12 +1,15 @@
-import { act, cleanup, render, screen } from '@testing-library/react'
+import { act, cleanup, configure, render, screen } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { Chart } from './Chart'
 import { ChartFigure } from './ChartFigure'
+import './engine' // loaded before the clock of a test runs
 import type { OptionBuilder } from './spec'
 import { TrendChart } from './TrendChart'
 import { tooltipContent } from './tooltip'
 
+vi.setConfig({ testTimeout: 20_000 }) // several pages at work on one small machine
+configure({ asyncUtilTimeout: 10_000 })
 afterEach(cleanup)
 
 const table = { caption: 'Sales', columns: ['Month', 'Sales'], rows: [['Oct', '£7']] }

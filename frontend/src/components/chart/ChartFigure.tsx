@@ -15,6 +15,8 @@ interface Props extends ChartProps {
   note?: ReactNode
   /** Beside the title, before the table button. */
   controls?: ReactNode
+  /** Takes what room its card has left over, beyond `height`. */
+  grow?: boolean | undefined
   className?: string | undefined
   headingLevel?: 2 | 3 | undefined
 }
@@ -26,6 +28,7 @@ export function ChartFigure({
   height = '17.5rem',
   note,
   controls,
+  grow = false,
   className,
   headingLevel = 2,
   ...chart
@@ -50,7 +53,7 @@ export function ChartFigure({
   )
   return (
     <Card title={title} aside={toggle} className={className} headingLevel={headingLevel}>
-      <div className={styles.box} style={{ blockSize: height }}>
+      <div className={styles.box} data-grow={grow} style={{ blockSize: height }}>
         {asTable ? <ChartTableView table={chart.table} /> : <Chart {...chart} />}
       </div>
       {note !== undefined && <div className={styles.note}>{note}</div>}

@@ -45,6 +45,7 @@ export function TrendChart({
       label={trendLabel(rows, running, formatValue)}
       fallback={<TrendSvg {...input} />}
       height={height}
+      grow
       className={className}
       headingLevel={headingLevel}
       onDrawn={onDrawn}

@@ -8,13 +8,18 @@ import { formatPeriod, percentage } from '@/lib/format'
 import styles from './BreakdownCard.module.css'
 import { Choice } from './Choice'
 import { SortableTable, type Column } from './SortableTable'
-import { exactText, valueText, words } from './text'
+import { exactText, valueText, words, wordsWithin } from './text'
 
 type Item = KpiDetail['breakdown'][number]
 
 interface Props {
   detail: KpiDetail
   onBy: (by: string) => void
+}
+
+/** Movements go up and down through a level: they are no parts of it. */
+function hasShares(by: string | null): boolean {
+  return by !== null && by !== 'movement'
 }
 
 /** Periods are written as everywhere else. */
@@ -25,6 +30,12 @@ function named({ breakdown, by }: KpiDetail): Item[] {
 
 function columns(detail: KpiDetail, by: string): Column<Item>[] {
   const exact = exactText(detail)
+  const share: Column<Item> = {
+    name: 'Share',
+    numeric: true,
+    sortBy: (item) => item.share,
+    cell: (item) => (item.share === null ? '–' : percentage(item.share)),
+  }
   return [
     { name: words(by), sortBy: ({ name }) => name, cell: ({ name }) => name },
     {
@@ -33,19 +44,14 @@ function columns(detail: KpiDetail, by: string): Column<Item>[] {
       sortBy: ({ value }) => value,
       cell: ({ value }) => (value === null ? 'no data' : exact(value)),
     },
-    {
-      name: 'Share',
-      numeric: true,
-      sortBy: ({ share }) => share,
-      cell: ({ share }) => (share === null ? '–' : percentage(share)),
-    },
+    ...(hasShares(by) ? [share] : []),
   ]
 }
 
 function Bars({ detail, by }: { detail: KpiDetail; by: string }) {
   const { option, table } = useMemo(() => {
     const input = {
-      name: `${detail.label} by ${words(by).toLowerCase()}`,
+      name: `${detail.label} by ${wordsWithin(by)}`,
       items: named(detail),
       keepOrder: by === 'period',
       formatValue: valueText(detail),
@@ -83,14 +89,14 @@ export function BreakdownCard({ detail, onBy }: Props) {
         <div className={styles.split}>
           <Bars detail={detail} by={by} />
           <SortableTable
-            caption={`${detail.label} by ${words(by).toLowerCase()}`}
+            caption={`${detail.label} by ${wordsWithin(by)}`}
             columns={columns(detail, by)}
             items={named(detail)}
             keyOf={({ name }) => name}
           />
         </div>
       )}
-      {detail.unit !== 'money' && detail.breakdown.length > 0 && (
+      {detail.unit !== 'money' && detail.breakdown.length > 0 && hasShares(by) && (
         <p className={styles.note}>
           The share is of the denominator: how much each element weighs.
         </p>

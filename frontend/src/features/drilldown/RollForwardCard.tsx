@@ -10,7 +10,7 @@ import {
   type RollForward,
 } from './rollForward'
 import styles from './RollForwardCard.module.css'
-import { words } from './text'
+import { words, wordsWithin } from './text'
 
 type Money = (value: number) => string
 
@@ -31,8 +31,8 @@ function Verdict({ check, money }: { check: Check; money: Money }) {
     case 'unknown':
       return (
         <span className={styles.verdict} data-tone="none">
-          <Icon name="low" /> Cannot be checked: {check.missing.map(words).join(', ').toLowerCase()}{' '}
-          not known
+          <Icon name="low" /> Cannot be checked: {check.missing.map(wordsWithin).join(', ')} not
+          known
         </span>
       )
   }

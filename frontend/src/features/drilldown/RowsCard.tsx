@@ -9,7 +9,7 @@ import { trackExport } from '@/telemetry'
 import { viewSearch, type View } from '@/lib/view'
 import { columnsOf, isNumeric, lastPage } from './rows'
 import styles from './RowsCard.module.css'
-import { words } from './text'
+import { words, wordsWithin } from './text'
 
 interface Props {
   detail: KpiDetail
@@ -83,7 +83,7 @@ function Pager({ page, last, onPage }: PagerProps) {
 
 function RowCounts({ counts }: { counts: KpiDetail['row_counts'] }) {
   const text = Object.entries(counts)
-    .map(([kind, rows]) => `${words(kind).toLowerCase()} ${count(rows)}`)
+    .map(([kind, rows]) => `${wordsWithin(kind)} ${count(rows)}`)
     .join(', ')
   return text === '' ? null : <p className={styles.counts}>Rows behind this number: {text}.</p>
 }

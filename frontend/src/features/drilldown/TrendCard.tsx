@@ -20,11 +20,11 @@ interface Drawing {
   legend: readonly LegendItem[]
 }
 
-function targetOf(detail: KpiDetail): number | undefined {
-  // A flow's target is summed over the window: it is not the line of one period.
-  return detail.unit === 'money' && detail.metric !== 'backlog' && detail.metric !== 'arr'
-    ? undefined
-    : detail.kpi?.target
+/** The target as a line over single periods; not where it is meant for the whole window. */
+function targetOf({ metric, unit, kpi }: KpiDetail): number | undefined {
+  const isStock = metric === 'backlog' || metric === 'arr'
+  const isFlow = unit === 'money' && !isStock
+  return isFlow || metric === 'nrr' ? undefined : kpi?.target
 }
 
 function note(reason: string | undefined) {
@@ -84,6 +84,7 @@ export function TrendCard({ detail, onDrawn }: { detail: KpiDetail; onDrawn: () 
       {...drawing}
       label={`${detail.label}: ${describeSeries(values, valueText(detail))}`}
       height="20rem"
+      grow
       onDrawn={onDrawn}
     />
   )

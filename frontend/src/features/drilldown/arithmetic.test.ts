@@ -4,7 +4,15 @@ import { backlog, uptime } from './fixtures'
 import { checked, rollForwardOf, windowRollForward } from './rollForward'
 import { columnsOf, isNumeric, lastPage, pageFrom } from './rows'
 import { sorted } from './SortableTable'
-import { decimalsOf, durationText, inputText, reasonText, valueText, words } from './text'
+import {
+  decimalsOf,
+  durationText,
+  inputText,
+  reasonText,
+  valueText,
+  words,
+  wordsWithin,
+} from './text'
 
 describe('the roll-forward of the backlog', () => {
   const holds = { opening: 100, booked: 50, recognized: 30, cancelled: 5, closing: 115 }
@@ -82,6 +90,11 @@ describe('rows', () => {
     expect(columnsOf([{ a: 1 }, { a: 2, b: 3 }])).toEqual(['a', 'b'])
   })
 
+  it('name their kind only where there are several', () => {
+    expect(columnsOf([{ kind: 'orders', a: 1 }])).toEqual(['a'])
+    expect(columnsOf([{ kind: 'orders' }, { kind: 'expenses' }])).toEqual(['kind'])
+  })
+
   it.each([
     ['decimal text', '120.50', true],
     ['a negative', -3, true],
@@ -130,6 +143,9 @@ describe('words', () => {
     expect(reasonText('no_data')).toBe('Nothing recorded for this window')
     expect(reasonText('solar_flare')).toBe('Solar flare')
     expect(words('win_rate')).toBe('Win rate')
+    expect(words('opening_mrr')).toBe('Opening MRR')
+    expect(wordsWithin('Region')).toBe('region')
+    expect(wordsWithin('arr')).toBe('ARR')
   })
 })
 

@@ -1,7 +1,8 @@
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
-import { cleanup, render, screen, waitFor, within } from '@testing-library/react'
+import { cleanup, configure, render, screen, waitFor, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import '@/components/chart/engine' // loaded before the clock of a test runs
 import { compactMoney } from '@/lib/format'
 import { problem, serve } from '@/testing/api'
 import DrilldownPage from './DrilldownPage'
@@ -9,6 +10,8 @@ import { backlog, drivers, rows, uptime } from './fixtures'
 import SupplyPage from './SupplyPage'
 import UptimePage from './UptimePage'
 
+vi.setConfig({ testTimeout: 20_000 }) // several pages at work on one small machine
+configure({ asyncUtilTimeout: 10_000 })
 afterEach(cleanup)
 
 function everything(detail = backlog) {

@@ -1,8 +1,10 @@
 import type { Rows } from '@/api/types'
 
-/** The columns of the rows, in the order in which the API names them. */
+/** The columns of the rows in the API's order; their kind only where there are several. */
 export function columnsOf(rows: Rows['rows']): string[] {
-  return [...new Set(rows.flatMap((row) => Object.keys(row)))]
+  const kinds = new Set(rows.map((row) => row['kind']))
+  const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))]
+  return kinds.size > 1 ? columns : columns.filter((column) => column !== 'kind')
 }
 
 /** Whether a column holds numbers: money comes as decimal text, which is left as it is. */

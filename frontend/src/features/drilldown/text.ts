@@ -92,10 +92,18 @@ export function inputText(value: number, unit: InputUnit, currency: string): str
   }
 }
 
-/** A name of the API for people: `up_seconds` is `Up seconds`. */
+/** A name of the API for people: `new_mrr` is `New MRR`. */
 export function words(name: string): string {
-  const spaced = name.replaceAll('_', ' ')
+  const spaced = name
+    .replaceAll('_', ' ')
+    .replace(/\b(arr|cac|cogs|id|mrr|nrr)\b/g, (short) => short.toUpperCase())
   return spaced.charAt(0).toUpperCase() + spaced.slice(1)
+}
+
+/** The same in the middle of a sentence. */
+export function wordsWithin(name: string): string {
+  const text = words(name)
+  return /^[A-Z]{2}/.test(text) ? text : text.charAt(0).toLowerCase() + text.slice(1)
 }
 
 /** Why something is missing; a code that is not known is shown rather than hidden. */

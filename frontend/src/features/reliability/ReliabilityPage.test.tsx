@@ -1,11 +1,14 @@
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
-import { cleanup, render, screen, waitFor, within } from '@testing-library/react'
+import { cleanup, configure, render, screen, waitFor, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import '@/components/chart/engine' // loaded before the clock of a test runs
 import { serve } from '@/testing/api'
 import { detail, report } from './fixtures'
 import ReliabilityPage from './ReliabilityPage'
 
+vi.setConfig({ testTimeout: 20_000 }) // several pages at work on one small machine
+configure({ asyncUtilTimeout: 10_000 })
 afterEach(cleanup)
 
 function open(url = '/reliability') {

@@ -22,6 +22,8 @@ export interface Step {
 
 /** So many effects are drawn on their own; the smaller ones are one step, so that it adds up. */
 export const MOST_EFFECTS = 8
+/** And none that is under this share of all effects: its bar would be no wider than a line. */
+const SMALLEST_SHARE = 0.005
 const DUST = 1e-9
 
 function bySize<Item extends { effect: number }>(items: readonly Item[]): Item[] {
@@ -40,8 +42,9 @@ function effectName(item: { name: string; kind: string }): string {
 /** From `before` to `now`: each step starts where the last one ended. */
 export function bridgeSteps({ before, now, contributions, residual }: BridgeInput): Step[] {
   const ordered = bySize(contributions.filter((item) => item.effect !== 0))
-  const shown = ordered.slice(0, MOST_EFFECTS)
-  const others = ordered.slice(MOST_EFFECTS)
+  const visible = sum(ordered.map((item) => Math.abs(item.effect))) * SMALLEST_SHARE
+  const shown = ordered.slice(0, MOST_EFFECTS).filter((item) => Math.abs(item.effect) >= visible)
+  const others = ordered.slice(shown.length)
   const scale = Math.max(Math.abs(before), Math.abs(now), ...ordered.map((i) => Math.abs(i.effect)))
   const moves: { name: string; kind: Step['kind']; effect: number }[] = [
     ...shown.map((item) => ({
@@ -105,7 +108,12 @@ export function bridgeOption(input: BridgeInput): OptionBuilder {
       size,
     )
     const figures = steps.map((step) => figure(step, input))
-    const series = { type: 'bar' as const, stack: 'bridge', barCategoryGap: '35%' }
+    const series = {
+      type: 'bar' as const,
+      stack: 'bridge',
+      barCategoryGap: '35%',
+      barMaxWidth: 1.75 * size.rem,
+    }
     const drawn = (part: 1 | 2) =>
       bars.map(({ step, parts }) => ({
         value: parts[part],

@@ -39,6 +39,7 @@ export function burnOption({ days, target, formatDay }: BurnInput): OptionBuilde
         type: 'bar',
         name: 'Budget burned',
         barWidth: '56%',
+        barMaxWidth: 5 * size.rem,
         data: burns.map((burn) => ({
           value: burn,
           itemStyle: { color: burn !== null && burn > 1 ? palette.negative : palette.line },

@@ -243,6 +243,17 @@ describe('a bridge', () => {
     expect(steps.at(-2)).toMatchObject({ name: '22 smaller', kind: 'rest', to: now })
   })
 
+  it('joins what is too small to see, however few there are', () => {
+    const contributions = [
+      { name: 'North', effect: 30, kind: 'additive' },
+      { name: 'South', effect: 0.1, kind: 'additive' },
+      { name: 'West', effect: -0.1, kind: 'additive' },
+      { name: 'East', effect: 0.05, kind: 'additive' },
+    ]
+    const steps = bridgeSteps({ ...bridge, contributions, residual: 0, now: 130.05 })
+    expect(steps.map((step) => step.name)).toEqual(['Before', 'North', '3 smaller', 'Now'])
+  })
+
   it('tells the rate and the mix effect of one name apart', () => {
     const contributions = [
       { name: 'North', effect: -0.02, kind: 'rate' },

@@ -29,7 +29,14 @@ export function seriesOption(input: SeriesInput): OptionBuilder {
     yAxis: valueAxis(scale, formatValue, palette, size),
     series: [
       mark === 'bar'
-        ? { type: 'bar', name, data: values, barWidth: '56%', itemStyle: { color: palette.line } }
+        ? {
+            type: 'bar',
+            name,
+            data: values,
+            barWidth: '56%',
+            barMaxWidth: 5 * size.rem,
+            itemStyle: { color: palette.line },
+          }
         : {
             type: 'line',
             name,

@@ -83,6 +83,7 @@ export function uptimeOption(input: UptimeInput): OptionBuilder {
           xAxisIndex: 1,
           yAxisIndex: 1,
           barWidth: '56%',
+          barMaxWidth: 5 * size.rem,
           data: lost,
           itemStyle: { color: palette.negative },
         },
