@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Request, Response
+from pydantic import WithJsonSchema
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.dependencies import Now
@@ -31,7 +32,9 @@ def executive_dashboard(
     snapshots: Annotated[Snapshots, Depends(_snapshots)],
     view: RequestedView,
     if_none_match: Annotated[
-        str | None, Header(description="An ETag of an earlier answer.")
+        str | None,
+        Header(description="An ETag of an earlier answer."),
+        WithJsonSchema({"type": "string"}),
     ] = None,
 ) -> Response:
     """Ten KPIs, the revenue trend, alerts, risks and how fresh they are.

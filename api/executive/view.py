@@ -60,7 +60,7 @@ def _iso_date(text: object) -> object:
 
 
 AsOf = Annotated[
-    date, BeforeValidator(_iso_date), WithJsonSchema({"type": "string", "format": "date"})
+    date | None, BeforeValidator(_iso_date), WithJsonSchema({"type": "string", "format": "date"})
 ]
 
 
@@ -90,7 +90,7 @@ def _requested_view(
         Granularity, Query(description="Length of one period; quarters are fiscal quarters.")
     ] = Granularity.MONTH,
     as_of: Annotated[
-        AsOf | None,
+        AsOf,
         Query(description="The day to look from; without it yesterday in the reporting time zone."),
     ] = None,
 ) -> View:
