@@ -1,10 +1,10 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { useEffect, useRef, type ReactNode } from 'react'
 import { useLocation } from 'wouter'
+import { prefetchInTurn } from '@/api/prefetch'
 import { dashboardQuery } from '@/api/queries'
 import { useView } from '@/lib/useView'
 import { neighbours } from '@/lib/view'
-import { whenIdle } from '@/lib/whenIdle'
 import { Banners } from './Banners'
 import { Header } from './Header'
 import styles from './Layout.module.css'
@@ -19,11 +19,10 @@ function useReadiness(): void {
   const [view] = useView()
   useEffect(
     () =>
-      whenIdle(() => {
-        for (const other of neighbours(view))
-          client.query(dashboardQuery(other)).catch(() => undefined)
-        preloadPages()
-      }),
+      prefetchInTurn([
+        ...neighbours(view).map((other) => () => client.query(dashboardQuery(other))),
+        preloadPages,
+      ]),
     [client, view],
   )
 }

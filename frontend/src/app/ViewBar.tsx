@@ -3,8 +3,7 @@ import { dashboardQuery } from '@/api/queries'
 import type { Freshness } from '@/api/types'
 import { Icon } from '@/components/Icon'
 import { Segmented } from '@/components/Segmented'
-import { formatAge, formatDate, formatMonth } from '@/lib/format'
-import { useNow } from '@/lib/useNow'
+import { formatDate, formatInstant, formatMonth } from '@/lib/format'
 import { useView } from '@/lib/useView'
 import { viewSearch, type View } from '@/lib/view'
 import { beginSwitch, trackExport, type InputMoment } from '@/telemetry'
@@ -24,15 +23,11 @@ function nameOf(view: View): string {
   return `${view.range} ${view.granularity}`
 }
 
-function ago(age: string): string {
-  return age === 'just now' ? age : `${age} ago`
-}
-
-function Age({ freshness }: { freshness: Freshness }) {
-  const now = useNow()
+function DataEnd({ freshness }: { freshness: Freshness }) {
+  if (freshness.data_as_of === null) return null
   return (
-    <span className={styles.age} title={`Computed at ${freshness.generated_at}`}>
-      updated {ago(formatAge(new Date(freshness.generated_at), now))}
+    <span className={styles.age} title={`Computed ${formatInstant(freshness.generated_at)}`}>
+      data to {formatDate(freshness.data_as_of)}
     </span>
   )
 }
@@ -40,7 +35,7 @@ function Age({ freshness }: { freshness: Freshness }) {
 /** Which window is looked at, how fresh it is, and the controls to change it. */
 export function ViewBar({ isDashboard }: { isDashboard: boolean }) {
   const [view, change] = useView()
-  const { data } = useQuery(dashboardQuery(view))
+  const { data, isError } = useQuery(dashboardQuery(view))
   const switchTo = (part: Partial<View>, input: InputMoment) => {
     beginSwitch(input, nameOf(view), nameOf({ ...view, ...part }))
     change(part)
@@ -52,15 +47,15 @@ export function ViewBar({ isDashboard }: { isDashboard: boolean }) {
     <section className={styles.bar} aria-label="View">
       <div className={styles.about}>
         <Title className={styles.title}>
-          {isDashboard && <span className="visually-hidden">Executive Dashboard: </span>}
-          {window ?? '\u00a0'}
+          {isDashboard && data && <span className="visually-hidden">Executive Dashboard: </span>}
+          {window ?? (isError ? 'Executive Dashboard' : '\u00a0')}
         </Title>
         <AsOfField
           asOf={view.asOf}
           shown={data?.timeframe.as_of}
           onChange={(asOf) => change({ asOf })}
         />
-        {data !== undefined && <Age freshness={data.freshness} />}
+        {data !== undefined && <DataEnd freshness={data.freshness} />}
         {data?.freshness.demo === true && (
           <span
             className={styles.demo}
@@ -70,7 +65,7 @@ export function ViewBar({ isDashboard }: { isDashboard: boolean }) {
           </span>
         )}
       </div>
-      {isDashboard && (
+      {isDashboard && data && (
         <a
           className={styles.export}
           href={`/api/export.csv?${viewSearch(view)}`}

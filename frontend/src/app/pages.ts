@@ -13,7 +13,6 @@ export const UptimePage = lazy(loaders.uptime)
 export const ReliabilityPage = lazy(loaders.reliability)
 
 /** Fetches the code of every page, so that a click does not wait for it. */
-export function preloadPages(): void {
-  // A page that cannot be fetched now is fetched again, with its error shown, when it is opened.
-  for (const load of Object.values(loaders)) load().catch(() => undefined)
+export async function preloadPages(): Promise<void> {
+  for (const load of Object.values(loaders)) await load()
 }

@@ -35,7 +35,7 @@ function Warnings({ kpi }: { kpi: Kpi }) {
   const text = kpi.warnings.map((code) => warningText(code, kpi.leftOutShare)).join('. ')
   return (
     <span className={styles.warning} title={text}>
-      <Icon name="watch" />
+      <Icon name="low" />
       <span className="visually-hidden">{text}</span>
     </span>
   )

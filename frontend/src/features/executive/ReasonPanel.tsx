@@ -1,5 +1,6 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useEffect } from 'react'
+import { prefetchInTurn } from '@/api/prefetch'
 import { driversQuery } from '@/api/queries'
 import type { Drivers, Kpi, KpiKey } from '@/api/types'
 import { Card } from '@/components/Card'
@@ -9,7 +10,6 @@ import { Skeleton } from '@/components/Skeleton'
 import { formatChange } from '@/lib/format'
 import { digitsOf, kindOf } from '@/lib/kpi'
 import { neighbours, type View } from '@/lib/view'
-import { whenIdle } from '@/lib/whenIdle'
 import styles from './ReasonPanel.module.css'
 
 const SHOWN = 6
@@ -60,24 +60,21 @@ function Bridge({ drivers, focus, currency }: { drivers: Drivers; focus: Kpi; cu
   )
 }
 
-/** Fetches when idle what a switch of the window will ask for. */
-function useNeighbours(key: KpiKey, view: View): void {
+/** Once the reader has an answer: what a switch of the window will ask for. */
+function useNeighbours(key: KpiKey, view: View, answered: boolean): void {
   const client = useQueryClient()
-  useEffect(
-    () =>
-      whenIdle(() => {
-        for (const other of neighbours(view)) {
-          client.query(driversQuery(key, other)).catch(() => undefined)
-        }
-      }),
-    [client, key, view],
-  )
+  useEffect(() => {
+    if (!answered) return undefined
+    return prefetchInTurn(
+      neighbours(view).map((other) => () => client.query(driversQuery(key, other))),
+    )
+  }, [client, key, view, answered])
 }
 
 /** Why the KPI in focus moved: one sentence, then what contributed most. */
 export function ReasonPanel({ kpis, focus, view, currency, onFocus }: Props) {
   const drivers = useQuery(driversQuery(focus.key, view))
-  useNeighbours(focus.key, view)
+  useNeighbours(focus.key, view, drivers.isSuccess && !drivers.isPlaceholderData)
   const current = drivers.data?.metric === focus.key ? drivers.data : undefined
   return (
     <Card
