@@ -1,0 +1,163 @@
+"""A real service in a process of its own, and a real Chromium that looks at it."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+
+ROOT = Path(__file__).parents[2]
+SUPERSTORE = "tests/data/superstore.csv"
+STARTUP_SECONDS = 60
+PATIENCE_MS = 15_000
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@dataclass
+class Service:
+    """A running service: its address, its database file and its process."""
+
+    url: str
+    database: Path
+    process: subprocess.Popen[bytes]
+
+    def stop(self) -> None:
+        self.process.terminate()
+        self.process.wait(timeout=20)
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port
+
+
+def environment(folder: Path) -> dict[str, str]:
+    """The settings of a service whose files all lie in ``folder``."""
+    return {
+        **os.environ,
+        "EXECDASH_DATABASE_URL": f"sqlite:///{folder / 'execdash.db'}",
+        "EXECDASH_STATE_DIR": str(folder / "state"),
+    }
+
+
+def execdash(folder: Path, *arguments: str) -> None:
+    """Run one command on the database in ``folder``."""
+    subprocess.run(
+        [sys.executable, "-m", "api.cli", *arguments], env=environment(folder), check=True
+    )
+
+
+def start_service(folder: Path, *options: str) -> Service:
+    """Start ``execdash serve`` on a free port and wait until it is ready."""
+    port = free_port()
+    log = folder / f"service-{port}.log"
+    with log.open("wb") as sink:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "api.cli", "serve", "--port", str(port), *options],
+            env=environment(folder),
+            stdout=sink,
+            stderr=sink,
+        )
+    service = Service(f"http://127.0.0.1:{port}", folder / "execdash.db", process)
+    deadline = time.monotonic() + STARTUP_SECONDS
+    while time.monotonic() < deadline:
+        try:
+            with urlopen(f"{service.url}/api/ready", timeout=2):
+                return service
+        except (URLError, OSError):
+            if process.poll() is not None:
+                break
+            time.sleep(0.1)
+    process.kill()
+    pytest.fail(f"the service did not start:\n{log.read_text()[-4000:]}")
+
+
+@pytest.fixture(scope="session")
+def demo_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """The service with demo data."""
+    service = start_service(tmp_path_factory.mktemp("demo"), "--demo")
+    yield service
+    service.stop()
+
+
+@pytest.fixture(scope="session")
+def empty_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """The service on its first day, without any data."""
+    service = start_service(tmp_path_factory.mktemp("empty"))
+    yield service
+    service.stop()
+
+
+@pytest.fixture(scope="session")
+def superstore_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """The service with real orders and nothing else, imported as a user does."""
+    folder = tmp_path_factory.mktemp("superstore")
+    execdash(folder, "db", "upgrade")
+    mapping = str(ROOT / "mappings/superstore.yaml")
+    execdash(folder, "import", "orders", str(ROOT / SUPERSTORE), "--mapping", mapping)
+    service = start_service(folder)
+    yield service
+    service.stop()
+
+
+def chromium_path() -> str:
+    """Chromium as installed; ``CHROMIUM_PATH`` names another one."""
+    path = os.environ.get("CHROMIUM_PATH") or shutil.which("chromium")
+    if path is None:
+        pytest.fail("no Chromium on this machine: install Debian's chromium or set CHROMIUM_PATH")
+    return path
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One headless Chromium for the run."""
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=chromium_path(), args=CHROMIUM_FLAGS)
+        yield opened
+        opened.close()
+
+
+@dataclass
+class Problems:
+    """What the browser complained about."""
+
+    messages: list[str] = field(default_factory=list)
+
+    def watch(self, page: Page) -> None:
+        page.on("console", self._console)
+        page.on("pageerror", lambda error: self.messages.append(f"page error: {error}"))
+
+    def _console(self, message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            self.messages.append(f"{message.type}: {message.text}")
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A fresh page at 1920x1080; any error or warning in its console fails the test."""
+    context = browser.new_context(viewport={"width": 1920, "height": 1080}, locale="en-GB")
+    context.set_default_timeout(PATIENCE_MS)
+    opened, problems = context.new_page(), Problems()
+    problems.watch(opened)
+    yield opened
+    context.close()
+    assert problems.messages == []
