@@ -5,13 +5,14 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from importlib.metadata import version
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from opentelemetry import trace
 
-from api import errors, pages
+from api import documentation, errors, pages
 from api.alerts import schedule
 from api.alerts.routes import router as alerts_router
 from api.assets import FrontendFolder
+from api.dependencies import only_known_parameters
 from api.drilldowns.routes import router as drilldowns_router
 from api.drivers.routes import router as drivers_router
 from api.executive.routes import ReadyAnswers
@@ -65,7 +66,20 @@ def create_app(
         finally:
             engine.dispose()
 
-    app = FastAPI(title="Executive Dashboard", lifespan=lifespan, docs_url=None, redoc_url=None)
+    app = FastAPI(
+        title="Executive Dashboard",
+        version=version("execdash"),
+        description=documentation.DESCRIPTION,
+        contact=documentation.CONTACT,
+        license_info=documentation.LICENSE,
+        servers=documentation.SERVERS,
+        openapi_tags=documentation.TAGS,
+        generate_unique_id_function=documentation.operation_id,
+        dependencies=[Depends(only_known_parameters)],
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+    )
     app.state.settings = settings
     app.state.clock = clock
     app.state.objectives = objectives
@@ -83,6 +97,7 @@ def create_app(
     ingest_routes.install(app, ingest, settings.event_requests_per_second)
     app.include_router(metrics_router(metrics.registry))
     pages.install(app, pages.Pages(FrontendFolder(settings.frontend_dir), first_data))
+    documentation.install(app)
     _surround(app, settings, metrics, ingest, provider)
     return app
 

@@ -1,30 +1,37 @@
-"""What handlers ask for: a session, the time, the settings, who is acting."""
+"""What handlers ask for: a session, the time, the settings, who is acting.
+
+They are coroutines because they wait for nothing: anything else is sent to a thread.
+"""
 
 from datetime import datetime
+from functools import cache
 from typing import Annotated
 
 from fastapi import Depends, Request
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
 from sqlalchemy.orm import Session as OrmSession
 
+from api.errors import BadRequest
 from api.settings import Settings as AppSettings
 
 
-def _session(request: Request) -> OrmSession:
+async def _session(request: Request) -> OrmSession:
     session: OrmSession = request.state.session
     return session
 
 
-def _now(request: Request) -> datetime:
+async def _now(request: Request) -> datetime:
     now: datetime = request.app.state.clock()
     return now
 
 
-def _settings(request: Request) -> AppSettings:
+async def _settings(request: Request) -> AppSettings:
     settings: AppSettings = request.app.state.settings
     return settings
 
 
-def _actor() -> str:
+async def _actor() -> str:
     # One local user until there are accounts.
     return "local"
 
@@ -33,3 +40,28 @@ Session = Annotated[OrmSession, Depends(_session)]
 Now = Annotated[datetime, Depends(_now)]
 Settings = Annotated[AppSettings, Depends(_settings)]
 Actor = Annotated[str, Depends(_actor)]
+
+
+async def only_known_parameters(request: Request) -> None:
+    """Refuse a query parameter that the route does not have: a typing error would go unseen."""
+    route = request.scope["route"]
+    if not isinstance(route, APIRoute) or not route.path.startswith("/api/"):
+        return
+    known = _parameters(route)
+    given = [name for name, _value in request.query_params.multi_items()]
+    for name in given:
+        if name not in known:
+            allowed = f"allowed are {', '.join(known)}" if known else "there are none here"
+            raise BadRequest(f"{name[:80]}: no such query parameter; {allowed}")
+        if given.count(name) > 1:
+            raise BadRequest(f"{name}: given {given.count(name)} times; allowed is once")
+
+
+@cache
+def _parameters(route: APIRoute) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(_query_names(route.dependant)))
+
+
+def _query_names(dependant: Dependant) -> list[str]:
+    own = [field.alias for field in dependant.query_params]
+    return own + [name for part in dependant.dependencies for name in _query_names(part)]

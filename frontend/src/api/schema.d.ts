@@ -4,6 +4,29 @@
  */
 
 export interface paths {
+    "/api/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Log Events
+         * @description Store events of real users' browsers.
+         *
+         *     The answer comes when they are on disk. A valid event is not lost because its neighbour in the
+         *     batch is bad; one that was stored before is counted as a duplicate and not stored again.
+         */
+        post: operations["logEvents"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/health": {
         parameters: {
             query?: never;
@@ -15,7 +38,7 @@ export interface paths {
          * Get Health
          * @description Say that the process answers. Nothing else is looked at.
          */
-        get: operations["get_health_api_health_get"];
+        get: operations["getHealth"];
         put?: never;
         post?: never;
         delete?: never;
@@ -35,7 +58,7 @@ export interface paths {
          * Get Readiness
          * @description Say whether each dependency is there; 503 with the same states when one is not.
          */
-        get: operations["get_readiness_api_ready_get"];
+        get: operations["getReadiness"];
         put?: never;
         post?: never;
         delete?: never;
@@ -55,7 +78,7 @@ export interface paths {
          * List Alerts
          * @description Open, acknowledged and snoozed alerts: the most severe first, then the newest.
          */
-        get: operations["list_alerts_api_alerts_get"];
+        get: operations["listAlerts"];
         put?: never;
         post?: never;
         delete?: never;
@@ -77,7 +100,7 @@ export interface paths {
          * Receive Webhook
          * @description Take Alertmanager's notifications about objectives (version 4 of its payload).
          */
-        post: operations["receive_webhook_api_alerts_webhook_post"];
+        post: operations["receiveWebhook"];
         delete?: never;
         options?: never;
         head?: never;
@@ -97,7 +120,7 @@ export interface paths {
          * Acknowledge
          * @description Say that it has been seen.
          */
-        post: operations["acknowledge_api_alerts__alert_id__acknowledge_post"];
+        post: operations["acknowledge"];
         delete?: never;
         options?: never;
         head?: never;
@@ -117,7 +140,7 @@ export interface paths {
          * Assign
          * @description Say who handles it.
          */
-        post: operations["assign_api_alerts__alert_id__assign_post"];
+        post: operations["assign"];
         delete?: never;
         options?: never;
         head?: never;
@@ -137,7 +160,7 @@ export interface paths {
          * Snooze
          * @description Keep it quiet until an instant, at most 90 days ahead.
          */
-        post: operations["snooze_api_alerts__alert_id__snooze_post"];
+        post: operations["snooze"];
         delete?: never;
         options?: never;
         head?: never;
@@ -157,7 +180,7 @@ export interface paths {
          * Resolve
          * @description Close it. It opens again only after a recovery in between.
          */
-        post: operations["resolve_api_alerts__alert_id__resolve_post"];
+        post: operations["resolve"];
         delete?: never;
         options?: never;
         head?: never;
@@ -175,7 +198,7 @@ export interface paths {
          * Explain Change
          * @description Split the change against the window before into effects that sum to it.
          */
-        get: operations["explain_change_api_drivers__key__get"];
+        get: operations["explainChange"];
         put?: never;
         post?: never;
         delete?: never;
@@ -195,7 +218,7 @@ export interface paths {
          * Kpi Detail
          * @description One number in depth: its periods, breakdown, drivers, formula and how many rows it has.
          */
-        get: operations["kpi_detail_api_kpis__key__get"];
+        get: operations["kpiDetail"];
         put?: never;
         post?: never;
         delete?: never;
@@ -215,7 +238,7 @@ export interface paths {
          * Kpi Rows
          * @description The rows behind the number, page by page.
          */
-        get: operations["kpi_rows_api_kpis__key__rows_get"];
+        get: operations["kpiRows"];
         put?: never;
         post?: never;
         delete?: never;
@@ -235,27 +258,7 @@ export interface paths {
          * Kpi Rows Csv
          * @description All rows behind the number, for a spreadsheet.
          */
-        get: operations["kpi_rows_csv_api_kpis__key__rows_csv_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/export.csv": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Export Csv
-         * @description The ten KPIs, the revenue trend and the running month, a row a number.
-         */
-        get: operations["export_csv_api_export_csv_get"];
+        get: operations["kpiRowsCsv"];
         put?: never;
         post?: never;
         delete?: never;
@@ -277,7 +280,27 @@ export interface paths {
          *
          *     While the database is away this is the last good answer, with ``freshness.stale`` true.
          */
-        get: operations["executive_dashboard_api_executive_dashboard_get"];
+        get: operations["executiveDashboard"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/export.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Csv
+         * @description The ten KPIs, the revenue trend and the running month, a row a number.
+         */
+        get: operations["exportCsv"];
         put?: never;
         post?: never;
         delete?: never;
@@ -301,7 +324,7 @@ export interface paths {
          *
          *     A row is known by its key: doing it again changes nothing, a changed row is updated.
          */
-        post: operations["import_rows_api_imports__kind__post"];
+        post: operations["importRows"];
         delete?: never;
         options?: never;
         head?: never;
@@ -319,7 +342,7 @@ export interface paths {
          * Get Slo
          * @description Every objective over a rolling window: counts, verdict, budget, burn rates.
          */
-        get: operations["get_slo_api_slo_get"];
+        get: operations["getSlo"];
         put?: never;
         post?: never;
         delete?: never;
@@ -339,7 +362,7 @@ export interface paths {
          * Get Objective
          * @description One objective, with its standard windows, its days and its slowest samples.
          */
-        get: operations["get_objective_api_slo__name__get"];
+        get: operations["getObjective"];
         put?: never;
         post?: never;
         delete?: never;
@@ -359,32 +382,9 @@ export interface paths {
          * Get Quality Gates
          * @description The verdicts by metric, for simple clients.
          */
-        get: operations["get_quality_gates_api_quality_gates_get"];
+        get: operations["getQualityGates"];
         put?: never;
         post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/events": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Log Events
-         * @description Store events of real users' browsers.
-         *
-         *     The answer comes when they are on disk. A valid event is not lost because its neighbour in the
-         *     batch is bad; one that was stored before is counted as a duplicate and not stored again.
-         */
-        post: operations["log_events_api_events_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -742,11 +742,6 @@ export interface components {
          * @enum {string}
          */
         Granularity: "month" | "quarter";
-        /** HTTPValidationError */
-        HTTPValidationError: {
-            /** Detail */
-            detail?: components["schemas"]["ValidationError"][];
-        };
         /**
          * Health
          * @description The process answers.
@@ -1295,19 +1290,6 @@ export interface components {
             /** Backlog */
             backlog: number | null;
         };
-        /** ValidationError */
-        ValidationError: {
-            /** Location */
-            loc: (string | number)[];
-            /** Message */
-            msg: string;
-            /** Error Type */
-            type: string;
-            /** Input */
-            input?: unknown;
-            /** Context */
-            ctx?: Record<string, never>;
-        };
         /**
          * WebhookReceipt
          * @description What a payload did. ``ignored`` counts alerts without an ``slo`` label, heartbeats say.
@@ -1345,6 +1327,28 @@ export interface components {
             /** Budget Remaining */
             budget_remaining: number | null;
         };
+        /**
+         * Problem
+         * @description An error, as RFC 9457 has it.
+         * @example {
+         *       "type": "about:blank",
+         *       "title": "Not Found",
+         *       "status": 404,
+         *       "detail": "There is no alert 77.",
+         *       "trace_id": "0af7651916cd43dd8448eb211c80319c"
+         *     }
+         */
+        Problem: {
+            /** @description Always about:blank: the status says it all. */
+            type: string;
+            /** @description The status in words. */
+            title: string;
+            status: number;
+            /** @description What is wrong, and what is allowed. */
+            detail: string;
+            /** @description Leads to the request's trace and logs. */
+            trace_id?: string;
+        };
     };
     responses: never;
     parameters: never;
@@ -1354,620 +1358,7 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    get_health_api_health_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Health"];
-                };
-            };
-        };
-    };
-    get_readiness_api_ready_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Readiness"];
-                };
-            };
-        };
-    };
-    list_alerts_api_alerts_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AlertList"];
-                };
-            };
-        };
-    };
-    receive_webhook_api_alerts_webhook_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["AlertmanagerPayload"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["WebhookReceipt"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    acknowledge_api_alerts__alert_id__acknowledge_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description The alert's id. */
-                alert_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Alert"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    assign_api_alerts__alert_id__assign_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description The alert's id. */
-                alert_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Assign"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Alert"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    snooze_api_alerts__alert_id__snooze_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description The alert's id. */
-                alert_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Snooze"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Alert"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    resolve_api_alerts__alert_id__resolve_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description The alert's id. */
-                alert_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Alert"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    explain_change_api_drivers__key__get: {
-        parameters: {
-            query?: {
-                /** @description A dimension; without it, the one that explains the change best. */
-                by?: string | null;
-                /** @description Length of the window in complete months. */
-                range?: components["schemas"]["Range"];
-                /** @description Length of one period; quarters are fiscal quarters. */
-                granularity?: components["schemas"]["Granularity"];
-                /** @description The day to look from; without it yesterday in the reporting time zone. */
-                as_of?: string | null;
-            };
-            header?: never;
-            path: {
-                /** @description One of the ten KPIs. */
-                key: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Drivers"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    kpi_detail_api_kpis__key__get: {
-        parameters: {
-            query?: {
-                /** @description A dimension of the breakdown: one of the answer's ``dimensions``. */
-                by?: string | null;
-                /** @description Length of the window in complete months. */
-                range?: components["schemas"]["Range"];
-                /** @description Length of one period; quarters are fiscal quarters. */
-                granularity?: components["schemas"]["Granularity"];
-                /** @description The day to look from; without it yesterday in the reporting time zone. */
-                as_of?: string | null;
-            };
-            header?: never;
-            path: {
-                /** @description One of the ten KPIs, or ``pipeline`` or ``inventory_turns``. */
-                key: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["KpiDetail"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    kpi_rows_api_kpis__key__rows_get: {
-        parameters: {
-            query?: {
-                /** @description 1 is the first. */
-                page?: number;
-                /** @description Rows a page. */
-                page_size?: number;
-                /** @description Length of the window in complete months. */
-                range?: components["schemas"]["Range"];
-                /** @description Length of one period; quarters are fiscal quarters. */
-                granularity?: components["schemas"]["Granularity"];
-                /** @description The day to look from; without it yesterday in the reporting time zone. */
-                as_of?: string | null;
-            };
-            header?: never;
-            path: {
-                /** @description One of the ten KPIs, or ``pipeline`` or ``inventory_turns``. */
-                key: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Rows"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    kpi_rows_csv_api_kpis__key__rows_csv_get: {
-        parameters: {
-            query?: {
-                /** @description Length of the window in complete months. */
-                range?: components["schemas"]["Range"];
-                /** @description Length of one period; quarters are fiscal quarters. */
-                granularity?: components["schemas"]["Granularity"];
-                /** @description The day to look from; without it yesterday in the reporting time zone. */
-                as_of?: string | null;
-            };
-            header?: never;
-            path: {
-                /** @description One of the ten KPIs, or ``pipeline`` or ``inventory_turns``. */
-                key: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/csv": string;
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    export_csv_api_export_csv_get: {
-        parameters: {
-            query?: {
-                /** @description Length of the window in complete months. */
-                range?: components["schemas"]["Range"];
-                /** @description Length of one period; quarters are fiscal quarters. */
-                granularity?: components["schemas"]["Granularity"];
-                /** @description The day to look from; without it yesterday in the reporting time zone. */
-                as_of?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/csv": string;
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    executive_dashboard_api_executive_dashboard_get: {
-        parameters: {
-            query?: {
-                /** @description Length of the window in complete months. */
-                range?: components["schemas"]["Range"];
-                /** @description Length of one period; quarters are fiscal quarters. */
-                granularity?: components["schemas"]["Granularity"];
-                /** @description The day to look from; without it yesterday in the reporting time zone. */
-                as_of?: string | null;
-            };
-            header?: {
-                /** @description An ETag of an earlier answer. */
-                "if-none-match"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Dashboard"];
-                };
-            };
-            /** @description The client's copy is current. */
-            304: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    import_rows_api_imports__kind__post: {
-        parameters: {
-            query?: {
-                /** @description Check all, write nothing. */
-                dry_run?: boolean;
-            };
-            header?: never;
-            path: {
-                /** @description What the rows are. */
-                kind: "orders" | "customers" | "expenses" | "retention" | "revenue_trend" | "pipeline" | "uptime" | "targets" | "risks" | "inventory";
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "text/csv": string;
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ImportAnswer"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    get_slo_api_slo_get: {
-        parameters: {
-            query?: {
-                /** @description Rolling window, 1d to 30d. */
-                window?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SloReport"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    get_objective_api_slo__name__get: {
-        parameters: {
-            query?: {
-                /** @description Rolling window, 1d to 30d. */
-                window?: string;
-            };
-            header?: never;
-            path: {
-                /** @description The objective's name, such as ttfb. */
-                name: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ObjectiveDetail"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    get_quality_gates_api_quality_gates_get: {
-        parameters: {
-            query?: {
-                /** @description Length of the rolling window. */
-                days?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["QualityGates"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    log_events_api_events_post: {
+    logEvents: {
         parameters: {
             query?: never;
             header?: {
@@ -2718,6 +2109,1005 @@ export interface operations {
             };
         };
     };
+    getHealth: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+            /** @description A value or a parameter is not allowed; `detail` says what is. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getReadiness: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Readiness"];
+                };
+            };
+            /** @description A value or a parameter is not allowed; `detail` says what is. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database, or another part that is needed, is away. Try again later. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listAlerts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertList"];
+                };
+            };
+            /** @description A value or a parameter is not allowed; `detail` says what is. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database, or another part that is needed, is away. Try again later. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    receiveWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlertmanagerPayload"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookReceipt"];
+                };
+            };
+            /** @description A value or a parameter is not allowed; `detail` says what is. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database, or another part that is needed, is away. Try again later. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    acknowledge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The alert's id. */
+                alert_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Alert"];
+                };
+            };
+            /** @description A value or a parameter is not allowed; `detail` says what is. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The alert was resolved already. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database, or another part that is needed, is away. Try again later. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    assign: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The alert's id. */
+                alert_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Assign"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Alert"];
+                };
+            };
+            /** @description A value or a parameter is not allowed; `detail` says what is. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The alert was resolved already. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database, or another part that is needed, is away. Try again later. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    snooze: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The alert's id. */
+                alert_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Snooze"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Alert"];
+                };
+            };
+            /** @description A value or a parameter is not allowed; `detail` says what is. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The alert was resolved already. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database, or another part that is needed, is away. Try again later. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resolve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The alert's id. */
+                alert_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Alert"];
+                };
+            };
+            /** @description A value or a parameter is not allowed; `detail` says what is. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The alert was resolved already. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database, or another part that is needed, is away. Try again later. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    explainChange: {
+        parameters: {
+            query?: {
+                /** @description A dimension; without it, the one that explains the change best. */
+                by?: string | null;
+                /** @description Length of the window in complete months. */
+                range?: components["schemas"]["Range"];
+                /** @description Length of one period; quarters are fiscal quarters. */
+                granularity?: components["schemas"]["Granularity"];
+                /** @description The day to look from; without it yesterday in the reporting time zone. */
+                as_of?: string;
+            };
+            header?: never;
+            path: {
+                /** @description One of the ten KPIs. */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Drivers"];
+                };
+            };
+            /** @description A value or a parameter is not allowed; `detail` says what is. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database, or another part that is needed, is away. Try again later. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    kpiDetail: {
+        parameters: {
+            query?: {
+                /** @description A dimension of the breakdown: one of the answer's ``dimensions``. */
+                by?: string | null;
+                /** @description Length of the window in complete months. */
+                range?: components["schemas"]["Range"];
+                /** @description Length of one period; quarters are fiscal quarters. */
+                granularity?: components["schemas"]["Granularity"];
+                /** @description The day to look from; without it yesterday in the reporting time zone. */
+                as_of?: string;
+            };
+            header?: never;
+            path: {
+                /** @description One of the ten KPIs, or ``pipeline`` or ``inventory_turns``. */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KpiDetail"];
+                };
+            };
+            /** @description A value or a parameter is not allowed; `detail` says what is. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database, or another part that is needed, is away. Try again later. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    kpiRows: {
+        parameters: {
+            query?: {
+                /** @description 1 is the first. */
+                page?: number;
+                /** @description Rows a page. */
+                page_size?: number;
+                /** @description Length of the window in complete months. */
+                range?: components["schemas"]["Range"];
+                /** @description Length of one period; quarters are fiscal quarters. */
+                granularity?: components["schemas"]["Granularity"];
+                /** @description The day to look from; without it yesterday in the reporting time zone. */
+                as_of?: string;
+            };
+            header?: never;
+            path: {
+                /** @description One of the ten KPIs, or ``pipeline`` or ``inventory_turns``. */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rows"];
+                };
+            };
+            /** @description A value or a parameter is not allowed; `detail` says what is. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database, or another part that is needed, is away. Try again later. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    kpiRowsCsv: {
+        parameters: {
+            query?: {
+                /** @description Length of the window in complete months. */
+                range?: components["schemas"]["Range"];
+                /** @description Length of one period; quarters are fiscal quarters. */
+                granularity?: components["schemas"]["Granularity"];
+                /** @description The day to look from; without it yesterday in the reporting time zone. */
+                as_of?: string;
+            };
+            header?: never;
+            path: {
+                /** @description One of the ten KPIs, or ``pipeline`` or ``inventory_turns``. */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description A value or a parameter is not allowed; `detail` says what is. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database, or another part that is needed, is away. Try again later. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    executiveDashboard: {
+        parameters: {
+            query?: {
+                /** @description Length of the window in complete months. */
+                range?: components["schemas"]["Range"];
+                /** @description Length of one period; quarters are fiscal quarters. */
+                granularity?: components["schemas"]["Granularity"];
+                /** @description The day to look from; without it yesterday in the reporting time zone. */
+                as_of?: string;
+            };
+            header?: {
+                /** @description An ETag of an earlier answer. */
+                "if-none-match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dashboard"];
+                };
+            };
+            /** @description The client's copy is current. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A value or a parameter is not allowed; `detail` says what is. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database, or another part that is needed, is away. Try again later. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exportCsv: {
+        parameters: {
+            query?: {
+                /** @description Length of the window in complete months. */
+                range?: components["schemas"]["Range"];
+                /** @description Length of one period; quarters are fiscal quarters. */
+                granularity?: components["schemas"]["Granularity"];
+                /** @description The day to look from; without it yesterday in the reporting time zone. */
+                as_of?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description A value or a parameter is not allowed; `detail` says what is. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database, or another part that is needed, is away. Try again later. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    importRows: {
+        parameters: {
+            query?: {
+                /** @description Check all, write nothing. */
+                dry_run?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description What the rows are. */
+                kind: "orders" | "customers" | "expenses" | "retention" | "revenue_trend" | "pipeline" | "uptime" | "targets" | "risks" | "inventory";
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/csv": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportAnswer"];
+                };
+            };
+            /** @description The file or a parameter is not usable; nothing was imported. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        /** @description What is wrong, in one sentence. */
+                        detail: string;
+                        /** @description Bad rows. */
+                        rejected?: number;
+                        /** @description The first 20 mistakes, each with `line`, `column` and `reason`. */
+                        errors?: Record<string, never>[];
+                        ignored_columns?: string[];
+                    };
+                };
+            };
+            /** @description No such kind. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        /** @description What is wrong, in one sentence. */
+                        detail: string;
+                    };
+                };
+            };
+            /** @description The file is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        /** @description What is wrong, in one sentence. */
+                        detail: string;
+                    };
+                };
+            };
+            /** @description The body is not `text/csv`, or is compressed. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        /** @description What is wrong, in one sentence. */
+                        detail: string;
+                    };
+                };
+            };
+            /** @description The database is away: nothing was imported. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        /** @description What is wrong, in one sentence. */
+                        detail: string;
+                    };
+                };
+            };
+        };
+    };
+    getSlo: {
+        parameters: {
+            query?: {
+                /** @description Rolling window, 1d to 30d. */
+                window?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SloReport"];
+                };
+            };
+            /** @description A value or a parameter is not allowed; `detail` says what is. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database, or another part that is needed, is away. Try again later. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getObjective: {
+        parameters: {
+            query?: {
+                /** @description Rolling window, 1d to 30d. */
+                window?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The objective's name, such as ttfb. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ObjectiveDetail"];
+                };
+            };
+            /** @description A value or a parameter is not allowed; `detail` says what is. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database, or another part that is needed, is away. Try again later. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getQualityGates: {
+        parameters: {
+            query?: {
+                /** @description Length of the rolling window. */
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QualityGates"];
+                };
+            };
+            /** @description A value or a parameter is not allowed; `detail` says what is. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database, or another part that is needed, is away. Try again later. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getMetrics: {
         parameters: {
             query?: never;
@@ -2735,6 +3125,15 @@ export interface operations {
                 content: {
                     "text/plain": string;
                     "application/openmetrics-text": string;
+                };
+            };
+            /** @description A value or a parameter is not allowed; `detail` says what is. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
