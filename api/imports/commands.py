@@ -73,7 +73,7 @@ def import_file(
     settings = read_settings()
     column_mapping = _mapping(chosen, mapping, columns or [])
     with _opened_file(file) as lines, database.ready(settings) as engine:
-        origin = Origin(file.name, ACTOR, datetime.now(UTC))
+        origin = Origin(_name(file), ACTOR, datetime.now(UTC))
         with Session(engine if dry_run else for_writing(engine)) as session:
             try:
                 result = import_lines(
@@ -120,6 +120,11 @@ def _print_table(rows: Sequence[ImportRow]) -> None:
         when = f"{row.imported_at:%Y-%m-%d %H:%M}"
         table.add_row(str(row.id), when, row.kind, name, *counts, escape(row.actor))
     console.print(table if rows else "Nothing was imported yet.")
+
+
+def _name(file: Path) -> str:
+    """The file's name as text: a name may hold bytes that are no UTF-8."""
+    return file.name.encode(errors="replace").decode()
 
 
 def _kind(name: str) -> Kind:
@@ -179,7 +184,7 @@ def _sentence(file: Path, result: ImportResult) -> str:
         f"{result.inserted:,} inserted, {result.updated:,} updated, {result.unchanged:,} unchanged"
     )
     done = f"import {result.import_id}" if result.import_id else "dry run: nothing was written"
-    text = f"{file.name}: {counts} ({done}).\n"
+    text = f"{_name(file)}: {counts} ({done}).\n"
     if result.ignored_columns:
         text += f"Columns not used: {', '.join(result.ignored_columns)}.\n"
     return text
@@ -189,8 +194,10 @@ def _refused(file: Path, refused: ImportRefused, *, as_json: bool) -> UserError:
     if as_json:
         sys.stdout.write(refusal(refused).model_dump_json() + "\n")
     if len(refused.errors) == 1:
-        return UserError(f"{file.name}: {refused.summary}; {refused.errors[0]}")
+        return UserError(f"{_name(file)}: {refused.summary}; {refused.errors[0]}")
     for error in refused.errors:
         sys.stderr.write(f"{error}\n")
     more = refused.rejected - len(refused.errors)
-    return UserError(f"{file.name}: {refused.summary}" + (f" ({more:,} more)" if more > 0 else ""))
+    return UserError(
+        f"{_name(file)}: {refused.summary}" + (f" ({more:,} more)" if more > 0 else "")
+    )

@@ -96,6 +96,11 @@ def _csv_reason(message: str) -> str:
     return next((ours for theirs, ours in _CSV_REASONS.items() if theirs in message), message)
 
 
+def one_line(name: str) -> str:
+    """A column's name as people know it: a line break in it is a space."""
+    return " ".join(name.strip().splitlines())
+
+
 @dataclass(frozen=True)
 class _Source:
     """Where a field's value comes from; ``column`` is None when it is not from the file."""
@@ -123,7 +128,7 @@ class RowReader:
         self._header_line, header = next(self._rows, (1, []))
         if not header:
             raise unreadable(1, "the file is empty")
-        header = [name.strip() for name in header]
+        header = [one_line(name) for name in header]
         self._width = len(header)
         self._sources = _sources(kind, header, self._header_line, mapping)
         self._reads = [source.read for source in self._sources]
@@ -204,7 +209,7 @@ def _sources(
     errors = list(_header_errors(header, line))
     sources = []
     for item in kind.fields:
-        column = mapping.columns.get(item.name, item.name)
+        column = one_line(mapping.columns.get(item.name, item.name))
         if item.name in mapping.constants:
             constant = item.parse(mapping.constants[item.name])
             sources.append(_Source(item.name, None, _constant_reader(constant)))
@@ -234,6 +239,8 @@ def _header_errors(header: Sequence[str], line: int) -> Iterator[RowError]:
         if len(name) > MAX_COLUMN_NAME:
             reason = f"the name of column {index + 1} is longer than {MAX_COLUMN_NAME} characters"
             yield RowError(line, None, reason)
+        elif not name.isprintable():
+            yield RowError(line, None, f"the name of column {index + 1} is not printable")
         elif name and name in header[:index]:
             yield RowError(line, name, "is the name of two columns")
 

@@ -62,6 +62,13 @@ def test_an_import_says_what_it_did(execdash: Execdash, file: Path, engine: Engi
     assert len(rows_of(engine, "orders")) == 1
 
 
+def test_a_file_may_have_any_name(execdash: Execdash, file: Path, engine: Engine) -> None:
+    odd = file.rename(os.fsdecode(os.fsencode(file.parent) + b"/caf\xe9 [bold].csv"))
+    assert "1 inserted" in execdash("import", "orders", odd).out
+    assert rows_of(engine, "imports")[0]["filename"] == "caf? [bold].csv"
+    assert "caf? [bold].csv" in execdash("imports", "list").out
+
+
 def test_json_is_for_programs(execdash: Execdash, file: Path) -> None:
     ended = execdash("import", "orders", file, "--json")
     assert ended.code == 0

@@ -82,6 +82,12 @@ def test_columns_may_stand_in_any_order_and_extra_ones_are_listed() -> None:
     assert rows.ignored_columns == ("shoe size",)
 
 
+def test_a_column_name_may_be_broken_over_lines() -> None:
+    content = 'customer_id,"Full\nname"\nC1,Ann\n'
+    assert [row[2] for row in read(CUSTOMERS, content, name="Full name")] == ["Ann"]
+    assert [row[2] for row in read(CUSTOMERS, content, name="Full\nname")] == ["Ann"]
+
+
 def test_a_field_is_read_from_the_column_that_the_mapping_names() -> None:
     rows = read(CUSTOMERS, "Key,Who,name\nC1,Ann,other\n", customer_id="Key", name="Who")
     assert [row[1:3] for row in rows] == [["C1", "Ann"]]
@@ -129,6 +135,7 @@ def test_a_row_of_many_quoted_lines_is_bounded() -> None:
         ("customer_id,name,name", "name", "is the name of two columns"),
         ("customer_id,name,x,x", "x", "is the name of two columns"),
         ("customer_id,Name", "name", "is missing"),
+        ("customer_id,name,\x1b[31m", None, "the name of column 3 is not printable"),
         ("customer_id,name," + "x" * 300, None, "the name of column 3 is longer than"),
         ("customer_id,name" + ",x" * 1_000, None, "has 1002 columns, at most"),
     ],
