@@ -4,7 +4,6 @@ They are coroutines because they wait for nothing: anything else is sent to a th
 """
 
 from datetime import datetime
-from functools import cache
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -47,19 +46,14 @@ async def only_known_parameters(request: Request) -> None:
     route = request.scope["route"]
     if not isinstance(route, APIRoute) or not route.path.startswith("/api/"):
         return
-    known = _parameters(route)
     given = [name for name, _value in request.query_params.multi_items()]
+    known = tuple(dict.fromkeys(_query_names(route.dependant))) if given else ()
     for name in given:
         if name not in known:
             allowed = f"allowed are {', '.join(known)}" if known else "there are none here"
             raise BadRequest(f"{name[:80]}: no such query parameter; {allowed}")
         if given.count(name) > 1:
             raise BadRequest(f"{name}: given {given.count(name)} times; allowed is once")
-
-
-@cache
-def _parameters(route: APIRoute) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(_query_names(route.dependant)))
 
 
 def _query_names(dependant: Dependant) -> list[str]:
