@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from sqlalchemy import Column, ColumnElement, case, func, or_, select
+from sqlalchemy import Column, ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
 from api.storage.selections import Condition
@@ -25,6 +25,8 @@ ORDER_DIMENSIONS: Mapping[str, ColumnElement[str]] = {
     "customer": orders.c.customer_id,
     "type": orders.c.type,
 }
+CUSTOMERS_KNOW = frozenset({"region", "segment"})
+KEYS_A_QUESTION = 500
 DEAL_DIMENSIONS: Mapping[str, ColumnElement[str]] = {
     "stage": pipeline.c.stage,
     "deal": pipeline.c.deal_id,
@@ -51,23 +53,60 @@ class DealSum:
 
 
 def order_sums(session: Session, dimension: str, measures: Sequence[Measure]) -> dict[str, Sums]:
-    """Every measure by element of a dimension; None where no order counts towards one."""
-    key = ORDER_DIMENSIONS[dimension]
-    name = func.min(customers.c.name if dimension == "customer" else key)
-    sums = [func.sum(case((measure.condition, measure.column))) for measure in measures]
-    statement = (
-        select(key, name, *sums)
-        .select_from(orders.outerjoin(customers, orders.c.customer_id == customers.c.customer_id))
-        .where(or_(*(measure.condition for measure in measures)))
-        .group_by(key)
-    )
-    rows = session.execute(statement).all()
-    labels = _labels((row[0], TYPE_NAMES.get(row[1], row[1])) for row in rows)
+    """Every measure by element of a dimension; None where no order counts towards one.
+
+    A question for each condition, so that each is answered by the index of its own date.
+    """
+    by_key: dict[str | None, list[int | None]] = {}
+    for condition, places in _places(measures):
+        columns = [measures[place].column for place in places]
+        for key, *values in session.execute(_grouped(dimension, condition, columns)):
+            sums = by_key.setdefault(key, [None] * len(measures))
+            for place, value in zip(places, values, strict=True):
+                sums[place] = _exact(value)
+    labels = _order_labels(session, dimension, list(by_key))
     found: dict[str, Sums] = {}
-    for row in rows:
-        label = labels[row[0]]
-        found[label] = _added(found.get(label), tuple(_exact(value) for value in row[2:]))
+    for key, sums in by_key.items():
+        found[labels[key]] = _added(found.get(labels[key]), tuple(sums))
     return found
+
+
+def _places(measures: Sequence[Measure]) -> list[tuple[Condition, list[int]]]:
+    """Each condition once, with the places of the measures that share it."""
+    shared: dict[int, tuple[Condition, list[int]]] = {}
+    for place, measure in enumerate(measures):
+        shared.setdefault(id(measure.condition), (measure.condition, []))[1].append(place)
+    return list(shared.values())
+
+
+def _grouped(
+    dimension: str, condition: Condition, columns: Sequence[Column[int]]
+) -> Select[tuple[str | None, int]]:
+    key = ORDER_DIMENSIONS[dimension]
+    statement = select(key, *(func.sum(column) for column in columns))
+    if dimension in CUSTOMERS_KNOW:
+        both = orders.outerjoin(customers, orders.c.customer_id == customers.c.customer_id)
+        statement = statement.select_from(both)
+    return statement.where(condition).group_by(key)
+
+
+def _order_labels(
+    session: Session, dimension: str, keys: Sequence[str | None]
+) -> dict[str | None, str]:
+    if dimension == "customer":
+        names = _customer_names(session, [key for key in keys if key is not None])
+        return _labels((key, names.get(key or "")) for key in keys)
+    shown = TYPE_NAMES if dimension == "type" else {}
+    return {key: shown.get(key, key) if key else NOT_GIVEN for key in keys}
+
+
+def _customer_names(session: Session, keys: Sequence[str]) -> dict[str, str]:
+    names: dict[str, str] = {}
+    for start in range(0, len(keys), KEYS_A_QUESTION):
+        some = customers.c.customer_id.in_(keys[start : start + KEYS_A_QUESTION])
+        named = select(customers.c.customer_id, customers.c.name).where(some)
+        names |= dict(session.execute(named).tuples())
+    return names
 
 
 def recurring_by_customer(session: Session, condition: Condition) -> dict[str, int]:
