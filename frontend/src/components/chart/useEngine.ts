@@ -1,20 +1,7 @@
 import { useEffect, useState } from 'react'
+import { whenIdle } from '@/lib/whenIdle'
 
 export type Engine = typeof import('./engine')
-
-/** Runs `work` when the browser has nothing better to do. Answers how to call it off. */
-function whenIdle(work: () => void): () => void {
-  if (typeof requestIdleCallback === 'function') {
-    const handle = requestIdleCallback(work, { timeout: 3000 })
-    return () => {
-      cancelIdleCallback(handle)
-    }
-  }
-  const handle = setTimeout(work, 300) // Safari has no idle callback
-  return () => {
-    clearTimeout(handle)
-  }
-}
 
 /** The chart library: `null` until it is here, `'failed'` when it cannot be had. */
 export function useEngine(urgent: boolean): Engine | 'failed' | null {

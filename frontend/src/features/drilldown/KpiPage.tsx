@@ -36,8 +36,12 @@ interface BodyProps {
   onDrawn: () => void
 }
 
+/** A longer breakdown takes the whole width: beside it the drivers would leave a hole. */
+const MOST_BESIDE = 8
+
 function Body({ state, detail, extra, breakdown, onDrawn }: BodyProps) {
   const hasDrivers = state.drivers.drivers !== null
+  const place = hasDrivers && detail.breakdown.length <= MOST_BESIDE ? styles.half : styles.wide
   return (
     <div className={styles.grid} aria-busy={state.detail.isPlaceholderData}>
       <div className={styles.headline}>
@@ -48,11 +52,11 @@ function Body({ state, detail, extra, breakdown, onDrawn }: BodyProps) {
       </div>
       {extra !== undefined && <div className={styles.wide}>{extra(detail)}</div>}
       {hasDrivers && (
-        <div className={styles.half}>
+        <div className={place}>
           <DriversCard detail={detail} state={state.drivers} onBy={state.setDriversBy} />
         </div>
       )}
-      <div className={hasDrivers ? styles.half : styles.wide}>
+      <div className={place}>
         {breakdown?.(detail) ?? <BreakdownCard detail={detail} onBy={state.setBy} />}
       </div>
       <div className={styles.formula}>

@@ -72,6 +72,15 @@ describe('a drill-down page', () => {
     expect(requests).toContainEqual({ path: '/api/kpis/backlog', ...view, by: 'segment' })
   })
 
+  it('fetches ahead what a switch of the window will ask for', async () => {
+    const { asked } = serve(everything())
+    open(backlogPage, '/supply/kpis/backlog?range=12m&granularity=month&by=segment')
+    const ahead = { path: '/api/kpis/backlog', range: '6m', granularity: 'quarter', by: 'segment' }
+    await waitFor(() => {
+      expect(queries(asked)).toContainEqual(ahead)
+    })
+  })
+
   it('leads back to the dashboard with the same view', async () => {
     serve(everything())
     open(

@@ -1,8 +1,10 @@
-import { useQuery, type UseQueryResult } from '@tanstack/react-query'
+import { useQuery, useQueryClient, type UseQueryResult } from '@tanstack/react-query'
+import { useEffect } from 'react'
+import { prefetchInTurn } from '@/api/prefetch'
 import { driversQuery, kpiQuery, rowsQuery } from '@/api/queries'
 import type { Drivers, KpiDetail, Rows } from '@/api/types'
 import { useParam, useView } from '@/lib/useView'
-import type { View } from '@/lib/view'
+import { neighbours, type View } from '@/lib/view'
 import { pageFrom } from './rows'
 
 const PAGE_SIZE = 25
@@ -43,6 +45,20 @@ function useDrivers(metric: string, view: View, by: string | null, detail: KpiDe
   return { state: by === null ? own : asked, settled: by === null || isSettled(query) }
 }
 
+/** Once the reader has an answer: what a switch of the window will ask for. */
+function useNeighbours(metric: string, view: View, by: string | null, settled: boolean): void {
+  const client = useQueryClient()
+  useEffect(() => {
+    if (!settled) return undefined
+    return prefetchInTurn(
+      neighbours(view).flatMap((other) => [
+        () => client.query(kpiQuery(metric, other, by)),
+        () => client.query(rowsQuery(metric, other, 1, PAGE_SIZE)),
+      ]),
+    )
+  }, [client, metric, view, by, settled])
+}
+
 /** All that a drill-down page asks for, at once: no request waits for another one. */
 export function useKpiPage(metric: string): KpiPageState {
   const [view] = useView()
@@ -53,6 +69,8 @@ export function useKpiPage(metric: string): KpiPageState {
   const detail = useQuery(kpiQuery(metric, view, by))
   const drivers = useDrivers(metric, view, driversBy, detail.data)
   const rows = useQuery(rowsQuery(metric, view, page, PAGE_SIZE))
+  const settled = isSettled(detail) && drivers.settled && isSettled(rows)
+  useNeighbours(metric, view, by, settled && detail.isSuccess)
   return {
     view,
     detail,
@@ -64,6 +82,6 @@ export function useKpiPage(metric: string): KpiPageState {
     setPage: (next) => {
       setPageText(next === 1 ? null : String(next))
     },
-    settled: isSettled(detail) && drivers.settled && isSettled(rows),
+    settled,
   }
 }

@@ -24,9 +24,16 @@ interface Props {
   children: ReactNode
 }
 
-function Fact({ name, children }: { name: string; children: ReactNode }) {
+interface FactProps {
+  name: string
+  /** Takes a whole line where there is little room. */
+  wide?: boolean
+  children: ReactNode
+}
+
+function Fact({ name, wide = false, children }: FactProps) {
   return (
-    <div className={styles.fact}>
+    <div className={styles.fact} data-wide={wide}>
       <span className={styles.name}>{name}</span>
       <span className={styles.number}>{children}</span>
     </div>
@@ -86,7 +93,7 @@ export function ObjectiveCard({ objective, open, onToggle, children }: Props) {
         <Fact name="Error budget">
           <BudgetBar remaining={objective.budget_remaining} />
         </Fact>
-        <Fact name="Burn rate">
+        <Fact name="Burn rate" wide>
           <BurnRates rates={objective.burn_rates} />
         </Fact>
         <button

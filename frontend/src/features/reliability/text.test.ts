@@ -73,9 +73,10 @@ describe('numbers', () => {
   })
 
   it('show no burn where there is none', () => {
-    expect([burnText(null), burnText(0), burnText(0.94), burnText(14.2)]).toEqual([
+    expect([burnText(null), burnText(0), burnText(0.004), burnText(0.94), burnText(14.2)]).toEqual([
       '–',
       '0×',
+      '< 0.1×',
       '0.9×',
       '14×',
     ])

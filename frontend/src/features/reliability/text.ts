@@ -69,7 +69,8 @@ export function budgetText(remaining: number): string {
 
 export function burnText(burn: number | null): string {
   if (burn === null) return '–'
-  return burn === 0 ? '0×' : `${burn.toFixed(burn < 10 ? 1 : 0)}×`
+  if (burn === 0) return '0×'
+  return burn < 0.05 ? '< 0.1×' : `${burn.toFixed(burn < 10 ? 1 : 0)}×`
 }
 
 /** How many events are still missing for a verdict, in words. */
