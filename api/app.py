@@ -61,7 +61,7 @@ def create_app(
         measure_statements(engine, metrics.observe_statement)
         app.state.snapshots = Snapshots(engine, settings)
         try:
-            async with ingest.running(engine), schedule.judging(engine, settings, clock):
+            async with ingest.running(), schedule.judging(engine, settings, clock):
                 yield
         finally:
             engine.dispose()
@@ -86,6 +86,8 @@ def create_app(
     app.state.metrics = metrics
     app.state.ingest = ingest
     errors.install(app)
+    # Routes are tried in this order: the busiest comes first.
+    ingest_routes.install(app, ingest, settings.event_requests_per_second)
     app.include_router(health_router)
     app.include_router(alerts_router)
     app.include_router(drivers_router)
@@ -94,7 +96,6 @@ def create_app(
     app.include_router(exports_router)
     app.include_router(imports_router)
     app.include_router(reliability_router)
-    ingest_routes.install(app, ingest, settings.event_requests_per_second)
     app.include_router(metrics_router(metrics.registry))
     pages.install(app, pages.Pages(FrontendFolder(settings.frontend_dir), first_data))
     documentation.install(app)

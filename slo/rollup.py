@@ -32,7 +32,6 @@ from sqlalchemy import (
     select,
     tuple_,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 
 from slo import sketch
 from slo.objective import Objective, Threshold
@@ -79,6 +78,23 @@ conditions = Table(
     Column("known_from_hour", Integer, nullable=False),
     sqlite_with_rowid=False,
 )
+
+# Run for every group of events, so written out: SQLAlchemy compiles an upsert anew each time.
+_SELECT = """
+    SELECT count, sum, min, max, sketch FROM slo_hourly
+    WHERE metric = ? AND event_type = ? AND hour = ? AND shard = ?"""
+_REPLACE = """
+    INSERT INTO slo_hourly (metric, event_type, hour, shard, count, sum, min, max, sketch)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT (metric, event_type, hour, shard) DO UPDATE SET
+        count = excluded.count, sum = excluded.sum,
+        min = excluded.min, max = excluded.max, sketch = excluded.sketch"""
+_COUNT = """
+    INSERT INTO slo_hourly_counts (metric, event_type, condition, hour, shard, good, total)
+    VALUES (?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT (metric, event_type, condition, hour, shard) DO UPDATE SET
+        good = slo_hourly_counts.good + excluded.good,
+        total = slo_hourly_counts.total + excluded.total"""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _HOUR = timedelta(hours=1)
@@ -185,23 +201,18 @@ class Rollup:
 
 def fold(connection: Connection, cells: Mapping[Place, Cell], shard: int) -> None:
     """Add ``cells`` to the stored hours. The caller's transaction owns ``shard``."""
-    if not cells:
-        return
-    before = _stored(connection, cells, shard)
-    rows = [
-        {**place._asdict(), "shard": shard, **_added(before.get(place), cell)}
-        for place, cell in sorted(cells.items())
-    ]
-    replaced = ("count", "sum", "min", "max", "sketch")
-    insert = _insert(connection, hourly)
-    connection.execute(
-        insert.on_conflict_do_update(
-            index_elements=list(hourly.primary_key.columns),
-            set_={name: insert.excluded[name] for name in replaced},
-        ),
-        rows,
-    )
-    _fold_counts(connection, cells, shard)
+    rows, counts = [], []
+    for place, cell in sorted(cells.items()):
+        before = connection.exec_driver_sql(_driver(connection, _SELECT), (*place, shard)).first()
+        rows.append((*place, shard, *_added(before, cell)))
+        counts += [
+            (place.metric, place.event_type, condition, place.hour, shard, good, cell.count)
+            for condition, good in sorted(cell.good.items())
+        ]
+    if rows:
+        connection.exec_driver_sql(_driver(connection, _REPLACE), rows)
+    if counts:
+        connection.exec_driver_sql(_driver(connection, _COUNT), counts)
 
 
 def counts_since(
@@ -343,59 +354,18 @@ def _distribution(rows: Sequence[_HourlyRow]) -> Distribution:
     )
 
 
-def _stored(
-    connection: Connection, places: Iterable[Place], shard: int
-) -> dict[Place, dict[str, Any]]:
-    """The rows that stand at ``places``."""
-    key = tuple_(hourly.c.metric, hourly.c.event_type, hourly.c.hour)
-    rows = connection.execute(
-        select(hourly).where(key.in_(sorted(places)), hourly.c.shard == shard)
-    ).mappings()
-    return {Place(row["metric"], row["event_type"], row["hour"]): dict(row) for row in rows}
-
-
-def _added(row: Mapping[str, Any] | None, cell: Cell) -> dict[str, object]:
-    """The columns of a row after ``cell`` is added to it."""
-    if row is None:
-        row = {"count": 0, "sum": 0.0, "min": math.inf, "max": -math.inf, "sketch": sketch.EMPTY}
-    return {
-        "count": row["count"] + cell.count,
-        "sum": row["sum"] + cell.sum,
-        "min": min(row["min"], cell.min),
-        "max": max(row["max"], cell.max),
-        "sketch": sketch.add(row["sketch"], cell.buckets),
-    }
-
-
-def _fold_counts(connection: Connection, cells: Mapping[Place, Cell], shard: int) -> None:
-    rows = [
-        {
-            **place._asdict(),
-            "condition": condition,
-            "shard": shard,
-            "good": good,
-            "total": cell.count,
-        }
-        for place, cell in sorted(cells.items())
-        for condition, good in sorted(cell.good.items())
-    ]
-    if not rows:
-        return
-    table, insert = hourly_counts.c, _insert(connection, hourly_counts)
-    connection.execute(
-        insert.on_conflict_do_update(
-            index_elements=list(hourly_counts.primary_key.columns),
-            set_={
-                "good": table.good + insert.excluded.good,
-                "total": table.total + insert.excluded.total,
-            },
-        ),
-        rows,
+def _added(before: Sequence[Any] | None, cell: Cell) -> tuple[Any, ...]:
+    """Count, sum, minimum, maximum and sketch of a row after ``cell`` is added to it."""
+    count, total, low, high, encoded = before or (0, 0.0, math.inf, -math.inf, sketch.EMPTY)
+    return (
+        count + cell.count,
+        total + cell.sum,
+        min(low, cell.min),
+        max(high, cell.max),
+        sketch.add(encoded, cell.buckets),
     )
 
 
-def _insert(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
-    """An insert that can resolve conflicts; both engines spell it alike."""
-    if connection.dialect.name == "sqlite":
-        return sqlite.insert(table)
-    return postgresql.insert(table)
+def _driver(connection: Connection, statement: str) -> str:
+    """The statement with the placeholders of the connection's driver."""
+    return statement if connection.dialect.paramstyle == "qmark" else statement.replace("?", "%s")

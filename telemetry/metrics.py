@@ -6,11 +6,12 @@ Bounds that belong to an objective come from outside, so that a histogram has a 
 
 import platform
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 
+from telemetry.batch_histogram import BatchHistogram
 from telemetry.http import current_trace_id
 from telemetry.ledger import IngestLedger
 
@@ -140,10 +141,16 @@ class Metrics:
             method if method in METHODS else "other", route, str(status)
         ).observe(duration_seconds, _exemplar(current_trace_id()))
 
-    def observe_rum(self, metric: str, value: float, trace_id: str | None = None) -> None:
-        """Count one browser measurement; ``metric`` is a key of ``RUM_INSTRUMENTS``."""
-        divisor = RUM_INSTRUMENTS[metric].divisor
-        self._rum[metric].observe(value / divisor, _exemplar(trace_id))
+    def observe_rum(
+        self, metric: str, values: Collection[float], traced: Iterable[tuple[float, str]] = ()
+    ) -> None:
+        """Count browser measurements; ``metric`` is a key of ``RUM_INSTRUMENTS``.
+
+        ``traced`` are those of the values whose trace is known, with its id.
+        """
+        exemplars = ((value, _exemplar(trace_id)) for value, trace_id in traced)
+        known = [(value, labels) for value, labels in exemplars if labels]
+        self._rum[metric].observe(values, known)
 
     def count_slo_events(self, slo: str, *, good: int = 0, bad: int = 0) -> None:
         """Count events that an objective judged."""
@@ -165,12 +172,13 @@ def _merged(bounds: Iterable[float], thresholds: Iterable[float]) -> tuple[float
 
 def _rum_histogram(
     instrument: RumInstrument, thresholds: Iterable[float], registry: CollectorRegistry
-) -> Histogram:
-    return Histogram(
+) -> BatchHistogram:
+    return BatchHistogram(
         instrument.name,
         instrument.help,
-        buckets=_merged(instrument.bounds, (value / instrument.divisor for value in thresholds)),
-        registry=registry,
+        _merged(instrument.bounds, (value / instrument.divisor for value in thresholds)),
+        instrument.divisor,
+        registry,
     )
 
 

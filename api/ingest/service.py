@@ -6,13 +6,12 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 
-from sqlalchemy import Engine
-
 from api.errors import Unavailable
 from api.ingest.own_samples import OwnSamples
 from api.ingest.reader import Batch, Circumstances
 from api.ingest.writer import QueueFull, Writer
 from api.settings import Settings
+from api.storage.engine import open_engine
 from api.storage.event_engines import open_event_store
 from api.storage.event_store import AppendResult, Event, EventStore, StoreUnavailable
 from slo.rollup import Counts, Rollup
@@ -25,6 +24,7 @@ RETENTION_SECONDS = 24 * 3600.0
 RETENTION_RETRY_SECONDS = 600.0
 ROLLUP_RETENTION = timedelta(days=400)
 BETWEEN_STEPS_SECONDS = 0.02  # commits come first
+TRACED_EVENTS = 100  # of a commit that are looked at for exemplars
 FULL_RETRY_SECONDS = 1
 AWAY_RETRY_SECONDS = 5
 
@@ -49,8 +49,11 @@ class Ingest:
         self._writer: Writer
 
     @asynccontextmanager
-    async def running(self, engine: Engine) -> AsyncIterator[None]:
+    async def running(self) -> AsyncIterator[None]:
         """Take events in; at the end write what still waits."""
+        # An engine of its own: a span and a measurement for each of the writer's statements would
+        # cost more than the statements.
+        engine = open_engine(self._settings.database_url)
         self._store = open_event_store(engine, self._rollup)
         self._writer = Writer(self._store, self, queue_events=self._settings.event_queue)
         self._writer.start()
@@ -67,6 +70,7 @@ class Ingest:
             await asyncio.gather(*tasks, return_exceptions=True)
             await self.fold_own_samples()
             await self._writer.stop()
+            engine.dispose()
 
     @property
     def is_alive(self) -> bool:
@@ -111,10 +115,9 @@ class Ingest:
         self._metrics.ingest_commit_seconds.observe(seconds)
         self._metrics.ingest_commit_events.observe(len(events))
         self._count_judged(result.gained)
-        for index, event in enumerate(events):
-            if not event.synthetic and index not in result.duplicates:
-                for metric, value in event.numbers.items():
-                    self._metrics.observe_rum(metric, value, event.texts.get("trace_id"))
+        traced = _traced(events, result.duplicates)
+        for metric, values in result.samples.items():
+            self._metrics.observe_rum(metric, values, traced.get(metric, ()))
 
     async def fold_own_samples(self) -> None:
         """Add the service's own answers to the rollup; what fails is kept for the next time."""
@@ -176,6 +179,20 @@ class Ingest:
             else:
                 logger.info("deleted what is older than its retention: %d", deleted)
                 await asyncio.sleep(RETENTION_SECONDS)
+
+
+def _traced(
+    events: Sequence[Event], duplicates: frozenset[int]
+) -> dict[str, list[tuple[float, str]]]:
+    """Of the last events those whose trace is known: value and trace id by metric."""
+    traced: dict[str, list[tuple[float, str]]] = {}
+    start = max(0, len(events) - TRACED_EVENTS)
+    for index, event in enumerate(events[start:], start):
+        trace_id = event.texts.get("trace_id")
+        if trace_id is not None and not event.synthetic and index not in duplicates:
+            for metric, value in event.numbers.items():
+                traced.setdefault(metric, []).append((value, trace_id))
+    return traced
 
 
 def _unavailable(detail: str, retry_seconds: int) -> Unavailable:

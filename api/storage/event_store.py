@@ -5,16 +5,20 @@ hourly rollup and the daily usage have them; when it raises, none of that happen
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, Self
 
 from sqlalchemy import Connection
-from sqlalchemy.dialects import postgresql, sqlite
 
-from api.storage.event_tables import usage_daily
 from slo.rollup import Cell, Counts, Place, Rollup, hour_number
+
+# Run for every group of events, so written out: SQLAlchemy compiles an upsert anew each time.
+_USAGE = """
+    INSERT INTO usage_daily (day, event_type, kpi, role, events) VALUES (?, ?, ?, ?, ?)
+    ON CONFLICT (day, event_type, kpi, role) DO UPDATE SET
+        events = usage_daily.events + excluded.events"""
 
 
 class Event(NamedTuple):
@@ -36,10 +40,15 @@ class Event(NamedTuple):
 
 @dataclass(frozen=True)
 class AppendResult:
-    """How many events are new, which (by index) were known, and what each objective gained."""
+    """How many events are new, and which (by index) were known.
+
+    ``samples`` are the new events' numbers by metric, and ``gained`` is what each objective
+    gained; both without synthetic events.
+    """
 
     accepted: int
     duplicates: frozenset[int]
+    samples: Mapping[str, Collection[float]] = field(default_factory=dict)
     gained: Mapping[str, Counts] = field(default_factory=dict)
 
 
@@ -80,27 +89,46 @@ def without_repeats(events: Sequence[Event]) -> tuple[dict[str, int], list[int]]
     return first, repeats
 
 
-def cells_of(rollup: Rollup, events: Sequence[Event]) -> dict[Place, Cell]:
-    """The samples of ``events`` by hour, metric and event type, synthetic ones left out."""
-    samples: dict[tuple[str, int], dict[str, list[float]]] = {}
-    instant, hour = None, 0
-    for event in events:
-        if event.synthetic or not event.numbers:
-            continue
-        if event.event_time is not instant:  # one request's events often share their instant
-            instant = event.event_time
-            hour = hour_number(instant)
-        place = (event.event_type, hour)
-        by_metric = samples.get(place)
-        if by_metric is None:
-            by_metric = samples[place] = defaultdict(list)
-        for metric, value in event.numbers.items():
-            by_metric[metric].append(value)
-    cells: dict[Place, Cell] = {}
-    for (event_type, event_hour), by_metric in samples.items():
-        for metric, values in by_metric.items():
-            rollup.add(cells, Place(metric, event_type, event_hour), values)
-    return cells
+@dataclass(frozen=True)
+class Samples:
+    """The numbers of some events, synthetic ones left out."""
+
+    by_place: Mapping[tuple[str, int], Mapping[str, list[float]]]  # event type, hour; metric
+
+    @classmethod
+    def of(cls, events: Sequence[Event]) -> Self:
+        """Sort the numbers of ``events`` by event type, hour and metric."""
+        by_place: dict[tuple[str, int], defaultdict[str, list[float]]] = {}
+        instant, hour = None, 0
+        for event in events:
+            if event.synthetic or not event.numbers:
+                continue
+            if event.event_time is not instant:  # one request's events often share their instant
+                instant = event.event_time
+                hour = hour_number(instant)
+            place = (event.event_type, hour)
+            by_metric = by_place.get(place)
+            if by_metric is None:
+                by_metric = by_place[place] = defaultdict(list)
+            for metric, value in event.numbers.items():
+                by_metric[metric].append(value)
+        return cls(by_place)
+
+    def cells(self, rollup: Rollup) -> dict[Place, Cell]:
+        """What is to be folded into the rollup."""
+        cells: dict[Place, Cell] = {}
+        for (event_type, hour), by_metric in self.by_place.items():
+            for metric, values in by_metric.items():
+                rollup.add(cells, Place(metric, event_type, hour), values)
+        return cells
+
+    def by_metric(self) -> dict[str, list[float]]:
+        """All numbers of each metric."""
+        joined: defaultdict[str, list[float]] = defaultdict(list)
+        for by_metric in self.by_place.values():
+            for metric, values in by_metric.items():
+                joined[metric] += values
+        return joined
 
 
 def count_usage(connection: Connection, events: Sequence[Event]) -> None:
@@ -113,18 +141,8 @@ def count_usage(connection: Connection, events: Sequence[Event]) -> None:
     if not used:
         return
     rows = [
-        {"day": day, "event_type": event_type, "kpi": kpi, "role": role, "events": number}
+        (day.isoformat(), event_type, kpi, role, number)
         for (day, event_type, kpi, role), number in sorted(used.items())
     ]
-    insert: sqlite.Insert | postgresql.Insert
-    if connection.dialect.name == "sqlite":
-        insert = sqlite.insert(usage_daily)
-    else:
-        insert = postgresql.insert(usage_daily)
-    connection.execute(
-        insert.on_conflict_do_update(
-            index_elements=list(usage_daily.primary_key.columns),
-            set_={"events": usage_daily.c.events + insert.excluded.events},
-        ),
-        rows,
-    )
+    is_sqlite = connection.dialect.paramstyle == "qmark"
+    connection.exec_driver_sql(_USAGE if is_sqlite else _USAGE.replace("?", "%s"), rows)

@@ -12,8 +12,8 @@ from api.storage.engine import for_writing
 from api.storage.event_store import (
     AppendResult,
     Event,
+    Samples,
     StoreUnavailable,
-    cells_of,
     count_usage,
     without_repeats,
 )
@@ -64,10 +64,12 @@ class PostgresqlEventStore:
             with raw.cursor() as cursor:
                 fresh, duplicates = _claim(cursor, events)
                 _copy_events(cursor, fresh)
-            cells = cells_of(self._rollup, fresh)
+            samples = Samples.of(fresh)
+            cells = samples.cells(self._rollup)
             fold(connection, cells, shard)
             count_usage(connection, fresh)
-        return AppendResult(len(fresh), duplicates, self._rollup.by_objective(cells))
+        gained = self._rollup.by_objective(cells)
+        return AppendResult(len(fresh), duplicates, samples.by_metric(), gained)
 
     def fold(self, cells: Mapping[Place, Cell]) -> None:
         """See ``EventStore``."""

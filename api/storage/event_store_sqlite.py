@@ -8,14 +8,17 @@ from itertools import chain
 
 import orjson
 from sqlalchemy import Connection, Engine
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.event import listen
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from api.storage.engine import for_writing
 from api.storage.event_store import (
     AppendResult,
     Event,
+    Samples,
     StoreUnavailable,
-    cells_of,
     count_usage,
     without_repeats,
 )
@@ -26,19 +29,23 @@ from slo.rollup import Cell, Place, Rollup, fold
 # many rows keeps the writer from queueing for that lock behind busy request handlers.
 ROWS_PER_STATEMENT = 64
 SHARD = 0  # there is one writer
+CACHE_KIB = 32_768
+CHECKPOINT_PAGES = 4000  # of 4 KiB
 
 _ID_COLUMNS = "event_ids (event_id, received_on)"
 _EVENT_COLUMNS = (
     "user_events (id, event_id, event_type, event_time, client_time, received_at,"
     " session_id, release, synthetic)"
 )
-_META_COLUMNS = "user_event_meta (event_id, metric, v, text)"
+_NUMBER_COLUMNS = "user_event_meta (event_id, metric, v)"
+_TEXT_COLUMNS = "user_event_meta (event_id, metric, text)"
 
 
 class SqliteEventStore:
     """Implements ``EventStore``."""
 
     def __init__(self, engine: Engine, rollup: Rollup) -> None:
+        listen(engine, "connect", _prepare_connection)
         self._engine = for_writing(engine)
         self._rollup = rollup
 
@@ -52,10 +59,12 @@ class SqliteEventStore:
             assert isinstance(raw, sqlite3.Connection)
             fresh, duplicates = _split(raw, events)
             _insert_events(raw, fresh)
-            cells = cells_of(self._rollup, fresh)
+            samples = Samples.of(fresh)
+            cells = samples.cells(self._rollup)
             fold(connection, cells, SHARD)
             count_usage(connection, fresh)
-        return AppendResult(len(fresh), duplicates, self._rollup.by_objective(cells))
+        gained = self._rollup.by_objective(cells)
+        return AppendResult(len(fresh), duplicates, samples.by_metric(), gained)
 
     def fold(self, cells: Mapping[Place, Cell]) -> None:
         """See ``EventStore``."""
@@ -77,6 +86,13 @@ class SqliteEventStore:
             raise StoreUnavailable(str(error)) from error
 
 
+def _prepare_connection(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+    """Let a group of events stay in memory until it is committed, and checkpoint less often."""
+    assert isinstance(connection, sqlite3.Connection)
+    connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
+    connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
+
+
 def _split(raw: sqlite3.Connection, events: Sequence[Event]) -> tuple[list[Event], frozenset[int]]:
     """The events to store, and the indexes of those that are known already."""
     first, repeats = without_repeats(events)
@@ -94,7 +110,8 @@ def _insert_events(raw: sqlite3.Connection, events: Sequence[Event]) -> None:
     (last_id,) = raw.execute("SELECT coalesce(max(id), 0) FROM user_events").fetchone()
     ids: list[tuple[object, ...]] = []
     rows: list[tuple[object, ...]] = []
-    meta: list[tuple[object, ...]] = []
+    numbers: list[tuple[object, ...]] = []
+    texts: list[tuple[object, ...]] = []
     text_of = _Instants()
     for row_id, event in enumerate(events, last_id + 1):
         received_at = text_of(event.received_at)
@@ -112,11 +129,13 @@ def _insert_events(raw: sqlite3.Connection, events: Sequence[Event]) -> None:
                 event.synthetic,
             )
         )
-        meta += [(row_id, metric, value, None) for metric, value in event.numbers.items()]
-        meta += [(row_id, name, None, text) for name, text in event.texts.items()]
+        numbers += [(row_id, *number) for number in event.numbers.items()]
+        if event.texts:
+            texts += [(row_id, *text) for text in event.texts.items()]
     _insert(raw, _ID_COLUMNS, ids)
     _insert(raw, _EVENT_COLUMNS, rows)
-    _insert(raw, _META_COLUMNS, meta)
+    _insert(raw, _NUMBER_COLUMNS, numbers)
+    _insert(raw, _TEXT_COLUMNS, texts)
 
 
 class _Instants:

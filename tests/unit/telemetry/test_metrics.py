@@ -1,6 +1,9 @@
 """Buckets stand at every threshold; labels stay few; exemplars are real trace ids."""
 
+import random
+
 import pytest
+from prometheus_client import CollectorRegistry, Histogram
 from prometheus_client.exposition import choose_encoder
 
 from telemetry.metrics import RUM_INSTRUMENTS, Metrics
@@ -47,7 +50,7 @@ def test_browser_measurements_are_shown_in_the_instruments_unit(
     metric: str, value: float, seconds: float
 ) -> None:
     metrics = Metrics("1")
-    metrics.observe_rum(metric, value)
+    metrics.observe_rum(metric, [value])
     name = RUM_INSTRUMENTS[metric].name
     assert metrics.registry.get_sample_value(f"{name}_sum") == seconds
     assert metrics.registry.get_sample_value(f"{name}_count") == 1
@@ -64,13 +67,13 @@ def test_invented_methods_share_one_label() -> None:
 @pytest.mark.parametrize("trace_id", ["", "x" * 500, 'a"b', TRACE_ID.upper(), TRACE_ID + "0"])
 def test_what_is_no_trace_id_is_no_exemplar(trace_id: str) -> None:
     metrics = Metrics("1")
-    metrics.observe_rum("ttfb_ms", 100.0, trace_id)
+    metrics.observe_rum("ttfb_ms", [100.0], [(100.0, trace_id)])
     assert "# {" not in _openmetrics(metrics)
 
 
 def test_a_trace_id_becomes_the_exemplar_of_its_bucket() -> None:
     metrics = Metrics("1")
-    metrics.observe_rum("ttfb_ms", 100.0, TRACE_ID)
+    metrics.observe_rum("ttfb_ms", [100.0], [(100.0, TRACE_ID)])
     lines = _openmetrics(metrics).splitlines()
     [line] = [line for line in lines if "# {" in line]
     assert line.startswith(
@@ -96,3 +99,22 @@ def test_the_build_says_what_runs() -> None:
     ]
     assert info.labels["version"] == "9.8.7"
     assert info.value == 1
+
+
+def test_browser_measurements_fall_into_the_same_buckets_as_one_by_one() -> None:
+    source = random.Random(7)
+    bounds = RUM_INSTRUMENTS["ttfb_ms"].bounds
+    values = [source.lognormvariate(5, 2) for _ in range(2000)] + [b * 1000 for b in bounds]
+    registry = CollectorRegistry()
+    each = Histogram("each", "One by one.", buckets=bounds, registry=registry)
+    for value in values:
+        each.observe(value / 1000)
+    metrics = Metrics("1")
+    for start in range(0, len(values), 300):
+        metrics.observe_rum("ttfb_ms", values[start : start + 300])
+    for bound in (*map(str, bounds), "+Inf"):
+        labels = {"le": bound}
+        expected = registry.get_sample_value("each_bucket", labels)
+        assert metrics.registry.get_sample_value("rum_ttfb_seconds_bucket", labels) == expected
+    total = metrics.registry.get_sample_value("rum_ttfb_seconds_sum")
+    assert total == pytest.approx(registry.get_sample_value("each_sum"))
