@@ -138,6 +138,9 @@ class Snapshots:
         known = self._answers.get(view)
         if known is None and self._is_default(view, now):
             known = self._last_good.find(view.range, view.granularity)
+            if known is not None:
+                with self._changing:
+                    _keep(self._answers, view, known)  # it is read from disk only once
         if known is None:
             raise Unavailable("The database is unavailable.", headers={"Retry-After": "5"})
         return known.stale

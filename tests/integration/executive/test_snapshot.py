@@ -290,14 +290,12 @@ def test_a_state_folder_that_cannot_be_written_costs_nothing_but_the_kept_answer
 
 def test_memory_holds_a_bounded_number_of_answers(start: Start) -> None:
     client = start()
-    for number in range(MOST_ANSWERS + 6):
-        client.get(f"{URL}?as_of=2000-01-01&x={number}")
-    snapshots = application(client).state.snapshots
-    assert len(snapshots._by_query) == MOST_ANSWERS
     days = [f"20{year:02}-03-{day:02}" for year in range(20) for day in (1, 11, 21, 30)]
     for day in days[: MOST_ANSWERS + 6]:
         assert client.get(f"{URL}?as_of={day}").json()["timeframe"]["as_of"] == day
+    snapshots = application(client).state.snapshots
     assert len(snapshots._answers) == MOST_ANSWERS
+    assert len(snapshots._by_query) <= MOST_ANSWERS
 
 
 def test_a_database_that_does_not_answer_keeps_nobody_waiting_for_long(
