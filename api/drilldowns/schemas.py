@@ -49,6 +49,7 @@ class KpiDetail(ResponseModel):
 
     ``kpi`` repeats the first screen's card where the metric is one of the ten.
     ``row_counts`` counts the rows behind the value, by kind. ``rows`` links to them.
+    ``warnings`` are the card's codes, then what else to know, in words.
     """
 
     absent_when_none: ClassVar[frozenset[str]] = frozenset({"kpi", "reason"})

@@ -14,6 +14,7 @@ from api.drilldowns import metrics, queries, worked
 from api.drilldowns.breakdowns import Item
 from api.drilldowns.dimensions import PERIOD, Broken, breakdown, dimensions
 from api.drilldowns.metrics import Metric, known_metric
+from api.drilldowns.notes import notes
 from api.drilldowns.queries import RowMapping, RowSource
 from api.drilldowns.row_sources import Number, row_sources
 from api.drilldowns.schemas import (
@@ -74,7 +75,10 @@ def detail(session: Session, settings: Settings, view: View, key: str, by: str |
         formula=_formula(asked, found.now),
         row_counts={source.kind: queries.count(session, source) for source in sources},
         rows=_rows_link(asked),
-        warnings=list(found.now.warnings),
+        warnings=[
+            *found.now.warnings,
+            *notes(metric.kpi, asked.facts, settings.currency_sign),
+        ],
         kpi=_card(asked),
     )
 

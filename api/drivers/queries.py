@@ -105,7 +105,7 @@ def _customer_names(session: Session, keys: Sequence[str]) -> dict[str, str]:
     for start in range(0, len(keys), KEYS_A_QUESTION):
         some = customers.c.customer_id.in_(keys[start : start + KEYS_A_QUESTION])
         named = select(customers.c.customer_id, customers.c.name).where(some)
-        names |= dict(session.execute(named).tuples())
+        names |= dict(session.execute(named).tuples().all())
     return names
 
 

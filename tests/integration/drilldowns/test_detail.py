@@ -282,6 +282,41 @@ def test_without_data_a_detail_has_a_reason_and_nothing_else(client: TestClient,
     assert all(point["value"] is None for point in body["series"])
 
 
+@pytest.mark.parametrize(
+    ("why", "new", "warning"),
+    [
+        ("closing 110 agrees with May's orders", 30, None),
+        (
+            "closing 100 does not",
+            20,
+            "Two sources disagree on the MRR of May 2025: orders give £110.00, retention gives"
+            " £100.00, a gap of £10.00.",
+        ),
+        (
+            "without new MRR the opening is held against April's orders",
+            None,
+            "Two sources disagree on the MRR of April 2025: orders give £95.50, retention gives"
+            " £100.00, a gap of £4.50.",
+        ),
+    ],
+)
+def test_a_gap_between_orders_and_retention_is_printed(
+    client: TestClient, engine: Engine, why: str, new: int | None, warning: str | None
+) -> None:
+    for day, amount in (("2025-04-10", "95.5"), ("2025-05-10", "110")):
+        add(engine, "orders", order(day, amount, recognized_on=day, type="recurring"))
+        add(engine, "orders", order(day, 1000, recognized_on=day))
+    add(
+        engine,
+        "retention",
+        factories.retention("2025-05", 100, 25, 10, contraction=5, new=new),
+    )
+    expected = [warning] if warning else []
+    for key in ("arr", "nrr"):
+        assert [w for w in ask(client, key)["warnings"] if " " in w] == expected, why
+    assert [w for w in ask(client, "revenue")["warnings"] if " " in w] == []
+
+
 def test_a_long_tail_is_one_element_that_keeps_the_sum(client: TestClient, engine: Engine) -> None:
     add(
         engine,
