@@ -28,6 +28,7 @@ USED_OTHERWISE = {
     "psycopg": ("api/storage/engine.py", "postgresql+psycopg"),
     "pytest-timeout": ("pyproject.toml", "timeout = "),
     "ruff": ("Makefile", "$(BIN)/ruff"),
+    "types-gevent": ("pyproject.toml", "strict = true"),
     "types-pyyaml": ("pyproject.toml", "strict = true"),
     "tzdata": ("api/settings.py", "ZoneInfo"),
 }
