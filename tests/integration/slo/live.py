@@ -44,7 +44,8 @@ def until(answer: Callable[[], T | None], what: str, seconds: float = STARTUP_SE
 
 
 @contextmanager
-def _process(command: list[str], log: Path, **environment: str) -> Iterator[None]:
+def running(command: list[str], log: Path, **environment: str) -> Iterator[None]:
+    """A process that ends with the block; when the block fails, its log is shown."""
     with log.open("wb") as sink:
         process = subprocess.Popen(
             command, env={**os.environ, **environment}, stdout=sink, stderr=sink
@@ -84,7 +85,7 @@ def running_service(database_url: str, folder: Path, **environment: str) -> Iter
     port = free_port()
     command = [sys.executable, "-m", "api.cli", "serve", "--port", str(port)]
     service = Service(f"http://127.0.0.1:{port}")
-    with _process(
+    with running(
         command,
         folder / "service.log",
         EXECDASH_DATABASE_URL=database_url,
@@ -122,13 +123,16 @@ class Prometheus:
 
 
 @contextmanager
-def running_prometheus(service: Service, folder: Path, scale: Fraction) -> Iterator[Prometheus]:
+def running_prometheus(
+    service: Service, folder: Path, scale: Fraction, alertmanager: str | None = None
+) -> Iterator[Prometheus]:
     """Prometheus scraping every second, with the generated rules at a shortened time."""
     (folder / "slo.rules.yml").write_text(rules_file(load_objectives(), scale=scale))
     (folder / "prometheus.yml").write_text(
         f"""
 global: {{scrape_interval: 1s, evaluation_interval: 1s}}
 rule_files: [slo.rules.yml]
+alerting: {{alertmanagers: [{{static_configs: [{{targets: [{alertmanager or ""}]}}]}}]}}
 scrape_configs:
   - job_name: execdash
     static_configs: [{{targets: ["{service.url.removeprefix("http://")}"]}}]
@@ -141,9 +145,10 @@ scrape_configs:
         f"--storage.tsdb.path={folder / 'tsdb'}",
         f"--web.listen-address=127.0.0.1:{port}",
         "--enable-feature=exemplar-storage",
+        "--rules.alert.resend-delay=1s",
         "--log.level=warn",
     ]
     prometheus = Prometheus(f"http://127.0.0.1:{port}")
-    with _process(command, folder / "prometheus.log"):
+    with running(command, folder / "prometheus.log"):
         until(lambda: prometheus.now('up{job="execdash"} == 1'), "the first scrape")
         yield prometheus
