@@ -37,7 +37,7 @@ def revenue(body: dict[str, Any]) -> float | None:
 
 
 @pytest.fixture
-def outage(database_url: str, engine: Engine) -> Outage:
+def outage(database_url: str, engine: Engine, tmp_path: Path) -> Outage:
     """The database is really away: nobody can connect to it."""
     url = make_url(database_url)
 
@@ -45,12 +45,13 @@ def outage(database_url: str, engine: Engine) -> Outage:
     def away_file(client: TestClient) -> Iterator[None]:
         for opened in (engine, application(client).state.engine):
             opened.dispose()  # a file that is open outlives its name
-        file = Path(str(url.database))
-        hidden = file.rename(file.with_suffix(".away"))
+        file, away = Path(str(url.database)), tmp_path / "away"
+        away.mkdir()
+        _move(file, away)
         _put_a_folder_at(file)
         yield
         file.rmdir()
-        hidden.rename(file)
+        _move(away / file.name, file.parent)
 
     @contextmanager
     def away_server(_client: TestClient) -> Iterator[None]:
@@ -67,6 +68,12 @@ def outage(database_url: str, engine: Engine) -> Outage:
         admin.dispose()
 
     return away_file if url.get_backend_name() == "sqlite" else away_server
+
+
+def _move(database: Path, folder: Path) -> None:
+    """A database file with the log and the index beside it, which may hold its newest rows."""
+    for file in sorted(database.parent.glob(f"{database.name}*")):
+        file.rename(folder / file.name)
 
 
 def _put_a_folder_at(file: Path) -> None:
