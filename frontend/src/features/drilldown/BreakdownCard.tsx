@@ -96,6 +96,11 @@ export function BreakdownCard({ detail, onBy }: Props) {
           />
         </div>
       )}
+      {detail.breakdown.length > MOST_BARS && (
+        <p className={styles.note}>
+          The chart shows the {MOST_BARS} largest; the table has all {detail.breakdown.length}.
+        </p>
+      )}
       {detail.unit !== 'money' && detail.breakdown.length > 0 && hasShares(by) && (
         <p className={styles.note}>
           The share is of the denominator: how much each element weighs.

@@ -15,9 +15,19 @@ export interface BreakdownInput {
 /** More bars than this are no picture; the table has them all. */
 export const MOST_BARS = 12
 
-/** The largest first; what has no value comes last and is never drawn as zero. */
-export function ranked<Item extends { value: Missing }>(items: readonly Item[]): Item[] {
-  const size = ({ value }: Item) => (value === null ? -1 : Math.abs(value))
+/** Whether an item is the API's sum of all that it does not list: `Other (736)`. */
+export function isTail(name: string): boolean {
+  return /^Other \(\d+\)$/.test(name)
+}
+
+/** The largest first; then what has no value, which is never drawn as zero; the tail last. */
+export function ranked<Item extends { name: string; value: Missing }>(
+  items: readonly Item[],
+): Item[] {
+  const size = ({ name, value }: Item) => {
+    if (isTail(name)) return -2
+    return value === null ? -1 : Math.abs(value)
+  }
   return [...items].sort((one, other) => size(other) - size(one))
 }
 

@@ -1,5 +1,6 @@
 import { niceScale, type Scale } from '../scale'
 import type { ChartTable, Format, OptionBuilder, Palette } from '../spec'
+import { isTail } from './breakdown'
 import { axisText, nameAxis, plot, valueAxis } from './common'
 
 export interface BridgeInput {
@@ -41,10 +42,12 @@ function effectName(item: { name: string; kind: string }): string {
 
 /** From `before` to `now`: each step starts where the last one ended. */
 export function bridgeSteps({ before, now, contributions, residual }: BridgeInput): Step[] {
-  const ordered = bySize(contributions.filter((item) => item.effect !== 0))
+  const ordered = bySize(contributions.filter((item) => item.effect !== 0 && !isTail(item.name)))
+  const tail = contributions.filter((item) => isTail(item.name))
   const visible = sum(ordered.map((item) => Math.abs(item.effect))) * SMALLEST_SHARE
   const shown = ordered.slice(0, MOST_EFFECTS).filter((item) => Math.abs(item.effect) >= visible)
-  const others = ordered.slice(shown.length)
+  const others = [...ordered.slice(shown.length), ...tail]
+  const othersName = tail.length === 0 ? `${others.length} smaller` : 'All others'
   const scale = Math.max(Math.abs(before), Math.abs(now), ...ordered.map((i) => Math.abs(i.effect)))
   const moves: { name: string; kind: Step['kind']; effect: number }[] = [
     ...shown.map((item) => ({
@@ -52,7 +55,7 @@ export function bridgeSteps({ before, now, contributions, residual }: BridgeInpu
       kind: 'effect' as const,
       effect: item.effect,
     })),
-    { name: `${others.length} smaller`, kind: 'rest', effect: sum(others.map((i) => i.effect)) },
+    { name: othersName, kind: 'rest', effect: sum(others.map((i) => i.effect)) },
     { name: 'Not explained', kind: 'rest', effect: residual },
   ]
   const steps: Step[] = [{ name: 'Before', kind: 'total', from: 0, to: before }]

@@ -174,6 +174,11 @@ describe('a breakdown', () => {
     expect(ranked(items).map((item) => item.name)).toEqual(['West', 'North', 'South'])
   })
 
+  it('puts the unlisted tail last, however large', () => {
+    const tail = { name: 'Other (736)', value: 5000, share: 0.9 }
+    expect(ranked([tail, ...items]).at(-1)).toBe(tail)
+  })
+
   it('keeps an order that the items have of their own', () => {
     const names = breakdownTable({ ...input, keepOrder: true }).rows.map(([name]) => name)
     expect(names).toEqual(['North', 'South', 'West'])
@@ -252,6 +257,20 @@ describe('a bridge', () => {
     ]
     const steps = bridgeSteps({ ...bridge, contributions, residual: 0, now: 130.05 })
     expect(steps.map((step) => step.name)).toEqual(['Before', 'North', '3 smaller', 'Now'])
+  })
+
+  it('never draws the unlisted tail as one of the elements', () => {
+    const contributions = [
+      { name: 'Other (736)', effect: 25, kind: 'additive' },
+      { name: 'North', effect: 5, kind: 'additive' },
+    ]
+    const steps = bridgeSteps({ ...bridge, contributions, residual: 0 })
+    expect(steps.map(({ name, kind }) => `${name} ${kind}`)).toEqual([
+      'Before total',
+      'North effect',
+      'All others rest',
+      'Now total',
+    ])
   })
 
   it('tells the rate and the mix effect of one name apart', () => {
