@@ -174,9 +174,10 @@ class Rollup:
     """Folds samples in, counting what a set of objectives asks of them."""
 
     def __init__(self, objectives: Iterable[Objective]) -> None:
+        self.objectives = tuple(objectives)
         self._thresholds: dict[tuple[str, str], dict[str, Threshold]] = {}
         self._names: dict[tuple[str, str, str], list[str]] = {}
-        for objective in objectives:
+        for objective in self.objectives:
             condition = condition_of(objective.threshold)
             for event_type in objective.event_types:
                 source = (objective.metric, event_type)

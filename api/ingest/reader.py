@@ -189,13 +189,14 @@ class _Reading:
         numbers, texts = _meta(item.get("meta"))
         client_time, event_time = self._times(item.get("event_time"))
         kpi = texts.get("kpi", "")
+        session_in_meta = _context("session_id", texts.pop("session_id", None))
         return Event(
             self._event_id(item.get("event_id"), index),
             event_type,
             event_time,
             client_time,
             self._now,
-            _context("session_id", item.get("session_id", texts.pop("session_id", None))),
+            _context("session_id", item.get("session_id")) or session_in_meta,
             _context("release", texts.pop("release", None)),
             texts.pop("synthetic", "") == "true",
             numbers,

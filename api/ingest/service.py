@@ -2,9 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from api.errors import Unavailable
 from api.ingest.own_samples import OwnSamples
@@ -21,7 +21,7 @@ logger = logging.getLogger(__name__)
 
 FOLD_SECONDS = 10.0
 RETENTION_SECONDS = 24 * 3600.0
-RETENTION_RETRY_SECONDS = 600.0
+RETRY_SECONDS = 600.0
 ROLLUP_RETENTION = timedelta(days=400)
 BETWEEN_STEPS_SECONDS = 0.02  # commits come first
 TRACED_EVENTS = 100  # of a commit that are looked at for exemplars
@@ -59,6 +59,7 @@ class Ingest:
         self._writer.start()
         self._metrics.watch_ingest_queue(lambda: self._writer.waiting_events)
         tasks = [
+            asyncio.create_task(self._learn()),
             asyncio.create_task(self._fold_regularly()),
             asyncio.create_task(self._expire_regularly()),
         ]
@@ -133,14 +134,19 @@ class Ingest:
 
     async def expire(self) -> int:
         """Delete what is older than its retention, between commits; gives how much that was."""
-        today = self._clock().date()
-        raw_before = today - timedelta(days=self._settings.raw_retention_days)
-        steps = self._store.expire(raw_before, (today - ROLLUP_RETENTION).replace(day=1))
-        deleted = 0
+        rollups_before = (self._clock().date() - ROLLUP_RETENTION).replace(day=1)
+        return await self._in_steps(self._store.expire(self._raw_before(), rollups_before))
+
+    def _raw_before(self) -> date:
+        return self._clock().date() - timedelta(days=self._settings.raw_retention_days)
+
+    async def _in_steps(self, steps: Iterator[int]) -> int:
+        """Run every step between two commits; the sum of what they give."""
+        total = 0
         while (step := await self._writer.run(lambda: next(steps, None))) is not None:
-            deleted += step
+            total += step
             await asyncio.sleep(BETWEEN_STEPS_SECONDS)
-        return deleted
+        return total
 
     def _count_judged(self, gained: Mapping[str, Counts]) -> None:
         for name, counts in gained.items():
@@ -163,6 +169,18 @@ class Ingest:
         except StoreUnavailable as error:
             logger.warning("the event store cannot be prepared yet: %s", error)
 
+    async def _learn(self) -> None:
+        """Count what new objectives ask; done once, as soon as the store lets it."""
+        while True:
+            try:
+                hours = await self._in_steps(self._store.learn(self._clock(), self._raw_before()))
+            except StoreUnavailable as error:
+                logger.warning("objectives cannot be counted afterwards yet: %s", error)
+                await asyncio.sleep(RETRY_SECONDS)
+            else:
+                logger.info("hours counted afterwards for new objectives: %d", hours)
+                return
+
     async def _fold_regularly(self) -> None:
         while True:
             await asyncio.sleep(FOLD_SECONDS)
@@ -175,7 +193,7 @@ class Ingest:
                 deleted = await self.expire()
             except StoreUnavailable as error:
                 logger.warning("old events cannot be deleted at the moment: %s", error)
-                await asyncio.sleep(RETENTION_RETRY_SECONDS)
+                await asyncio.sleep(RETRY_SECONDS)
             else:
                 logger.info("deleted what is older than its retention: %d", deleted)
                 await asyncio.sleep(RETENTION_SECONDS)

@@ -26,9 +26,11 @@ class Objective(ResponseModel):
 
     ``p95`` and ``p99`` are estimates within 1 %. ``budget_remaining`` is 1 when untouched, 0 when
     used up, negative beyond. ``interval`` bounds the good ratio (exact binomial, 95 %).
+    ``counted_since`` is there when the objective is younger than the window: earlier events are
+    not in ``good`` and ``total``, because nobody counted by this threshold and they are gone.
     """
 
-    absent_when_none: ClassVar[frozenset[str]] = frozenset({"p99", "interval"})
+    absent_when_none: ClassVar[frozenset[str]] = frozenset({"p99", "interval", "counted_since"})
 
     name: str
     title: str
@@ -45,6 +47,7 @@ class Objective(ResponseModel):
     interval: tuple[float, float] | None = None
     budget_remaining: float | None
     burn_rates: dict[str, float | None]
+    counted_since: datetime | None = None
 
 
 class SloReport(ResponseModel):

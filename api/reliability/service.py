@@ -27,6 +27,7 @@ from slo import gate, rollup, windows
 from slo.budget import burn_rate
 from slo.measurements import UNORDERED_UNITS
 from slo.objective import Objective
+from slo.rollup_conditions import known_from_hour
 from slo.sources.rum import measure, percentile
 
 HOUR = timedelta(hours=1)
@@ -118,7 +119,16 @@ def _body(connection: Connection, objective: Objective, now: datetime, days: int
         "interval": judged.interval,
         "budget_remaining": _float(judged.budget_remaining),
         "burn_rates": _burn_rates(connection, objective, now),
+        "counted_since": _counted_since(connection, objective, now, days),
     }
+
+
+def _counted_since(
+    connection: Connection, objective: Objective, now: datetime, days: int
+) -> datetime | None:
+    """From when on the window's counts are complete; None when all of them are."""
+    known_from = known_from_hour(connection, objective)
+    return rollup.hour_start(known_from) if known_from > _hours(now, days)[0] else None
 
 
 def _burn_rates(

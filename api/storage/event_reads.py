@@ -4,11 +4,23 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Integer,
+    Select,
+    and_,
+    case,
+    cast,
+    extract,
+    func,
+    select,
+)
 
 from api.storage.event_tables import user_event_meta, user_events
 from slo.objective import Objective, Threshold
-from slo.rollup import Counts
+from slo.rollup import Counts, hour_start
+from slo.rollup_conditions import Condition
 
 
 @dataclass(frozen=True)
@@ -69,6 +81,40 @@ def exact_percentile(
     ordered = _samples(objective, since, until, value).order_by(value)
     found: float = connection.execute(ordered.offset(rank - 1).limit(1)).scalar_one()
     return found
+
+
+def hourly_counts(
+    connection: Connection, condition: Condition, threshold: Threshold, hours: range
+) -> dict[int, Counts]:
+    """Good and all samples of each hour, counted one by one; empty hours are absent."""
+    hour = _hour(connection)
+    rows = connection.execute(
+        select(hour, func.sum(case((_is_good(threshold), 1), else_=0)), func.count())
+        .select_from(user_events)
+        .join(user_event_meta, user_event_meta.c.event_id == user_events.c.id)
+        .where(
+            user_event_meta.c.metric == condition.metric,
+            user_events.c.event_type == condition.event_type,
+            user_events.c.event_time >= hour_start(hours.start),
+            user_events.c.event_time < hour_start(hours.stop),
+            ~user_events.c.synthetic,
+        )
+        .group_by(hour)
+    )
+    return {int(number): Counts(int(good), int(total)) for number, good, total in rows}
+
+
+def has_events(connection: Connection, event_type: str) -> bool:
+    """Whether any raw event of this type is kept."""
+    found = select(user_events.c.id).where(user_events.c.event_type == event_type).limit(1)
+    return connection.execute(found).first() is not None
+
+
+def _hour(connection: Connection) -> ColumnElement[int]:
+    """The UTC hour of an event, counted from 1970."""
+    if connection.dialect.name == "sqlite":
+        return cast(func.strftime("%s", user_events.c.event_time), Integer) // 3600
+    return cast(func.floor(extract("epoch", user_events.c.event_time) / 3600), Integer)
 
 
 def _samples(

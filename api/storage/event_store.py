@@ -71,6 +71,12 @@ class EventStore(Protocol):
     def fold(self, cells: Mapping[Place, Cell]) -> None:
         """Count samples that are no events of their own. Raises ``StoreUnavailable``."""
 
+    def learn(self, now: datetime, raw_before: date) -> Iterator[int]:
+        """Count what new objectives ask, from raw events, in one small transaction a step.
+
+        Raw events received before ``raw_before`` may be gone. Raises ``StoreUnavailable``.
+        """
+
     def expire(self, raw_before: date, rollups_before: date) -> Iterator[int]:
         """Delete what is older, in one small transaction a step.
 

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from api.storage.engine import for_writing
+from api.storage.event_backfill import learn
 from api.storage.event_store import (
     AppendResult,
     Event,
@@ -76,11 +77,26 @@ class PostgresqlEventStore:
         with self._transaction() as connection:
             fold(connection, cells, _lock_shard(connection))
 
+    def learn(self, now: datetime, raw_before: date) -> Iterator[int]:
+        """See ``EventStore``."""
+        yield from learn(self._alone, self._rollup.objectives, now, raw_before, shard=0)
+
     def expire(self, raw_before: date, rollups_before: date) -> Iterator[int]:
         """See ``EventStore``."""
         yield from self._drop_partitions(raw_before)
         yield from _expire_ids(self._transaction, raw_before)
         yield from expire_rollups(self._transaction, rollups_before)
+
+    @contextmanager
+    def _alone(self) -> Iterator[Connection]:
+        """A transaction beside which nobody stores events: it takes every shard."""
+        with self._transaction() as connection:
+            for shard in range(SHARDS):
+                connection.execute(
+                    text("SELECT pg_advisory_xact_lock(:locks, :shard)"),
+                    {"locks": SHARD_LOCKS, "shard": shard},
+                )
+            yield connection
 
     def _make_partitions(self, days: Iterable[date]) -> None:
         for day in sorted(set(days) - self._days):

@@ -14,6 +14,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from api.storage.engine import for_writing
+from api.storage.event_backfill import learn
 from api.storage.event_store import (
     AppendResult,
     Event,
@@ -70,6 +71,10 @@ class SqliteEventStore:
         """See ``EventStore``."""
         with self._transaction() as connection:
             fold(connection, cells, SHARD)
+
+    def learn(self, now: datetime, raw_before: date) -> Iterator[int]:
+        """See ``EventStore``."""
+        yield from learn(self._transaction, self._rollup.objectives, now, raw_before, SHARD)
 
     def expire(self, raw_before: date, rollups_before: date) -> Iterator[int]:
         """See ``EventStore``."""

@@ -890,6 +890,7 @@ export interface components {
          *
          *     ``kpi`` repeats the first screen's card where the metric is one of the ten.
          *     ``row_counts`` counts the rows behind the value, by kind. ``rows`` links to them.
+         *     ``warnings`` are the card's codes, then what else to know, in words.
          */
         KpiDetail: {
             /** Metric */
@@ -945,6 +946,8 @@ export interface components {
          *
          *     ``p95`` and ``p99`` are estimates within 1 %. ``budget_remaining`` is 1 when untouched, 0 when
          *     used up, negative beyond. ``interval`` bounds the good ratio (exact binomial, 95 %).
+         *     ``counted_since`` is there when the objective is younger than the window: earlier events are
+         *     not in ``good`` and ``total``, because nobody counted by this threshold and they are gone.
          */
         Objective: {
             /** Name */
@@ -984,6 +987,11 @@ export interface components {
             burn_rates: {
                 [key: string]: number | null;
             };
+            /**
+             * Counted Since
+             * Format: date-time
+             */
+            counted_since?: string;
         };
         /**
          * ObjectiveDetail
@@ -1027,6 +1035,11 @@ export interface components {
             burn_rates: {
                 [key: string]: number | null;
             };
+            /**
+             * Counted Since
+             * Format: date-time
+             */
+            counted_since?: string;
             /** Window */
             window: string;
             /**

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
-from sqlalchemy import Engine
+from sqlalchemy import Engine, update
 
 from api.storage import event_reads
 from slo import rollup
@@ -288,3 +288,17 @@ def test_the_rollup_says_what_the_samples_say(
                 good = sum(map(one.threshold.is_good, samples))
                 assert exact == (good, len(samples))
                 assert truth == samples[-(-len(samples) * 95 // 100) - 1]
+
+
+def test_an_objective_younger_than_its_window_says_since_when_it_counts(
+    client: TestClient, engine: Engine
+) -> None:
+    assert "counted_since" not in objective(client, "ttfb")
+    with engine.begin() as connection:
+        connection.execute(
+            update(rollup.conditions)
+            .where(rollup.conditions.c.metric == "ttfb_ms")
+            .values(known_from_hour=rollup.hour_number(NOW - timedelta(days=3)))
+        )
+    assert objective(client, "ttfb", "7d")["counted_since"] == "2026-11-19T18:00:00Z"
+    assert "counted_since" not in objective(client, "ttfb", "2d")
