@@ -287,6 +287,22 @@ def test_payback_and_what_was_left_out_of_the_margin(engine: Engine, start: Star
     assert kpi(body, "gm")["warnings"] == ["partial_window", "profit_missing"]
 
 
+@pytest.mark.parametrize(
+    ("spent", "new"), [("2024-01", "2024-03"), ("2024-03", "2024-01")], ids=["revenue", "cost"]
+)
+def test_what_is_first_given_after_the_window_was_never_given(
+    engine: Engine, start: Start, spent: str, new: str
+) -> None:
+    for month in ("2024-01", "2024-02", "2024-03"):
+        add(engine, "orders", order(f"{month}-01", recognized_on=f"{month}-02", profit=50))
+        add(engine, "expenses", expense(f"{month}-01", 9, "cogs"))
+        add(engine, "retention", retention(month, new=5 if month == new else None))
+    add(engine, "expenses", expense(f"{spent}-15", 60))
+    client = start()
+    assert kpi(screen(client, "as_of=2024-02-29"), "payback")["reason"] == "no_data"
+    assert kpi(screen(client, "as_of=2024-03-31"), "payback")["value"] == 24
+
+
 def test_uptime_weighs_and_leaves_unobserved_time_out(engine: Engine, start: Start) -> None:
     june = 30 * 86_400
     add(engine, "uptime", uptime("2024-06", "1295999.5", june // 2))
