@@ -352,6 +352,14 @@ def test_demo_data_are_no_longer_named_when_none_are_left(engine: Engine, start:
     assert screen(start())["freshness"]["demo"] is False
 
 
+def test_freshness_follows_orders_where_other_kinds_reach_further(
+    engine: Engine, start: Start
+) -> None:
+    add(engine, "orders", order("2024-03-05"))
+    add(engine, "uptime", uptime("2024-06", 1, 1))
+    assert screen(start())["freshness"]["data_as_of"] == "2024-03-05"
+
+
 def test_without_orders_freshness_follows_the_other_kinds(engine: Engine, start: Start) -> None:
     add(engine, "uptime", uptime("2024-06", 1, 1))
     add(engine, "expenses", expense("2024-03-05"))
