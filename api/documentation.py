@@ -10,6 +10,8 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
+from api import examples
+
 DESCRIPTION = """\
 Ten KPIs, why they moved, what to do, and how fast people get to see it.
 
@@ -99,7 +101,13 @@ def _describe_items(node: object) -> None:
 
 
 def _complete(path: str, operation: Json) -> None:
+    name = operation["operationId"]
     responses: Json = operation["responses"]
+    if name in examples.ANSWERS:
+        responses["200"]["content"]["application/json"]["example"] = examples.ANSWERS[name]
+    if name in examples.BODIES:
+        media_type, body = examples.BODIES[name]
+        operation["requestBody"]["content"][media_type]["example"] = body
     responses.pop("422", None)
     for status, words in _errors(path, operation).items():
         responses.setdefault(status, {"description": words, "content": PROBLEM_CONTENT})

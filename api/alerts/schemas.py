@@ -67,8 +67,9 @@ Assignee = Annotated[
         min_length=1, max_length=120, strip_whitespace=True, pattern=r"^[^\x00-\x1f\x7f]+$"
     ),
 ]
-ShortText = Annotated[str, StringConstraints(max_length=200), AfterValidator(_storable)]
-LongText = Annotated[str, StringConstraints(max_length=4096), AfterValidator(_storable)]
+_STORABLE = Field(json_schema_extra={"not": {"pattern": r"\u0000"}})
+ShortText = Annotated[str, StringConstraints(max_length=200), AfterValidator(_storable), _STORABLE]
+LongText = Annotated[str, StringConstraints(max_length=4096), AfterValidator(_storable), _STORABLE]
 
 
 class Assign(RequestModel):

@@ -1,13 +1,15 @@
 """Reads a request's body with every limit enforced while it is read, never after."""
 
 import zlib
+from collections.abc import AsyncIterator
 from typing import Protocol
 
 from starlette.types import Receive
 
-from api.errors import BadRequest, TooLarge, UnsupportedType
+from api.errors import BadRequest, TooLarge, Unavailable, UnsupportedType
 
 MAX_BODY_BYTES = 1 << 20  # after decompression; before it too
+ROOM_BYTES = 64 << 20  # for the bodies of all requests that are being read
 _RAW_DEFLATE, _ZLIB, _GZIP = -zlib.MAX_WBITS, zlib.MAX_WBITS, zlib.MAX_WBITS | 16
 
 
@@ -65,12 +67,34 @@ class _Inflating:
         return BadRequest(f"The body is not one complete {self._encoding} stream.")
 
 
-async def read_body(receive: Receive, encoding: str, declared_bytes: int | None) -> bytes:
-    """The whole body, decompressed. Raises ``TooLarge``, ``BadRequest`` and the like."""
-    if declared_bytes is not None and declared_bytes > MAX_BODY_BYTES:
-        raise _too_large()
-    decoder = _decoder(encoding)
-    parts: list[bytes] = []
+class Room:
+    """Memory for bodies that arrive slowly, shared by all requests of one event loop."""
+
+    def __init__(self, limit_bytes: int = ROOM_BYTES) -> None:
+        self._free_bytes = limit_bytes
+
+    async def read(self, receive: Receive, encoding: str, declared_bytes: int | None) -> bytes:
+        """The whole body, decompressed.
+
+        Raises ``TooLarge``, ``UnsupportedType``, ``BadRequest``, ``Unavailable`` when no room is
+        left, and ``ClientGone``.
+        """
+        if declared_bytes is not None and declared_bytes > MAX_BODY_BYTES:
+            raise _too_large()
+        parts: list[bytes] = []
+        try:
+            async for part in _decoded(receive, _decoder(encoding)):
+                parts.append(part)
+                self._free_bytes -= len(part)
+                if self._free_bytes < 0:
+                    raise Unavailable("Too many bodies at once.", headers={"Retry-After": "1"})
+        finally:
+            self._free_bytes += sum(map(len, parts))
+        return parts[0] if len(parts) == 1 else b"".join(parts)
+
+
+async def _decoded(receive: Receive, decoder: _Decoder) -> AsyncIterator[bytes]:
+    """The body's parts, decompressed. Raises ``TooLarge``, ``BadRequest`` and ``ClientGone``."""
     received = size = 0
     more = True
     while more:
@@ -84,9 +108,8 @@ async def read_body(receive: Receive, encoding: str, declared_bytes: int | None)
         size += len(content)
         if max(received, size) > MAX_BODY_BYTES:
             raise _too_large()
-        parts.append(content)
+        yield content
     decoder.finish()
-    return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
 def _decoder(encoding: str) -> _Decoder:

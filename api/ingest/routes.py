@@ -11,7 +11,7 @@ from fastapi.routing import APIRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.errors import ApiError, BadRequest, TooLarge, TooManyRequests, UnsupportedType
-from api.ingest.body import ClientGone, read_body
+from api.ingest.body import ClientGone, Room
 from api.ingest.limiter import RateLimiter, network_of
 from api.ingest.reader import Batch, TooManyEvents, Unreadable, read
 from api.ingest.schemas import ERROR_RESPONSES, IDEMPOTENCY_KEY, REQUEST_BODY, EventsLogged
@@ -67,6 +67,7 @@ class EventsEndpoint:
     def __init__(self, ingest: Ingest, limiter: RateLimiter) -> None:
         self._ingest = ingest
         self._limiter = limiter
+        self._room = Room()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
@@ -95,7 +96,7 @@ class EventsEndpoint:
         _check_type(headers.get(b"content-type", b""))
         try:
             async with asyncio.timeout(BODY_SECONDS):
-                body = await read_body(
+                body = await self._room.read(
                     receive,
                     headers.get(b"content-encoding", b"").decode("latin-1").strip().lower(),
                     _declared_bytes(headers.get(b"content-length", b"")),

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from schemathesis.python.asgi import shutdown_lifespans
 
-from api.app import utc_now
+from api.app import create_app, utc_now
 from api.demo.service import load_demo
 from api.storage.engine import open_engine
 from api.storage.migrate import upgrade
@@ -23,12 +24,13 @@ def _filled_database() -> Iterator[None]:
     load_demo(engine, SETTINGS, utc_now())
     engine.dispose()
     yield
+    shutdown_lifespans()
     shutil.rmtree(FOLDER)
 
 
 @pytest.fixture(scope="session")
 def client(_filled_database: None) -> Iterator[TestClient]:
-    with TestClient(SERVICE) as opened:
+    with TestClient(create_app(SETTINGS)) as opened:
         yield opened
 
 

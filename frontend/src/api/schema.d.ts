@@ -2137,6 +2137,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "status": "ok"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Health"];
                 };
             };
@@ -2166,6 +2171,23 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "status": "ready",
+                     *       "dependencies": [
+                     *         {
+                     *           "name": "database",
+                     *           "ready": true,
+                     *           "detail": "schema 0002"
+                     *         },
+                     *         {
+                     *           "name": "event_writer",
+                     *           "ready": true,
+                     *           "detail": "takes events"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Readiness"];
                 };
             };
@@ -2204,6 +2226,24 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "alerts": [
+                     *         {
+                     *           "id": 2,
+                     *           "type": "kpi_threshold",
+                     *           "title": "Uptime below the act line: 99.45 % (line 99.50 %)",
+                     *           "description": "In October 2026: Uptime is 99.45 %. The act line asks for at least 99.50 %.",
+                     *           "severity": "high",
+                     *           "status": "open",
+                     *           "kpi": "uptime",
+                     *           "drilldown": "/operations/uptime",
+                     *           "created_at": "2026-11-22T20:27:47Z"
+                     *         }
+                     *       ],
+                     *       "generated_at": "2026-11-22T21:28:44Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["AlertList"];
                 };
             };
@@ -2236,6 +2276,26 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "version": "4",
+                 *       "alerts": [
+                 *         {
+                 *           "status": "firing",
+                 *           "labels": {
+                 *             "alertname": "SloBurn",
+                 *             "slo": "render",
+                 *             "severity": "page"
+                 *           },
+                 *           "annotations": {
+                 *             "summary": "First screen drawn: the budget burns fast"
+                 *           },
+                 *           "startsAt": "2026-11-22T20:27:47Z",
+                 *           "fingerprint": "b1a2c3d4e5f60718"
+                 *         }
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["AlertmanagerPayload"];
             };
         };
@@ -2296,6 +2356,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": 2,
+                     *       "type": "kpi_threshold",
+                     *       "title": "Uptime below the act line: 99.45 % (line 99.50 %)",
+                     *       "description": "In October 2026: Uptime is 99.45 %. The act line asks for at least 99.50 %.",
+                     *       "severity": "high",
+                     *       "status": "acknowledged",
+                     *       "kpi": "uptime",
+                     *       "drilldown": "/operations/uptime",
+                     *       "created_at": "2026-11-22T20:27:47Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Alert"];
                 };
             };
@@ -2349,6 +2422,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "assignee": "Priya Raman"
+                 *     }
+                 */
                 "application/json": components["schemas"]["Assign"];
             };
         };
@@ -2359,6 +2437,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": 2,
+                     *       "type": "kpi_threshold",
+                     *       "title": "Uptime below the act line: 99.45 % (line 99.50 %)",
+                     *       "description": "In October 2026: Uptime is 99.45 %. The act line asks for at least 99.50 %.",
+                     *       "severity": "high",
+                     *       "status": "open",
+                     *       "kpi": "uptime",
+                     *       "drilldown": "/operations/uptime",
+                     *       "created_at": "2026-11-22T20:27:47Z",
+                     *       "assignee": "Priya Raman"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Alert"];
                 };
             };
@@ -2421,6 +2513,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "until": "2026-12-01T09:00:00Z"
+                 *     }
+                 */
                 "application/json": components["schemas"]["Snooze"];
             };
         };
@@ -2431,6 +2528,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": 2,
+                     *       "type": "kpi_threshold",
+                     *       "title": "Uptime below the act line: 99.45 % (line 99.50 %)",
+                     *       "description": "In October 2026: Uptime is 99.45 %. The act line asks for at least 99.50 %.",
+                     *       "severity": "high",
+                     *       "status": "snoozed",
+                     *       "kpi": "uptime",
+                     *       "drilldown": "/operations/uptime",
+                     *       "created_at": "2026-11-22T20:27:47Z",
+                     *       "snoozed_until": "2026-12-01T09:00:00Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Alert"];
                 };
             };
@@ -2499,6 +2610,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": 2,
+                     *       "type": "kpi_threshold",
+                     *       "title": "Uptime below the act line: 99.45 % (line 99.50 %)",
+                     *       "description": "In October 2026: Uptime is 99.45 %. The act line asks for at least 99.50 %.",
+                     *       "severity": "high",
+                     *       "status": "resolved",
+                     *       "kpi": "uptime",
+                     *       "drilldown": "/operations/uptime",
+                     *       "created_at": "2026-11-22T20:27:47Z",
+                     *       "resolved_at": "2026-11-22T21:28:44Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Alert"];
                 };
             };
@@ -2567,6 +2692,45 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "metric": "gm",
+                     *       "by": "segment",
+                     *       "dimensions": [
+                     *         "segment",
+                     *         "region"
+                     *       ],
+                     *       "timeframe": {
+                     *         "range": "12m",
+                     *         "start_date": "2025-11-01",
+                     *         "end_date": "2026-10-31",
+                     *         "granularity": "month",
+                     *         "as_of": "2026-11-21",
+                     *         "fiscal_year_start_month": 1
+                     *       },
+                     *       "unit": "pp",
+                     *       "now": 0.5291,
+                     *       "before": 0.5236,
+                     *       "change": 0.0055,
+                     *       "contributions": [
+                     *         {
+                     *           "name": "Enterprise",
+                     *           "effect": 0.0046,
+                     *           "kind": "rate"
+                     *         },
+                     *         {
+                     *           "name": "Enterprise",
+                     *           "effect": 0.0009,
+                     *           "kind": "mix"
+                     *         }
+                     *       ],
+                     *       "positive": 0.0055,
+                     *       "negative": 0,
+                     *       "residual": 0,
+                     *       "offsetting": false,
+                     *       "sentence": "Gross Margin rose by 0.6 points to 52.9 % against the 12 months before."
+                     *     }
+                     */
                     "application/json": components["schemas"]["Drivers"];
                 };
             };
@@ -2687,6 +2851,23 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "rows": [
+                     *         {
+                     *           "kind": "orders",
+                     *           "order_id": "O-2025-10-0460",
+                     *           "booked_on": "2025-10-01",
+                     *           "recognized_on": "2025-11-01",
+                     *           "cancelled_on": null,
+                     *           "amount": "2093.54"
+                     *         }
+                     *       ],
+                     *       "total": 15052,
+                     *       "page": 1,
+                     *       "page_size": 1
+                     *     }
+                     */
                     "application/json": components["schemas"]["Rows"];
                 };
             };
@@ -2801,6 +2982,94 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "timeframe": {
+                     *         "range": "12m",
+                     *         "start_date": "2025-11-01",
+                     *         "end_date": "2026-10-31",
+                     *         "granularity": "month",
+                     *         "as_of": "2026-11-21",
+                     *         "fiscal_year_start_month": 1
+                     *       },
+                     *       "executiveKpis": [
+                     *         {
+                     *           "key": "backlog",
+                     *           "label": "Backlog",
+                     *           "value": 1357230.2,
+                     *           "unit": "£",
+                     *           "delta": 1.2371,
+                     *           "deltaAbs": 750546.01,
+                     *           "deltaUnit": "money",
+                     *           "direction": "up",
+                     *           "goodDirection": "down",
+                     *           "status": "watch",
+                     *           "target": 900000,
+                     *           "warnings": [],
+                     *           "definition": "Orders booked by the end of the window that were neither recognized nor cancelled by then.",
+                     *           "drilldown": "/supply",
+                     *           "sparkline": [
+                     *             703716.55,
+                     *             null,
+                     *             1357230.2
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "revenueTrend": [
+                     *         {
+                     *           "period": "2025-11",
+                     *           "recognized": 1604623.22,
+                     *           "booked": 1711479.15,
+                     *           "backlog": 703716.55
+                     *         }
+                     *       ],
+                     *       "running": {
+                     *         "period": "2026-11",
+                     *         "through": "2026-11-21",
+                     *         "recognized": 1316219.08,
+                     *         "booked": 1493642.28,
+                     *         "backlog": 1522782.24
+                     *       },
+                     *       "alerts": [
+                     *         {
+                     *           "id": 2,
+                     *           "type": "kpi_threshold",
+                     *           "title": "Uptime below the act line: 99.45 % (line 99.50 %)",
+                     *           "description": "In October 2026: Uptime is 99.45 %. The act line asks for at least 99.50 %.",
+                     *           "severity": "high",
+                     *           "status": "open",
+                     *           "kpi": "uptime",
+                     *           "drilldown": "/operations/uptime",
+                     *           "created_at": "2026-11-22T20:27:47Z"
+                     *         }
+                     *       ],
+                     *       "risks": [
+                     *         {
+                     *           "id": 4,
+                     *           "title": "Sensor gateway component single-sourced",
+                     *           "owner": "Priya Raman",
+                     *           "due": "2026-11-10",
+                     *           "mitigation": "Qualify a second supplier.",
+                     *           "status": "open"
+                     *         }
+                     *       ],
+                     *       "freshness": {
+                     *         "data_as_of": "2026-11-21",
+                     *         "generated_at": "2026-11-22T21:28:44Z",
+                     *         "stale": false,
+                     *         "demo": false,
+                     *         "sources": [
+                     *           {
+                     *             "kind": "orders",
+                     *             "rows": 41069,
+                     *             "data_as_of": "2026-11-21",
+                     *             "imported_at": "2026-11-22T20:27:47Z",
+                     *             "demo": false
+                     *           }
+                     *         ]
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["Dashboard"];
                 };
             };
@@ -2891,6 +3160,10 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example title,owner,due,mitigation,status
+                 *     One supplier for gateways,Priya Raman,2026-12-10,Qualify a second one,open
+                 */
                 "text/csv": string;
             };
         };

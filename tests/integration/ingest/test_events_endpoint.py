@@ -14,8 +14,9 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine
 
+from api.errors import Unavailable
 from api.ingest import routes
-from api.ingest.body import MAX_BODY_BYTES
+from api.ingest.body import MAX_BODY_BYTES, Room
 from api.storage.engine import for_writing, open_engine
 from api.storage.event_store import StoreUnavailable
 from tests.integration.ingest.conftest import Clock, Start
@@ -192,6 +193,32 @@ def test_a_body_that_does_not_arrive_is_given_up(
 ) -> None:
     monkeypatch.setattr(routes, "BODY_SECONDS", 0.05)
     assert asyncio.run(_answer_to(client.app, iter([b'{"ev']), {}))["status"] == 408
+
+
+def test_slow_bodies_share_a_bounded_room() -> None:
+    async def read_both() -> None:
+        room, complete = Room(limit_bytes=100_000), asyncio.Event()
+        parts = iter([b"x" * 90_000])
+
+        async def slow() -> dict[str, Any]:
+            if part := next(parts, b""):
+                return {"type": "http.request", "body": part, "more_body": True}
+            await complete.wait()
+            return {"type": "http.request", "body": b"", "more_body": False}
+
+        async def quick() -> dict[str, Any]:
+            return {"type": "http.request", "body": b"y" * 20_000, "more_body": False}
+
+        waiting = asyncio.create_task(room.read(slow, "", None))
+        await asyncio.sleep(0)
+        with pytest.raises(Unavailable) as refusal:
+            await room.read(quick, "", None)
+        assert refusal.value.headers == {"Retry-After": "1"}
+        complete.set()
+        assert len(await waiting) == 90_000
+        assert len(await room.read(quick, "", None)) == 20_000
+
+    asyncio.run(read_both())
 
 
 @pytest.mark.parametrize(

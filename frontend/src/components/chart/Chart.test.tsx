@@ -115,9 +115,10 @@ describe('TrendChart', () => {
 
 describe('a tooltip', () => {
   it('says what the table says, and takes names literally', () => {
-    const hostile = { ...table, rows: [['<img src=x onerror=alert(1)>', '£7']] }
+    const name = '<img src=x onerror=alert(1)>'
+    const hostile = { ...table, columns: ['Month', name], rows: [[name, '£7']] }
     const content = tooltipContent(hostile, 0, 'tip')
-    expect(content.textContent).toBe('<img src=x onerror=alert(1)>Sales£7')
+    expect(content.textContent).toBe(`${name}${name}£7`)
     expect(content.querySelector('img')).toBeNull()
   })
 })

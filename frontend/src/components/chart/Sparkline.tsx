@@ -13,9 +13,6 @@ export interface SparklineProps {
   formatValue?: (value: number) => string
   /** The running month so far: drawn apart and hatched. `null` or absent: none. */
   running?: number | null | undefined
-  /** Colours the line; the status itself is told beside it in words. */
-  tone?: 'neutral' | 'good' | 'watch' | 'act' | undefined
-  className?: string | undefined
 }
 
 interface Dot {
@@ -37,14 +34,7 @@ function positions(values: readonly Missing[], slots: number, all: number[]): (D
 }
 
 /** A line the size of its box, drawn without a library so that it is there at first paint. */
-export function Sparkline({
-  values,
-  label,
-  formatValue = String,
-  running = null,
-  tone = 'neutral',
-  className,
-}: SparklineProps) {
+export function Sparkline({ values, label, formatValue = String, running = null }: SparklineProps) {
   const hatch = useId()
   const withRunning = running === null ? values : [...values, running]
   const all = present(withRunning)
@@ -55,8 +45,7 @@ export function Sparkline({
   const halfSlot = 0.5 / Math.max(1, withRunning.length)
   return (
     <svg
-      className={[styles.sparkline, className].filter(Boolean).join(' ')}
-      data-tone={tone}
+      className={styles.sparkline}
       role="img"
       aria-label={`${label}: ${describeSeries(values, formatValue, running)}`}
     >

@@ -1,10 +1,7 @@
 import './tokens.css'
 
-export { Chart, type ChartProps } from './Chart'
+export { Chart } from './Chart'
 export { ChartFigure } from './ChartFigure'
-export { Legend } from './Legend'
-export { Sparkline, type SparklineProps } from './Sparkline'
+export { Sparkline } from './Sparkline'
 export { TrendChart } from './TrendChart'
-export { TrendSvg, type TrendSvgProps } from './TrendSvg'
-export type { RunningRow, TrendRow } from './trendGeometry'
-export type { ChartTable, Format, LegendItem } from './spec'
+export type { Format, LegendItem } from './spec'
