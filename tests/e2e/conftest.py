@@ -91,7 +91,7 @@ def start_service(folder: Path, *options: str) -> Service:
     pytest.fail(f"the service did not start:\n{log.read_text()[-4000:]}")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def demo_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """The service with demo data."""
     service = start_service(tmp_path_factory.mktemp("demo"), "--demo")
@@ -99,7 +99,7 @@ def demo_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     service.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def empty_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """The service on its first day, without any data."""
     service = start_service(tmp_path_factory.mktemp("empty"))
@@ -107,7 +107,7 @@ def empty_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]
     service.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def superstore_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """The service with real orders and nothing else, imported as a user does."""
     folder = tmp_path_factory.mktemp("superstore")
@@ -127,9 +127,12 @@ def chromium_path() -> str:
     return path
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """One headless Chromium for the run."""
+    """One headless Chromium for these tests.
+
+    Not for the session: Playwright's event loop would still run under the tests that come after.
+    """
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=chromium_path(), args=CHROMIUM_FLAGS)
         yield opened
