@@ -70,7 +70,7 @@ def serving(folder: Path, *options: str, **environment: str) -> Iterator[Running
         )
     running = Running(f"http://127.0.0.1:{port}", process, output, log)
     try:
-        _wait(running)
+        wait_until_up(running)
         yield running
     finally:
         process.kill()
@@ -82,7 +82,8 @@ def _environment(given: dict[str, str]) -> dict[str, str]:
     return {**inherited, "NO_COLOR": "1", "COLUMNS": "100", **given}
 
 
-def _wait(running: Running) -> None:
+def wait_until_up(running: Running) -> None:
+    """Return when the service is ready. Raises AssertionError with its log when it never is."""
     deadline = time.monotonic() + STARTUP_SECONDS
     while time.monotonic() < deadline and running.process.poll() is None:
         try:
