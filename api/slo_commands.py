@@ -1,16 +1,25 @@
 """Gives the commands ``execdash slo`` what belongs to this service: its stored events."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime, timedelta
 
+from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from api.app import utc_now
 from api.commands import read_settings
+from api.ingest.vocabulary import EVENT_TYPES
+from api.storage import event_reads
 from api.storage.engine import open_engine
-from slo.cli import create_cli
+from api.storage.event_store_expiry import start_of
+from slo.cli import ChooseHours, create_cli
 from slo.measurements import Measurement, Unreachable
-from slo.objective import Objective
+from slo.objective import Objective, Threshold
+from slo.rollup import Counts, hour_number
+from slo.rollup_conditions import Condition
 from slo.sources.rum import measure
+from slo.verification import Verification, verify
 from telemetry.metrics import RUM_INSTRUMENTS
 
 
@@ -25,15 +34,65 @@ class StoredEvents:
     def measure(self, objectives: Sequence[Objective]) -> Mapping[str, Measurement]:
         """Read the counts and percentiles of each objective. Raises Unreachable."""
         now, days = utc_now(), self._window_days
-        engine = open_engine(read_settings().database_url)
-        try:
-            with engine.connect() as connection:
-                return {one.name: measure(connection, one, now, days) for one in objectives}
-        except DBAPIError as error:
-            reason = str(error.orig).strip().splitlines()[0]
-            raise Unreachable(f"the stored events cannot be read: {reason}") from error
-        finally:
-            engine.dispose()
+        with _stored(read_settings().database_url) as connection:
+            return {one.name: measure(connection, one, now, days) for one in objectives}
+
+
+class StoredRawEvents:
+    """Single events of browsers; implements ``RawEvents``.
+
+    Events received before ``raw_before`` may be deleted.
+    """
+
+    def __init__(self, raw_before: date) -> None:
+        # An event is received after its hour began, but for clocks that are a little ahead.
+        self.kept_from = hour_number(start_of(raw_before)) + 1
+
+    def keeps(self, event_type: str) -> bool:
+        """Browsers send it: the service's own answers are only counted."""
+        return event_type in EVENT_TYPES
+
+    def hourly_counts(
+        self, connection: Connection, condition: Condition, threshold: Threshold, hours: range
+    ) -> Mapping[int, Counts]:
+        """Good and all samples of each hour."""
+        return event_reads.hourly_counts(connection, condition, threshold, hours)
+
+    def percentile(
+        self,
+        connection: Connection,
+        objective: Objective,
+        since: datetime,
+        until: datetime,
+        percent: int,
+    ) -> float | None:
+        """The nearest-rank percentile of the samples themselves."""
+        return event_reads.exact_percentile(connection, objective, since, until, percent)
+
+
+def verify_stored(
+    objectives: Sequence[Objective], choose_hours: ChooseHours
+) -> tuple[range, list[Verification]]:
+    """Hold the rollup against the stored events. Raises Unreachable."""
+    settings, now = read_settings(), utc_now()
+    hours = choose_hours(now)
+    raw = StoredRawEvents(now.date() - timedelta(days=settings.raw_retention_days))
+    with _stored(settings.database_url) as connection:
+        return hours, [verify(connection, raw, one, hours) for one in objectives]
+
+
+@contextmanager
+def _stored(database_url: str) -> Iterator[Connection]:
+    """One transaction on the database, which sees one state. Raises Unreachable."""
+    engine = open_engine(database_url)
+    try:
+        with engine.connect() as connection:
+            yield connection
+    except DBAPIError as error:
+        reason = str(error.orig).strip().splitlines()[0]
+        raise Unreachable(f"the stored events cannot be read: {reason}") from error
+    finally:
+        engine.dispose()
 
 
 def dashboard_files(objectives: Sequence[Objective]) -> dict[str, str]:
@@ -70,4 +129,4 @@ def dashboard_files(objectives: Sequence[Objective]) -> dict[str, str]:
     )
 
 
-slo_app = create_cli(StoredEvents, dashboard_files)
+slo_app = create_cli(StoredEvents, verify_stored, dashboard_files)

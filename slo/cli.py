@@ -4,6 +4,7 @@ import difflib
 import json
 import sys
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Literal, NoReturn
@@ -11,17 +12,20 @@ from typing import Annotated, Literal, NoReturn
 import typer
 from rich.console import Console
 
-from slo import evaluation, present
+from slo import evaluation, present, verification_report
 from slo.gate import Judgement, exit_code, judge_source
 from slo.generated import Outdated, compare, write
 from slo.measurements import BadResult, Source, Unreachable
 from slo.objective import Objective
 from slo.objectives import DEFAULT_FILE, SpecError, load_objectives
+from slo.rollup import hour_number
 from slo.rule_tests import rule_tests_file
 from slo.rules import Links, rules_file
 from slo.sources.http import HttpSource
 from slo.sources.samples import SamplesSource
-from slo.windows import WindowError, parse_window, window_name
+from slo.verification import Verification, hour_text
+from slo.verification import exit_code as verification_exit_code
+from slo.windows import WindowError, parse_hour, parse_window, window_name, window_start
 
 RULES_FOLDER = Path("deploy/prometheus")
 DASHBOARDS_FOLDER = Path("dashboards/grafana")
@@ -43,13 +47,21 @@ Check = Annotated[
 
 
 DashboardFiles = Callable[[Sequence[Objective]], dict[str, str]]
+ChooseHours = Callable[[datetime], range]
+VerifyStored = Callable[[Sequence[Objective], ChooseHours], tuple[range, list[Verification]]]
 
 
-def create_cli(rum_source: Callable[[int], Source], dashboard_files: DashboardFiles) -> typer.Typer:
+def create_cli(
+    rum_source: Callable[[int], Source],
+    verify_stored: VerifyStored,
+    dashboard_files: DashboardFiles,
+) -> typer.Typer:
     """The commands.
 
-    ``rum_source`` opens the stored events of a window of so many days; ``dashboard_files`` makes
-    the dashboards, and raises ModuleNotFoundError where their generator is not installed.
+    ``rum_source`` opens the stored events of a window of so many days. ``verify_stored`` holds the
+    hours that it lets choose, given the time, against single events, and may raise Unreachable.
+    ``dashboard_files`` makes the dashboards, and raises ModuleNotFoundError where their generator
+    is not installed.
     """
     cli = typer.Typer(
         name="slo",
@@ -108,6 +120,38 @@ def create_cli(rum_source: Callable[[int], Source], dashboard_files: DashboardFi
         title = f"Gate: {source}" + (f", {window}" if source in ("rum", "http") else "")
         _show(judgements, title, source, window, as_json)
         raise typer.Exit(exit_code(judgements))
+
+    @cli.command()
+    def verify(
+        window: Annotated[
+            str | None,
+            typer.Option(help="Rolling window, 1d to 30d.", show_default="7d"),
+        ] = None,
+        since: Annotated[
+            str | None,
+            typer.Option("--from", help="Instead: the first day or hour, 2026-03-31T09:00Z."),
+        ] = None,
+        until: Annotated[
+            str | None,
+            typer.Option("--to", help="Where it ends, itself not included.", show_default="now"),
+        ] = None,
+        names: Annotated[
+            list[str] | None,
+            typer.Option("--objective", "--objectives", help="Only this one; may be repeated."),
+        ] = None,
+        as_json: AsJson = False,
+        file: File = DEFAULT_FILE,
+    ) -> None:
+        """Compare the hourly rollup with the stored events, one by one.
+
+        0: counts are equal in every hour and percentiles within 1 %. 1: something differs.
+        2: the command or a file is wrong. 3: nothing could be compared, or not read.
+        """
+        objectives = _objectives(file, ",".join(names) if names else None)
+        choose = _choose_hours(window, since, until)
+        hours, verifications = _verified(lambda: verify_stored(objectives, choose))
+        _show_verification(hours, verifications, as_json=as_json)
+        raise typer.Exit(verification_exit_code(verifications))
 
     @cli.command()
     def dashboards(
@@ -207,6 +251,46 @@ def _show(judgements: list[Judgement], title: str, source: str, window: str, as_
         return
     console = Console(width=None if sys.stdout.isatty() else TABLE_WIDTH)
     console.print(present.table(judgements, title))
+
+
+def _choose_hours(window: str | None, since: str | None, until: str | None) -> ChooseHours:
+    """The hours asked for, as soon as it is known what time it is."""
+    if since is None:
+        if until is not None:
+            _fail("--to needs --from")
+        days = _days(window or "7d")
+        return lambda now: range(hour_number(window_start(now, days)), hour_number(now) + 1)
+    if window is not None:
+        _fail("--window and --from exclude each other")
+    try:
+        first = hour_number(parse_hour(since))
+        end = None if until is None else hour_number(parse_hour(until))
+    except WindowError as error:
+        _fail(str(error))
+    if end is not None and end <= first:
+        _fail("--to must be after --from")
+    return lambda now: range(first, end or hour_number(now) + 1)
+
+
+def _verified(
+    verify: Callable[[], tuple[range, list[Verification]]],
+) -> tuple[range, list[Verification]]:
+    try:
+        return verify()
+    except Unreachable as error:
+        _fail(str(error), evaluation.EXIT_UNKNOWN)
+
+
+def _show_verification(
+    hours: range, verifications: Sequence[Verification], *, as_json: bool
+) -> None:
+    if as_json:
+        _print_json(verification_report.as_json(verifications, hours))
+        return
+    title = f"Rollup against single events, {hour_text(hours.start)} to {hour_text(hours.stop)}"
+    console = Console(width=None if sys.stdout.isatty() else TABLE_WIDTH)
+    console.print(verification_report.table(verifications, title))
+    sys.stdout.writelines(f"{line}\n" for line in verification_report.lines(verifications))
 
 
 def _print_json(content: object) -> None:

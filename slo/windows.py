@@ -39,6 +39,22 @@ def window_start(now: datetime, days: int) -> datetime:
     return hour_of(now) - timedelta(days=days)
 
 
+def parse_hour(text: str) -> datetime:
+    """Read a UTC day or the start of an hour. Raises WindowError."""
+    try:
+        instant = datetime.fromisoformat(text)
+        if len(text) == len("2026-03-31"):
+            instant = instant.replace(tzinfo=UTC)
+        if instant.tzinfo is not None and hour_of(instant) == instant:
+            return instant.astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass
+    raise WindowError(
+        f"{text[:40]!r} is neither a UTC day such as 2026-03-31 nor the start of an hour such as"
+        " 2026-03-31T09:00Z"
+    )
+
+
 def parse_duration(text: str) -> timedelta:
     """Read OpenSLO's shorthand ``5m``, ``6h``, ``3d`` or ``4w``. Raises WindowError."""
     match = _SHORTHAND.fullmatch(text)

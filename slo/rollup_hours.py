@@ -1,0 +1,90 @@
+"""The rollup hour by hour as it is stored, to be checked: nothing is taken for granted here."""
+
+import struct
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from sqlalchemy import Connection, func, select
+
+from slo import sketch
+from slo.objective import Objective
+from slo.rollup import Distribution, condition_of, hourly, hourly_counts
+
+
+class Hour(NamedTuple):
+    """What the rollup says of one hour: its counts, its samples, and how many its sketch holds."""
+
+    good: int = 0
+    total: int = 0
+    samples: int = 0
+    sketch: int | None = 0  # None when it cannot be read
+
+
+class _Sampled(NamedTuple):
+    hour: int
+    samples: int
+    low: float
+    high: float
+    encoded: bytes
+
+
+def stored_hours(
+    connection: Connection, objective: Objective, hours: range
+) -> tuple[dict[int, Hour], Distribution]:
+    """Each hour that has rows, and the distribution of all samples whose sketch can be read."""
+    by_hour = _counts(connection, objective, hours)
+    rows = _sampled(connection, objective, hours)
+    readable = []
+    for row in rows:
+        before, held = by_hour.get(row.hour, Hour()), _held(row.encoded)
+        in_sketch = None if held is None or before.sketch is None else before.sketch + held
+        by_hour[row.hour] = before._replace(samples=before.samples + row.samples, sketch=in_sketch)
+        if held is not None:
+            readable.append(row.encoded)
+    return by_hour, _distribution(rows, readable)
+
+
+def _counts(connection: Connection, objective: Objective, hours: range) -> dict[int, Hour]:
+    table = hourly_counts.c
+    found = connection.execute(
+        select(table.hour, func.sum(table.good), func.sum(table.total))
+        .where(
+            table.metric == objective.metric,
+            table.event_type.in_(objective.event_types),
+            table.condition == condition_of(objective.threshold),
+            table.hour >= hours.start,
+            table.hour < hours.stop,
+        )
+        .group_by(table.hour)
+    )
+    return {hour: Hour(int(good), int(total)) for hour, good, total in found}
+
+
+def _sampled(connection: Connection, objective: Objective, hours: range) -> list[_Sampled]:
+    table = hourly.c
+    found = connection.execute(
+        select(table.hour, table.count, table.min, table.max, table.sketch).where(
+            table.metric == objective.metric,
+            table.event_type.in_(objective.event_types),
+            table.hour >= hours.start,
+            table.hour < hours.stop,
+        )
+    )
+    return [_Sampled(*row) for row in found]
+
+
+def _held(encoded: bytes) -> int | None:
+    """How many samples a sketch holds; None for what is no sketch."""
+    try:
+        return sketch.merge([encoded]).count
+    except (ValueError, struct.error):
+        return None
+
+
+def _distribution(rows: Iterable[_Sampled], readable: Iterable[bytes]) -> Distribution:
+    return Distribution(
+        count=sum(row.samples for row in rows),
+        low=min((row.low for row in rows), default=None),
+        high=max((row.high for row in rows), default=None),
+        sketch=sketch.merge(readable),
+    )
