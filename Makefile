@@ -26,7 +26,7 @@ PAGES := frontend/dist/index.html
 PAGE_SOURCES := $(shell find frontend/src frontend/public 2>/dev/null) \
 	$(wildcard frontend/*.json frontend/*.ts frontend/*.html)
 
-.PHONY: help run dev build check test tests-only types loadtest compose-env clean
+.PHONY: help run dev build check test tests-only types soak loadtest compose-env clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -69,6 +69,9 @@ test: ## Everything that proves it works, real browser and real PostgreSQL inclu
 
 tests-only: .venv/.stamp-all $(PAGES) tests/contract/node_modules/.stamp
 	scripts/with-test-tools $(BIN)/pytest $(PYTEST_OPTIONS)
+
+soak: .venv/.stamp-all ## Kill the service 50 times in mid-load on each database (10 minutes)
+	SOAK_ROUNDS=50 $(BIN)/pytest tests/integration/ingest/test_sudden_death.py -s --timeout=0
 
 loadtest: .venv/.stamp-all $(PAGES) ## Load a fresh service with demo data for 90 s, and judge it
 	@scripts/loadtest $(BIN) test-results/loadtest.json $(LOCUST_OPTIONS)

@@ -1,0 +1,138 @@
+"""The real program as a process of its own, and a client that speaks HTTP to it."""
+
+import http.client
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+START_SECONDS = 90
+JSON = {"Content-Type": "application/json"}
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    headers: Mapping[str, str]
+    body: Any
+
+
+class Service:
+    """Runs ``execdash serve``, and starts it again when it ends, as compose.yaml does."""
+
+    def __init__(self, database_url: str, folder: Path, environment: Mapping[str, str]) -> None:
+        self.port = _free_port()
+        self.starts = 0
+        self._environment = {
+            **os.environ,
+            "EXECDASH_DATABASE_URL": database_url,
+            "EXECDASH_STATE_DIR": str(folder / "state"),
+            **environment,
+        }
+        self._log = folder / "service.log"
+        self._process: subprocess.Popen[bytes]
+        self._stopping = threading.Event()
+        self._keeper = threading.Thread(target=self._keep_running)
+
+    def start(self) -> None:
+        self._keeper.start()
+        self.wait_until_it_listens()
+
+    def stop(self) -> None:
+        self._stopping.set()
+        self.kill()
+        self._keeper.join()
+
+    def kill(self) -> None:
+        """Without warning."""
+        self._process.send_signal(signal.SIGKILL)
+
+    @property
+    def log(self) -> str:
+        return self._log.read_text()
+
+    @property
+    def process_id(self) -> int:
+        return self._process.pid
+
+    @property
+    def memory_bytes(self) -> int:
+        """What of the process is in memory."""
+        status = Path(f"/proc/{self._process.pid}/status").read_text()
+        line = next(line for line in status.splitlines() if line.startswith("VmRSS:"))
+        return int(line.split()[1]) * 1024
+
+    def wait_until_it_listens(self) -> None:
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline:
+            with suppress(OSError):
+                self.connect(1).close()
+                return
+            time.sleep(0.02)
+        raise AssertionError(f"the service did not start: {self.log[-2000:]}")
+
+    def connect(self, timeout: float = 60) -> socket.socket:
+        return socket.create_connection(("127.0.0.1", self.port), timeout)
+
+    def send(self, events: list[dict[str, Any]], timeout: float = 60) -> Answer:
+        """Send a batch over a connection of its own. Raises OSError, HTTPException."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
+        try:
+            return exchange(connection, events)
+        finally:
+            connection.close()
+
+    def metric(self, name: str) -> float:
+        """The sum of a metric's series."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        connection.request("GET", "/metrics")
+        lines = connection.getresponse().read().decode().splitlines()
+        connection.close()
+        found = [line for line in lines if line.partition("{")[0].partition(" ")[0] == name]
+        return sum(float(line.split(" # ")[0].rpartition(" ")[2]) for line in found)
+
+    def _keep_running(self) -> None:
+        while not self._stopping.is_set():
+            with self._log.open("ab") as log:
+                self._process = subprocess.Popen(
+                    [sys.executable, "-m", "api.cli", "serve", "--port", str(self.port)],
+                    env=self._environment,
+                    stdout=log,
+                    stderr=log,
+                )
+            self.starts += 1
+            self._process.wait()
+
+
+@contextmanager
+def serving(database_url: str, folder: Path, **environment: str) -> Iterator[Service]:
+    """The service; gone at the end."""
+    service = Service(database_url, folder, environment)
+    try:
+        service.start()
+        yield service
+    finally:
+        service.stop()
+
+
+def exchange(connection: http.client.HTTPConnection, events: list[dict[str, Any]]) -> Answer:
+    connection.request("POST", "/api/events", json.dumps({"events": events}).encode(), JSON)
+    response = connection.getresponse()
+    content = response.read()
+    return Answer(response.status, dict(response.headers), json.loads(content))
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
