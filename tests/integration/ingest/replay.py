@@ -135,12 +135,12 @@ def found(engine: Engine) -> Outcome:
     with engine.connect() as connection:
         for metric, event_type, number, _shard, *row in connection.execute(select(hourly)):
             _add(outcome, Key(metric, event_type, number), *row)
-        for row in connection.execute(select(hourly_counts)):
-            key = Key(row.metric, row.event_type, row.hour)
+        for counted in connection.execute(select(hourly_counts)):
+            key = Key(counted.metric, counted.event_type, counted.hour)
             good, total = outcome.counts.get(key, (0, 0))
-            outcome.counts[key] = (good + row.good, total + row.total)
-        for row in connection.execute(select(usage_daily)):
-            outcome.usage[row.day.isoformat(), row.event_type, row.kpi] = row.events
+            outcome.counts[key] = (good + counted.good, total + counted.total)
+        for used in connection.execute(select(usage_daily)):
+            outcome.usage[used.day.isoformat(), used.event_type, used.kpi] = used.events
         outcome.ids = connection.execute(select(func.count(event_ids.c.event_id))).scalar_one()
         outcome.events = connection.execute(select(func.count(user_events.c.id))).scalar_one()
     return outcome
