@@ -11,6 +11,7 @@ from opentelemetry import trace
 from api import documentation, errors, pages
 from api.alerts import schedule
 from api.alerts.routes import router as alerts_router
+from api.answers import Answers
 from api.assets import FrontendFolder
 from api.dependencies import only_known_parameters
 from api.drilldowns.routes import router as drilldowns_router
@@ -83,6 +84,7 @@ def create_app(
     app.state.settings = settings
     app.state.clock = clock
     app.state.objectives = objectives
+    app.state.answers = Answers()
     app.state.metrics = metrics
     app.state.ingest = ingest
     errors.install(app)

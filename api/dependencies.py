@@ -6,11 +6,13 @@ They are coroutines because they wait for nothing: anything else is sent to a th
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends, Header, Request
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
+from pydantic import WithJsonSchema
 from sqlalchemy.orm import Session as OrmSession
 
+from api.answers import Answers as AnswersGiven
 from api.errors import BadRequest
 from api.settings import Settings as AppSettings
 
@@ -30,6 +32,11 @@ async def _settings(request: Request) -> AppSettings:
     return settings
 
 
+async def _answers(request: Request) -> AnswersGiven:
+    answers: AnswersGiven = request.app.state.answers
+    return answers
+
+
 async def _actor() -> str:
     # One local user until there are accounts.
     return "local"
@@ -39,6 +46,12 @@ Session = Annotated[OrmSession, Depends(_session)]
 Now = Annotated[datetime, Depends(_now)]
 Settings = Annotated[AppSettings, Depends(_settings)]
 Actor = Annotated[str, Depends(_actor)]
+Answers = Annotated[AnswersGiven, Depends(_answers)]
+IfNoneMatch = Annotated[
+    str | None,
+    Header(alias="If-None-Match", description="An ETag of an earlier answer."),
+    WithJsonSchema({"type": "string"}),
+]
 
 
 async def only_known_parameters(request: Request) -> None:

@@ -2,10 +2,11 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Path, Query, Response
 from fastapi.responses import StreamingResponse
 
-from api.dependencies import Session, Settings
+from api.answers import NOT_MODIFIED
+from api.dependencies import Answers, IfNoneMatch, Session, Settings
 from api.drilldowns import service
 from api.drilldowns.schemas import KpiDetail, Rows
 from api.executive.view import RequestedView
@@ -21,19 +22,26 @@ Key = Annotated[
 ]
 
 
-@router.get("/{key}")
+@router.get("/{key}", response_model=KpiDetail, responses=NOT_MODIFIED)
 def kpi_detail(
     session: Session,
     settings: Settings,
+    answers: Answers,
     view: RequestedView,
     key: Key,
     by: Annotated[
         str | None,
         Query(description="A dimension of the breakdown: one of the answer's ``dimensions``."),
     ] = None,
-) -> KpiDetail:
+    if_none_match: IfNoneMatch = None,
+) -> Response:
     """One number in depth: its periods, breakdown, drivers, formula and how many rows it has."""
-    return service.detail(session, settings, view, key, by)
+    return answers.answer(
+        session,
+        ("kpi", view, key, by),
+        lambda: service.detail(session, settings, view, key, by),
+        if_none_match,
+    )
 
 
 @router.get("/{key}/rows")

@@ -2,11 +2,11 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header, Request, Response
-from pydantic import WithJsonSchema
+from fastapi import APIRouter, Depends, Request, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api.dependencies import Now
+from api.answers import NOT_MODIFIED
+from api.dependencies import IfNoneMatch, Now
 from api.executive.schemas import Dashboard
 from api.executive.snapshot import Snapshots
 from api.executive.view import RequestedView
@@ -24,18 +24,14 @@ def _snapshots(request: Request) -> Snapshots:
 @router.get(
     PATH,
     response_model=Dashboard,
-    responses={304: {"description": "The client's copy is current."}},
+    responses=NOT_MODIFIED,
 )
 def executive_dashboard(
     request: Request,
     now: Now,
     snapshots: Annotated[Snapshots, Depends(_snapshots)],
     view: RequestedView,
-    if_none_match: Annotated[
-        str | None,
-        Header(description="An ETag of an earlier answer."),
-        WithJsonSchema({"type": "string"}),
-    ] = None,
+    if_none_match: IfNoneMatch = None,
 ) -> Response:
     """Ten KPIs, the revenue trend, alerts, risks and how fresh they are.
 

@@ -387,24 +387,6 @@ def test_the_services_own_answers_are_folded_in_at_the_latest_when_it_stops(
     assert counts(engine, "api-latency").total == 1
 
 
-def test_what_waits_is_written_before_the_service_stops(start_on: Start, sqlite_url: str) -> None:
-    client = start_on(sqlite_url)
-    blocker, engine = open_engine(sqlite_url), open_engine(sqlite_url)
-    answers: list[Any] = []
-    with for_writing(blocker).begin():
-        waiting = threading.Thread(target=lambda: answers.append(post(client, VIEW)))
-        waiting.start()
-        _until(lambda: ledger(client)["ingest_events_in_flight"] == 1)
-        stopping = threading.Thread(target=client.__exit__)
-        stopping.start()
-    waiting.join()
-    stopping.join()
-    assert answers[0].json()["accepted"] == 1
-    assert stored(engine) == (1, 2)
-    engine.dispose()
-    blocker.dispose()
-
-
 def test_old_events_are_deleted_while_the_service_runs(
     start_on: Start, database_url: str, engine: Engine, clock: Clock
 ) -> None:

@@ -1,0 +1,96 @@
+"""Answers as bytes: sent with an ETag, and kept until the data change.
+
+What an answer is made of changes with the data's version and with nothing else, so the question
+and the version are all that has to be compared.
+"""
+
+import hashlib
+from collections.abc import Callable, Hashable
+from threading import Lock
+from typing import Any
+
+from fastapi import Response
+from pydantic import BaseModel
+from sqlalchemy.orm import Session
+from starlette.types import Receive, Scope, Send
+
+from api.storage import versions
+
+CACHE_CONTROL = "private, no-cache"  # confidential; a browser asks again and mostly gets a 304
+MOST_BYTES = 32 << 20
+NOT_MODIFIED: dict[int | str, dict[str, Any]] = {
+    304: {"description": "The client's copy is current."}
+}
+
+
+class PreparedResponse(Response):
+    """A response that can be sent many times: nobody who adds headers changes the next answer."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it, with headers of its own."""
+        start = "http.response.start"
+        await send({"type": start, "status": self.status_code, "headers": [*self.raw_headers]})
+        await send({"type": "http.response.body", "body": self.body})
+
+
+def etag_of(content: bytes) -> str:
+    """A strong ETag."""
+    return f'"{hashlib.sha256(content).hexdigest()[:32]}"'
+
+
+def tagged(
+    body: bytes, etag: str, if_none_match: str | None, headers: dict[str, str] | None = None
+) -> Response:
+    """The answer, or 304 for a client that has it. Weak comparison, as in RFC 9110."""
+    headers = {"etag": etag, "cache-control": CACHE_CONTROL, **(headers or {})}
+    if if_none_match is not None:
+        tags = [tag.strip().removeprefix("W/") for tag in if_none_match.split(",")]
+        if "*" in tags or etag in tags:
+            return Response(status_code=304, headers=headers)
+    return PreparedResponse(body, media_type="application/json", headers=headers)
+
+
+class Answers:
+    """The answers that one process has given, the most recently used ones up to ``MOST_BYTES``."""
+
+    def __init__(self, most_bytes: int = MOST_BYTES) -> None:
+        self._most_bytes = most_bytes
+        self._bytes = 0
+        self._version: int | None = None
+        self._known: dict[Hashable, bytes] = {}
+        self._changing = Lock()
+
+    def answer(
+        self,
+        session: Session,
+        question: Hashable,
+        make: Callable[[], BaseModel],
+        if_none_match: str | None,
+    ) -> Response:
+        """The answer to ``question`` at the data's present version, made if it is not known."""
+        version = versions.current(session)
+        body = self._recall(version, question)
+        if body is None:
+            body = make().model_dump_json(by_alias=True).encode()
+            self._keep(version, question, body)
+        return tagged(body, etag_of(body), if_none_match)
+
+    def _recall(self, version: int, question: Hashable) -> bytes | None:
+        with self._changing:
+            if version != self._version:
+                return None
+            body = self._known.pop(question, None)
+            if body is not None:
+                self._known[question] = body  # it goes last now
+            return body
+
+    def _keep(self, version: int, question: Hashable, body: bytes) -> None:
+        with self._changing:
+            if self._version is None or version > self._version:
+                self._version, self._known, self._bytes = version, {}, 0
+            if version < self._version:
+                return  # made while the data changed
+            self._bytes += len(body) - len(self._known.pop(question, b""))
+            self._known[question] = body
+            while self._bytes > self._most_bytes:
+                self._bytes -= len(self._known.pop(next(iter(self._known))))
