@@ -26,7 +26,7 @@ PAGES := frontend/dist/index.html
 PAGE_SOURCES := $(shell find frontend/src frontend/public 2>/dev/null) \
 	$(wildcard frontend/*.json frontend/*.ts frontend/*.html)
 
-.PHONY: help run dev build check test tests-only types soak replay loadtest compose-env clean
+.PHONY: help run dev build check test tests-only types soak replay bench loadtest compose-env clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -75,6 +75,9 @@ soak: .venv/.stamp-all ## Kill the service 50 times in mid-load on each database
 
 replay: .venv/.stamp-all ## Replay a million events in random order with repeats on each database (5 minutes)
 	REPLAY_EVENTS=1000000 $(BIN)/pytest tests/integration/ingest/test_replay.py -k random_order -s --timeout=0
+
+bench: .venv/.stamp-all ## Measure ingest and percentiles beside the least they can cost (10 minutes)
+	$(BIN)/python -m tests.performance $(BENCH_OPTIONS)
 
 loadtest: .venv/.stamp-all $(PAGES) ## Load a fresh service with demo data for 90 s, and judge it
 	@scripts/loadtest $(BIN) test-results/loadtest.json $(LOCUST_OPTIONS)
