@@ -26,7 +26,7 @@ PAGES := frontend/dist/index.html
 PAGE_SOURCES := $(shell find frontend/src frontend/public 2>/dev/null) \
 	$(wildcard frontend/*.json frontend/*.ts frontend/*.html)
 
-.PHONY: help run dev build check test tests-only types soak replay bench loadtest compose-env clean
+.PHONY: help run dev build check test tests-only types faults soak replay bench loadtest compose-env clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -72,6 +72,9 @@ tests-only: .venv/.stamp-all $(PAGES) tests/contract/node_modules/.stamp
 
 soak: .venv/.stamp-all ## Kill the service 50 times in mid-load on each database (10 minutes)
 	SOAK_ROUNDS=50 $(BIN)/pytest tests/integration/ingest/test_sudden_death.py -s --timeout=0
+
+faults: .venv/.stamp-all ## Break disk, database and bodies under the service, with its real time limits (3 minutes)
+	FAULTS_AS_IT_IS=1 $(BIN)/pytest tests/faults -s
 
 replay: .venv/.stamp-all ## Replay a million events in random order with repeats on each database (5 minutes)
 	REPLAY_EVENTS=1000000 $(BIN)/pytest tests/integration/ingest/test_replay.py -k random_order -s --timeout=0

@@ -22,6 +22,7 @@ logger = logging.getLogger(__name__)
 FOLD_SECONDS = 10.0
 RETENTION_SECONDS = 24 * 3600.0
 RETRY_SECONDS = 600.0
+LEARN_RETRY_SECONDS = 10.0  # until then a new objective counts only what comes in
 ROLLUP_RETENTION = timedelta(days=400)
 BETWEEN_STEPS_SECONDS = 0.02  # commits come first
 TRACED_EVENTS = 100  # of a commit that are looked at for exemplars
@@ -176,7 +177,7 @@ class Ingest:
                 hours = await self._in_steps(self._store.learn(self._clock(), self._raw_before()))
             except StoreUnavailable as error:
                 logger.warning("objectives cannot be counted afterwards yet: %s", error)
-                await asyncio.sleep(RETRY_SECONDS)
+                await asyncio.sleep(LEARN_RETRY_SECONDS)
             else:
                 logger.info("hours counted afterwards for new objectives: %d", hours)
                 return

@@ -44,6 +44,8 @@ class Browser(threading.Thread):
         super().__init__()
         self._service = service
         self._stopping = threading.Event()
+        self._working = threading.Event()
+        self._working.set()
         self.sent: set[str] = set()
         self.acknowledged: set[str] = set()
         self.statuses: list[int] = []
@@ -54,7 +56,7 @@ class Browser(threading.Thread):
         while not self._stopping.is_set():
             connection = http.client.HTTPConnection("127.0.0.1", self._service.port, timeout=60)
             try:
-                while not self._stopping.is_set():
+                while self._working.wait() and not self._stopping.is_set():
                     self._deliver(connection, page_views(EVENTS))
             except (OSError, http.client.HTTPException):
                 self.broken += 1
@@ -62,8 +64,16 @@ class Browser(threading.Thread):
             finally:
                 connection.close()
 
+    def pause(self) -> None:
+        """Begin no new batch; what is not acknowledged is still sent again."""
+        self._working.clear()
+
+    def go_on(self) -> None:
+        self._working.set()
+
     def stop(self) -> None:
         self._stopping.set()
+        self._working.set()
 
     def _deliver(
         self, connection: http.client.HTTPConnection, events: list[dict[str, Any]]
@@ -104,6 +114,18 @@ def browsing(service: Service, number: int = 4) -> Iterator[list[Browser]]:
             browser.stop()
         for browser in browsers:
             browser.join()
+
+
+@contextmanager
+def resting(browsers: Sequence[Browser]) -> Iterator[None]:
+    """Nothing new is sent meanwhile."""
+    for browser in browsers:
+        browser.pause()
+    try:
+        yield
+    finally:
+        for browser in browsers:
+            browser.go_on()
 
 
 def wait_for_acknowledgements(browsers: Sequence[Browser], each: int) -> None:

@@ -16,28 +16,39 @@ from pathlib import Path
 from typing import Any
 
 START_SECONDS = 90
+# Set EXECDASH's own patience, in seconds, then run the program as it is.
+SHORTENED = """
+import json, sys
+from importlib import import_module
+for place, seconds in json.loads(sys.argv.pop(1)).items():
+    module, _, name = place.rpartition(".")
+    assert hasattr(import_module(module), name), place
+    setattr(import_module(module), name, seconds)
+from api.cli import main
+main(sys.argv[1:])
+"""
 JSON = {"Content-Type": "application/json"}
 
 
 @dataclass(frozen=True)
 class Answer:
     status: int
-    headers: Mapping[str, str]
+    headers: http.client.HTTPMessage
     body: Any
 
 
 class Service:
     """Runs ``execdash serve``, and starts it again when it ends, as compose.yaml does."""
 
-    def __init__(self, database_url: str, folder: Path, environment: Mapping[str, str]) -> None:
+    def __init__(self, database_url: str, folder: Path, patience: Mapping[str, float]) -> None:
         self.port = _free_port()
         self.starts = 0
         self._environment = {
             **os.environ,
             "EXECDASH_DATABASE_URL": database_url,
             "EXECDASH_STATE_DIR": str(folder / "state"),
-            **environment,
         }
+        self._patience = json.dumps(patience)
         self._log = folder / "service.log"
         self._process: subprocess.Popen[bytes]
         self._stopping = threading.Event()
@@ -91,12 +102,19 @@ class Service:
         finally:
             connection.close()
 
+    def get(self, path: str, timeout: float = 60) -> Answer:
+        """Ask for something else than events."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
+        try:
+            connection.request("GET", path)
+            response = connection.getresponse()
+            return Answer(response.status, response.headers, response.read())
+        finally:
+            connection.close()
+
     def metric(self, name: str) -> float:
         """The sum of a metric's series."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
-        connection.request("GET", "/metrics")
-        lines = connection.getresponse().read().decode().splitlines()
-        connection.close()
+        lines = self.get("/metrics").body.decode().splitlines()
         found = [line for line in lines if line.partition("{")[0].partition(" ")[0] == name]
         return sum(float(line.split(" # ")[0].rpartition(" ")[2]) for line in found)
 
@@ -104,7 +122,10 @@ class Service:
         while not self._stopping.is_set():
             with self._log.open("ab") as log:
                 self._process = subprocess.Popen(
-                    [sys.executable, "-m", "api.cli", "serve", "--port", str(self.port)],
+                    [
+                        *(sys.executable, "-c", SHORTENED, self._patience),
+                        *("serve", "--port", str(self.port)),
+                    ],
                     env=self._environment,
                     stdout=log,
                     stderr=log,
@@ -114,9 +135,15 @@ class Service:
 
 
 @contextmanager
-def serving(database_url: str, folder: Path, **environment: str) -> Iterator[Service]:
-    """The service; gone at the end."""
-    service = Service(database_url, folder, environment)
+def serving(
+    database_url: str, folder: Path, patience: Mapping[str, float] | None = None
+) -> Iterator[Service]:
+    """The service; gone at the end.
+
+    ``patience`` shortens constants of the program, named by their place, so that a test need not
+    wait for as long as the service does.
+    """
+    service = Service(database_url, folder, patience or {})
     try:
         service.start()
         yield service
@@ -128,7 +155,7 @@ def exchange(connection: http.client.HTTPConnection, events: list[dict[str, Any]
     connection.request("POST", "/api/events", json.dumps({"events": events}).encode(), JSON)
     response = connection.getresponse()
     content = response.read()
-    return Answer(response.status, dict(response.headers), json.loads(content))
+    return Answer(response.status, response.headers, json.loads(content))
 
 
 def _free_port() -> int:
