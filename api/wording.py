@@ -33,7 +33,7 @@ def number(value: Fraction, decimals: int) -> str:
 
 
 def money(value: Fraction, sign: str, digits: int = 3) -> str:
-    """Money to ``digits`` significant digits: ``£1.23M``, ``-£45.6k``, ``£950``."""
+    """Money to ``digits`` significant digits, as on the cards: ``£1.23M``, ``£2.3M``, ``£950``."""
     size = abs(value)
     for divisor, suffix in STEPS:
         whole = len(str(int(size / divisor)))
@@ -41,6 +41,8 @@ def money(value: Fraction, sign: str, digits: int = 3) -> str:
         text = number(size / divisor, decimals)
         if float(text.replace(",", "")) < 1000 or suffix == "B":
             break
+    if suffix and decimals:
+        text = text.rstrip("0").rstrip(".")
     return f"{_minus(value, text)}{sign}{text}{suffix}"
 
 

@@ -34,7 +34,7 @@ def alert_text(
     return Text(
         f"{spec.label} {place} the {level} line: {shown} (line {limit})",
         f"{_period(key, window)}: {spec.label} is {shown}. The {level} line asks for {bound}"
-        f" {limit}. See {spec.drilldown}.",
+        f" {limit}.",
     )
 
 

@@ -57,7 +57,6 @@ def test_a_month_below_the_act_line_opens_a_high_alert_in_plain_words(
     assert alert["title"] == "Uptime below the act line: 99.12 % (line 99.50 %)"
     assert alert["description"] == (
         "In February 2026: Uptime is 99.12 %. The act line asks for at least 99.50 %."
-        " See /operations/uptime."
     )
     assert (alert["severity"], alert["status"], alert["kpi"]) == ("high", "open", "uptime")
     assert alert["drilldown"] == "/operations/uptime"
@@ -110,8 +109,8 @@ def test_where_down_is_good_the_alert_says_above(client: TestClient, engine: Eng
     given_lines(engine, "backlog", "1000", "2000")
     judge(engine, "2026-03-04")
     (alert,) = listed(client)
-    assert alert["title"] == "Backlog above the watch line: £1.50k (line £1.00k)"
-    assert alert["description"].startswith("At the end of February 2026: Backlog is £1.50k.")
+    assert alert["title"] == "Backlog above the watch line: £1.5k (line £1k)"
+    assert alert["description"].startswith("At the end of February 2026: Backlog is £1.5k.")
     assert alert["severity"] == "medium"
 
 

@@ -251,7 +251,7 @@ def test_the_dimension_that_needs_the_fewest_elements_is_shown_first(
     assert body["by"] == "product"
     assert body["dimensions"][:2] == ["product", "region"]
     assert body["sentence"] == (
-        "Recognized Revenue rose by £400 (+25.0 %) to £2.00k against the 12 months before."
+        "Recognized Revenue rose by £400 (+25.0 %) to £2k against the 12 months before."
         " a contributed +£400 (100 %)."
     )
 

@@ -34,8 +34,8 @@ def said(key: KpiKey, now: str, before: str, *effects: Effect) -> str:
             "120000",
             "100000",
             [effect("East", "15000"), effect("West", "6000"), effect("iPhone", "-1000")],
-            "Recognized Revenue rose by £20.0k (+20.0 %) to £120k against the 12 months before."
-            " East contributed +£15.0k (75 %).",
+            "Recognized Revenue rose by £20k (+20.0 %) to £120k against the 12 months before."
+            " East contributed +£15k (75 %).",
         ),
         (
             "what went the other way is named when it is a fifth of the change",
@@ -43,9 +43,9 @@ def said(key: KpiKey, now: str, before: str, *effects: Effect) -> str:
             "108000",
             "100000",
             [effect("East", "6000"), effect("West", "4000"), effect("iPhone", "-2000")],
-            "Recognized Revenue rose by £8.00k (+8.0 %) to £108k against the 12 months before."
-            " East contributed +£6.00k (75 %), West contributed +£4.00k (50 %)"
-            " and iPhone contributed -£2.00k.",
+            "Recognized Revenue rose by £8k (+8.0 %) to £108k against the 12 months before."
+            " East contributed +£6k (75 %), West contributed +£4k (50 %)"
+            " and iPhone contributed -£2k.",
         ),
         (
             "no more than three are named",
@@ -63,7 +63,7 @@ def said(key: KpiKey, now: str, before: str, *effects: Effect) -> str:
             "1100",
             "1000",
             [effect("East", "130"), effect("West", "-30")],
-            "Recognized Revenue rose by £100 (+10.0 %) to £1.10k against the 12 months before."
+            "Recognized Revenue rose by £100 (+10.0 %) to £1.1k against the 12 months before."
             " East contributed +£130 and West contributed -£30.",
         ),
         (
@@ -118,7 +118,7 @@ def said(key: KpiKey, now: str, before: str, *effects: Effect) -> str:
             "1200",
             "1200",
             [effect("New", "0", "movement")],
-            "ARR is unchanged at £1.20k since the end of June 2024.",
+            "ARR is unchanged at £1.2k since the end of June 2024.",
         ),
         (
             "what is not broken down is printed",
