@@ -8,6 +8,7 @@ import random
 import time
 from pathlib import Path
 
+import yaml
 from sqlalchemy import Engine
 
 from tests.faults.load import (
@@ -41,3 +42,9 @@ def test_every_acknowledged_event_is_there_once_however_often_the_server_is_kill
     assert all(one.broken for one in browsers)
     acknowledged = set().union(*(one.acknowledged for one in browsers))
     check_stored(engine, acknowledged, set().union(*(one.sent for one in browsers)))
+
+
+def test_compose_starts_the_service_again_when_it_dies() -> None:
+    compose = yaml.safe_load((Path(__file__).parents[3] / "compose.yaml").read_text())
+    assert compose["services"]["execdash"]["restart"] == "unless-stopped"
+    assert compose["services"]["postgres"]["restart"] == "unless-stopped"
