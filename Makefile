@@ -83,7 +83,11 @@ bench: .venv/.stamp-all ## Measure ingest and percentiles beside the least they 
 	$(BIN)/python -m tests.performance $(BENCH_OPTIONS)
 
 loadtest: .venv/.stamp-all $(PAGES) ## Load a fresh service with demo data for 90 s, and judge it
-	@scripts/loadtest $(BIN) test-results/loadtest.json $(LOCUST_OPTIONS)
+	@scripts/with-demo-service $(BIN) scripts/loadtest $(BIN) test-results/loadtest.json $(LOCUST_OPTIONS)
+
+gate: .venv/.stamp-all $(PAGES) ## Judge this page in a real browser: 220 views and switches on demo data
+	@scripts/with-test-tools scripts/with-demo-service $(BIN) \
+		scripts/gate $(BIN) test-results/browser.json $(GATE_OPTIONS)
 
 compose-env: ## Write .env with random secrets for compose.yaml, once
 	@scripts/compose-env .env

@@ -163,7 +163,7 @@ def _write(
     invalid: str | None,
 ) -> None:
     try:
-        results.write(path, run, conditions, invalid)
+        results.write(path, results.recorded(run), conditions, invalid)
     except OSError as error:
         sys.stderr.write(f"locust: {path} cannot be written: {error.strerror}\n")
         environment.process_exit_code = evaluation.EXIT_USAGE

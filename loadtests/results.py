@@ -4,7 +4,7 @@ import json
 import math
 import os
 import platform
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import Any
 
 from rich.console import Console
 
-from loadtests.run import Run
+from loadtests.run import Kind, Run
 from slo import evaluation, gate
 from slo.objectives import Objective
 
@@ -29,6 +29,17 @@ class Conditions:
     started_at: datetime
     ended_at: datetime
     parameters: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """What a run measured. ``source`` is ``locust`` or ``browser``."""
+
+    source: str
+    samples: Mapping[Kind, Sequence[float]]
+    answers: int
+    failures: int
+    generator_lag_p95_ms: float | None = None
 
 
 @dataclass(frozen=True)
@@ -59,11 +70,16 @@ def lag_p95_ms(run: Run) -> float | None:
     return ordered[math.ceil(0.95 * len(ordered)) - 1] if ordered else None
 
 
-def write(path: Path, run: Run, conditions: Conditions, invalid: str | None) -> None:
-    """Write the file for ``execdash slo gate --source locust``. Raises OSError."""
+def recorded(run: Run) -> Recorded:
+    """A load run, as its file holds it."""
+    return Recorded(SOURCE, run.samples, run.answers, run.failures, lag_p95_ms(run))
+
+
+def write(path: Path, run: Recorded, conditions: Conditions, invalid: str | None) -> None:
+    """Write the file for ``execdash slo gate --result FILE``. Raises OSError."""
     content = {
         "format": FORMAT,
-        "source": SOURCE,
+        "source": run.source,
         "valid": invalid is None,
         "invalid_reason": invalid,
         "host": conditions.host,
@@ -73,7 +89,7 @@ def write(path: Path, run: Run, conditions: Conditions, invalid: str | None) -> 
         "machine": {"platform": platform.platform(), "cpus": os.cpu_count()},
         "answers": run.answers,
         "failures": run.failures,
-        "generator_lag_p95_ms": lag_p95_ms(run),
+        "generator_lag_p95_ms": run.generator_lag_p95_ms,
         "samples": [
             {"metric": metric, "event_type": event_type, "values": list(values)}
             for (metric, event_type), values in sorted(run.samples.items())

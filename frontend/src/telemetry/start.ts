@@ -92,6 +92,12 @@ function watchErrors(recorder: Recorder): void {
   })
 }
 
+/** The newest measurement of a kind, for the browser's own performance tools and test drivers. */
+function mark(name: string, detail: Meta): void {
+  performance.clearMarks(name)
+  performance.mark(name, { detail })
+}
+
 function createTransport(): Transport {
   return new Transport({
     post,
@@ -118,6 +124,7 @@ export function startRecorder(): Recorder | null {
     traceId: traceIdOf(navigationEntry()),
     emit: (type, meta) => {
       const wall = clock.wall()
+      mark(`execdash:${type}`, meta)
       transport.add({
         event_type: type,
         event_time: new Date(wall).toISOString(),

@@ -17,7 +17,7 @@ from tests.integration.platform.running import Running, free_port, serving, wait
 ROOT = Path(__file__).parents[3]
 README = (ROOT / "README.md").read_text()
 BIN = Path(sys.executable).parent
-BY_CI = {"make test"}  # it runs this very test
+BY_CI = {"make test", "make gate"}  # steps of .ci/run
 BY_THE_MACHINE_OWNER = {"make loadtest"}  # it needs a quiet machine; test_load_run runs its parts
 ORDERS = "order_id,customer_id,booked_on,amount,type\nO-1,C-1,2026-01-02,10.00,one_off\n"
 
