@@ -41,14 +41,14 @@ describe('the view in the URL', () => {
     )
   })
 
-  it('has the three other windows as neighbours', () => {
+  it('has the three other windows as neighbours, one click away first', () => {
     const names = neighbours({ ...DEFAULT_VIEW, asOf: '2026-01-31' }).map(
       ({ range, granularity, asOf }) => `${range} ${granularity} ${asOf}`,
     )
     expect(names).toEqual([
+      '12m quarter 2026-01-31',
       '6m month 2026-01-31',
       '6m quarter 2026-01-31',
-      '12m quarter 2026-01-31',
     ])
   })
 })

@@ -50,9 +50,13 @@ export function withView(path: string, view: View): string {
   return `${bare}?${viewSearch(view, own)}`
 }
 
-/** The same view, but from the other range, the other granularity, or both. */
+/** The three other windows; those that one click leads to come first. */
 export function neighbours(view: View): View[] {
-  return RANGES.flatMap((range) =>
-    GRANULARITIES.map((granularity) => ({ ...view, range, granularity })),
-  ).filter((other) => other.range !== view.range || other.granularity !== view.granularity)
+  const range = RANGES.find((other) => other !== view.range) ?? view.range
+  const granularity = GRANULARITIES.find((other) => other !== view.granularity) ?? view.granularity
+  return [
+    { ...view, granularity },
+    { ...view, range },
+    { ...view, range, granularity },
+  ]
 }

@@ -59,7 +59,8 @@ export function Chart({ option, table, label, fallback, onDrawn }: ChartProps) {
       instance.current ?? engine.init(host.current, undefined, { renderer: 'svg', ...size })
     instance.current = chart
     const palette = readPalette(host.current)
-    chart.resize(size)
+    // Resizing draws what was there before once more: only where the box has changed.
+    if (chart.getWidth() !== size.width || chart.getHeight() !== size.height) chart.resize(size)
     chart.setOption(withTooltip(option(palette, size), table, palette), { notMerge: true })
     chart.getZr().flush() // in this frame, not the next: the fallback leaves in this one
     setDrawn(true)
