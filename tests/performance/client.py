@@ -3,11 +3,13 @@
 import asyncio
 import re
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from time import perf_counter
-from typing import cast
+from typing import Any, TypeVar, cast
 
-import uvloop
+from uvicorn.loops.auto import auto_loop_factory
+
+T = TypeVar("T")
 
 _LENGTH = re.compile(rb"\r\ncontent-length: (\d+)")
 
@@ -18,7 +20,7 @@ class WrongAnswer(Exception):
 
 def flood(port: int, requests: Sequence[bytes], batch: int, connections: int) -> float:
     """Send as fast as the answers come; the seconds until the last one."""
-    latencies, seconds = uvloop.run(_Run(port, batch, connections).send(requests, 0.0))
+    latencies, seconds = _run(_Run(port, batch, connections).send(requests, 0.0))
     assert len(latencies) == len(requests)
     return seconds
 
@@ -27,8 +29,13 @@ def pace(
     port: int, requests: Sequence[bytes], batch: int, connections: int, per_second: float
 ) -> list[float]:
     """Send at an even rate, whatever the answers; seconds from when each was due to its answer."""
-    latencies, _ = uvloop.run(_Run(port, batch, connections).send(requests, 1 / per_second))
+    latencies, _ = _run(_Run(port, batch, connections).send(requests, 1 / per_second))
     return sorted(latencies)
+
+
+def _run(sending: Coroutine[Any, Any, T]) -> T:
+    with asyncio.Runner(loop_factory=auto_loop_factory()) as runner:  # the servers' own loop
+        return runner.run(sending)
 
 
 class _Connection(asyncio.Protocol):
