@@ -14,6 +14,7 @@ from fastapi.responses import JSONResponse
 from opentelemetry import trace
 from sqlalchemy.exc import DBAPIError, OperationalError
 from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 logger = logging.getLogger(__name__)
 
@@ -109,8 +110,28 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _unexpected)
 
 
+class Problems:
+    """ASGI middleware: the same errors for an endpoint that is reached past FastAPI."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await self._app(scope, receive, send)
+        except ApiError as error:
+            await _of(error)(scope, receive, send)
+        except Exception:
+            logger.exception("unexpected error")
+            await _something_wrong()(scope, receive, send)
+
+
 async def _api_error(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, ApiError)
+    return _of(error)
+
+
+def _of(error: ApiError) -> JSONResponse:
     return problem(error.status, error.detail, error.headers, **error.extra)
 
 
@@ -158,4 +179,8 @@ async def _database_away(_request: Request, error: Exception) -> JSONResponse:
 
 async def _unexpected(_request: Request, error: Exception) -> JSONResponse:
     logger.error("unexpected error", exc_info=error)
+    return _something_wrong()
+
+
+def _something_wrong() -> JSONResponse:
     return problem(HTTPStatus.INTERNAL_SERVER_ERROR, "Something went wrong on our side.")

@@ -4,12 +4,12 @@ Two routes are called so often that the stock instrumentation costs too much the
 layer also makes the span.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from time import perf_counter
 
 from opentelemetry import trace
 from opentelemetry.propagate import extract
+from opentelemetry.propagators.textmap import Getter
 from opentelemetry.trace import Span, SpanKind, Status, StatusCode, format_span_id, format_trace_id
 from prometheus_client import Gauge
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -37,7 +37,7 @@ class HttpTelemetry:
             await self._app(scope, receive, send)
             return
         if scope["path"] in THIN_PATHS:
-            with _thin_span(self._tracer, scope) as span:
+            with trace.use_span(_start_span(self._tracer, scope), end_on_exit=True) as span:
                 status = await self._answer(scope, receive, send)
                 _finish(span, status)
         else:
@@ -66,7 +66,8 @@ class HttpTelemetry:
 
 def route_template(scope: Scope) -> str:
     """The template of the route that answered, such as ``/api/kpis/{key}``."""
-    return getattr(scope.get("route"), "path", UNMATCHED)
+    path: str = scope["path"]
+    return path if path in THIN_PATHS else getattr(scope.get("route"), "path", UNMATCHED)
 
 
 def current_trace_id() -> str | None:
@@ -84,17 +85,28 @@ def _server_timing(duration_seconds: float) -> bytes:
     return entry.encode()
 
 
-@contextmanager
-def _thin_span(tracer: trace.Tracer, scope: Scope) -> Iterator[Span]:
-    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-    method = scope["method"]
-    with tracer.start_as_current_span(
-        f"{method} {scope['path']}",
-        context=extract(headers),
+class _HeaderGetter(Getter[list[tuple[bytes, bytes]]]):
+    """Decodes only what propagators ask for."""
+
+    def get(self, carrier: list[tuple[bytes, bytes]], key: str) -> list[str] | None:
+        wanted = key.lower().encode("latin-1")
+        return [value.decode("latin-1") for name, value in carrier if name == wanted] or None
+
+    def keys(self, carrier: list[tuple[bytes, bytes]]) -> list[str]:
+        return [name.decode("latin-1") for name, _ in carrier]
+
+
+_HEADERS = _HeaderGetter()
+
+
+def _start_span(tracer: trace.Tracer, scope: Scope) -> Span:
+    method, path = scope["method"], scope["path"]
+    return tracer.start_span(
+        f"{method} {path}",
+        context=extract(scope["headers"], getter=_HEADERS),
         kind=SpanKind.SERVER,
-        attributes={"http.request.method": method, "http.route": scope["path"]},
-    ) as span:
-        yield span
+        attributes={"http.request.method": method, "http.route": path},
+    )
 
 
 def _finish(span: Span, status: int) -> None:

@@ -18,6 +18,7 @@ from api.ingest.schemas import ERROR_RESPONSES, IDEMPOTENCY_KEY, REQUEST_BODY, E
 from api.ingest.service import Ingest
 from api.storage.event_store import AppendResult
 
+PATH = "/api/events"
 BODY_SECONDS = 20.0  # for the whole body to arrive
 MEDIA_TYPES = frozenset({"application/json", "text/plain"})
 CHARSETS = frozenset({"utf-8", "utf8", "us-ascii"})
@@ -39,7 +40,7 @@ async def log_events() -> None:
     """
 
 
-def install(app: FastAPI, ingest: Ingest, requests_per_second: int) -> None:
+def install(app: FastAPI, ingest: Ingest, requests_per_second: int) -> ASGIApp:
     """Add the route to ``app``. ``log_events`` describes it, ``EventsEndpoint`` runs it."""
     endpoint = EventsEndpoint(ingest, RateLimiter(requests_per_second))
 
@@ -49,7 +50,7 @@ def install(app: FastAPI, ingest: Ingest, requests_per_second: int) -> None:
             self.app: ASGIApp = endpoint
 
     app.router.add_api_route(
-        "/api/events",
+        PATH,
         log_events,
         methods=["POST"],
         tags=["events"],
@@ -59,6 +60,7 @@ def install(app: FastAPI, ingest: Ingest, requests_per_second: int) -> None:
         openapi_extra={"parameters": [IDEMPOTENCY_KEY], "requestBody": REQUEST_BODY},
         route_class_override=IngestRoute,
     )
+    return endpoint
 
 
 class EventsEndpoint:
