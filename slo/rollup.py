@@ -22,6 +22,7 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
+    Row,
     SmallInteger,
     String,
     Table,
@@ -203,17 +204,20 @@ class Rollup:
 def fold(connection: Connection, cells: Mapping[Place, Cell], shard: int) -> None:
     """Add ``cells`` to the stored hours. The caller's transaction owns ``shard``."""
     rows, counts = [], []
+    select_one = _driver(connection, _SELECT)
+    cursor = connection.connection.cursor()  # SQLAlchemy's own way takes ten times as long
     for place, cell in sorted(cells.items()):
-        before = connection.exec_driver_sql(_driver(connection, _SELECT), (*place, shard)).first()
-        rows.append((*place, shard, *_added(before, cell)))
+        cursor.execute(select_one, (*place, shard))
+        rows.append((*place, shard, *_added(cursor.fetchone(), cell)))
         counts += [
             (place.metric, place.event_type, condition, place.hour, shard, good, cell.count)
             for condition, good in sorted(cell.good.items())
         ]
     if rows:
-        connection.exec_driver_sql(_driver(connection, _REPLACE), rows)
+        cursor.executemany(_driver(connection, _REPLACE), rows)
     if counts:
-        connection.exec_driver_sql(_driver(connection, _COUNT), counts)
+        cursor.executemany(_driver(connection, _COUNT), counts)
+    cursor.close()
 
 
 def counts_since(
@@ -260,17 +264,17 @@ def distribution(
     connection: Connection, objective: Objective, first_hour: int, last_hour: int
 ) -> Distribution:
     """All samples of the objective's metric and event types, good and bad."""
-    return _distribution(_rows(connection, objective, first_hour, last_hour))
+    return _distribution(_hours(connection, objective, first_hour, last_hour))
 
 
 def daily_distributions(
     connection: Connection, objective: Objective, first_hour: int, last_hour: int
 ) -> dict[int, Distribution]:
     """The same by UTC day, counted from 1970; days without samples are absent."""
-    days: dict[int, list[_HourlyRow]] = {}
-    for row in _rows(connection, objective, first_hour, last_hour):
-        days.setdefault(row.hour // 24, []).append(row)
-    return {day: _distribution(rows) for day, rows in sorted(days.items())}
+    days: dict[int, list[_Hour]] = {}
+    for hour in _hours(connection, objective, first_hour, last_hour):
+        days.setdefault(hour[0] // 24, []).append(hour)
+    return {day: _distribution(hours) for day, hours in sorted(days.items())}
 
 
 def sources(connection: Connection) -> list[tuple[str, str]]:
@@ -324,35 +328,27 @@ def hours_by_maximum(
     return [(hour, value) for hour, value in found]
 
 
-class _HourlyRow(NamedTuple):
-    hour: int
-    samples: int
-    low: float
-    high: float
-    encoded: bytes
+_Hour = Row[tuple[int, float, float, bytes]]  # number, smallest, largest sample, sketch
 
 
-def _rows(
+def _hours(
     connection: Connection, objective: Objective, first_hour: int, last_hour: int
-) -> list[_HourlyRow]:
+) -> Sequence[_Hour]:
     table = hourly.c
-    found = connection.execute(
-        select(table.hour, table.count, table.min, table.max, table.sketch).where(
+    return connection.execute(
+        select(table.hour, table.min, table.max, table.sketch).where(
             table.metric == objective.metric,
             table.event_type.in_(objective.event_types),
             table.hour.between(first_hour, last_hour),
         )
-    )
-    return [_HourlyRow(*row) for row in found]
+    ).all()
 
 
-def _distribution(rows: Sequence[_HourlyRow]) -> Distribution:
-    return Distribution(
-        count=sum(row.samples for row in rows),
-        low=min((row.low for row in rows), default=None),
-        high=max((row.high for row in rows), default=None),
-        sketch=sketch.merge(row.encoded for row in rows),
-    )
+def _distribution(hours: Sequence[_Hour]) -> Distribution:
+    # By column: a month is 721 hours, and each step in Python counts.
+    _, lows, highs, sketches = tuple(zip(*hours, strict=True)) or ((), (), (), ())
+    merged = sketch.merge(sketches)
+    return Distribution(merged.count, min(lows, default=None), max(highs, default=None), merged)
 
 
 def _added(before: Sequence[Any] | None, cell: Cell) -> tuple[Any, ...]:

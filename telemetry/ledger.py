@@ -59,8 +59,10 @@ class IngestLedger(Collector):
         with self._lock:
             self._accepted += accepted
             self._duplicates += duplicates
-            self._rejected.update(rejected or {})
-            self._shed.update(shed or {})
+            if rejected:
+                self._rejected.update(rejected)
+            if shed:
+                self._shed.update(shed)
 
     def unparsed(self, reason: str) -> None:
         """A request that could not be parsed."""

@@ -38,6 +38,7 @@ MAX_ECHO = 60  # characters of a client's value repeated in a reason
 
 _EVENT_TYPES = frozenset(EVENT_TYPES)
 _EVENT_FIELDS = frozenset({"event_type", "event_time", "event_id", "session_id", "meta"})
+_SINGLE_FIELDS = _EVENT_FIELDS | {"sent_at"}
 _BATCH_FIELDS = frozenset({"sent_at", "events"})
 _UUID = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.ASCII)
 _KEY_IDS = uuid.UUID("8f2c6d5e-3b1a-5c4d-9e7f-0a1b2c3d4e5f")  # namespace of ids made from keys
@@ -170,7 +171,7 @@ class _Reading:
         self._correction = correction
         self._role = circumstances.role
         self._key = _checked_key(circumstances.idempotency_key)
-        self._fields = _EVENT_FIELDS if is_batch else _EVENT_FIELDS | {"sent_at"}
+        self._fields = _EVENT_FIELDS if is_batch else _SINGLE_FIELDS
         self._is_batch = is_batch
 
     def event(self, item: Any, index: int) -> Event:

@@ -42,6 +42,7 @@ class Ingest:
     ) -> None:
         self.own_samples = OwnSamples(rollup, clock)
         self._settings = settings
+        self._retention = timedelta(days=settings.raw_retention_days)
         self._metrics = metrics
         self._rollup = rollup
         self._clock = clock
@@ -81,8 +82,7 @@ class Ingest:
 
     def circumstances(self, idempotency_key: str | None) -> Circumstances:
         """What reading an event depends on, at this moment."""
-        retention = timedelta(days=self._settings.raw_retention_days)
-        return Circumstances(self._clock(), retention, idempotency_key)
+        return Circumstances(self._clock(), self._retention, idempotency_key)
 
     def unparsed(self, reason: str) -> None:
         """Count a request that could not be taken apart into events."""
@@ -95,22 +95,28 @@ class Ingest:
         where a commit's outcome stayed unknown: the same ids may be sent again in any case.
         """
         self._ledger.receive(batch.received)
-        self._ledger.settle(rejected=batch.rejected_by_code)
+        if batch.rejections:
+            self._ledger.settle(rejected=batch.rejected_by_code)
         events = len(batch.events)
         if not events:
             return AppendResult(0, frozenset())
         try:
-            answer = self._writer.submit(batch.events)
+            # A client that hangs up cancels the wait, not the commit.
+            return await self._writer.submit(batch.events)
         except QueueFull:
             self._ledger.settle(shed={"queue_full": events})
             raise _unavailable("Too many events are waiting.", FULL_RETRY_SECONDS) from None
-        answer.add_done_callback(lambda answer: self._settle(answer, events))
-        try:
-            # A client that hangs up cancels the wait, not the commit.
-            return await asyncio.shield(answer)
         except StoreUnavailable:
             detail = "Events cannot be stored at the moment."
             raise _unavailable(detail, AWAY_RETRY_SECONDS) from None
+
+    def settled(self, events: int, outcome: AppendResult | Exception) -> None:
+        """Take events out of flight. Called on the writer's thread, before they are answered."""
+        if isinstance(outcome, AppendResult):
+            self._ledger.settle(accepted=outcome.accepted, duplicates=len(outcome.duplicates))
+        else:
+            away = isinstance(outcome, StoreUnavailable)
+            self._ledger.settle(shed={"store_away" if away else "store_failed": events})
 
     def committed(self, events: Sequence[Event], result: AppendResult, seconds: float) -> None:
         """Measure a commit. Called on the writer's thread."""
@@ -139,7 +145,7 @@ class Ingest:
         return await self._in_steps(self._store.expire(self._raw_before(), rollups_before))
 
     def _raw_before(self) -> date:
-        return self._clock().date() - timedelta(days=self._settings.raw_retention_days)
+        return self._clock().date() - self._retention
 
     async def _in_steps(self, steps: Iterator[int]) -> int:
         """Run every step between two commits; the sum of what they give."""
@@ -153,15 +159,6 @@ class Ingest:
         for name, counts in gained.items():
             bad = counts.total - counts.good
             self._metrics.count_slo_events(name, good=counts.good, bad=bad)
-
-    def _settle(self, answer: "asyncio.Future[AppendResult]", events: int) -> None:
-        error = answer.exception()
-        if error is None:
-            result = answer.result()
-            self._ledger.settle(accepted=result.accepted, duplicates=len(result.duplicates))
-        else:
-            away = isinstance(error, StoreUnavailable)
-            self._ledger.settle(shed={"store_away" if away else "store_failed": events})
 
     async def _prepare(self) -> None:
         today = self._clock().date()

@@ -28,6 +28,9 @@ class QueueFull(Exception):
 class WriterObserver(Protocol):
     """Hears of every commit, on the writer's thread."""
 
+    def settled(self, events: int, outcome: AppendResult | Exception) -> None:
+        """What became of so many events; their requests are answered right after."""
+
     def committed(self, events: Sequence[Event], result: AppendResult, seconds: float) -> None:
         """``events`` were handed to the store together, which took ``seconds``."""
 
@@ -88,7 +91,7 @@ class Writer:
     def submit(self, events: Sequence[Event]) -> "asyncio.Future[AppendResult]":
         """Hand events over; the answer comes when they are stored, or is ``StoreUnavailable``.
 
-        Whoever may be cancelled must shield the answer. Raises ``QueueFull``.
+        Whoever stops waiting does not stop the commit. Raises ``QueueFull``.
         """
         if not self._accepting or self._waiting_events + len(events) > self._queue_events:
             raise QueueFull
@@ -138,18 +141,22 @@ class Writer:
             result = self._store.append(events)
         except StoreUnavailable as error:
             logger.warning("events cannot be stored at the moment: %s", error)
-            self._deliver([(submission, error) for submission in group])
+            self._settle(group, error)
         except Exception as error:
             if len(group) > 1:  # one request's trouble must not become that of its neighbours
                 for submission in group:
                     self._commit([submission])
                 return
             logger.exception("events could not be stored")
-            self._deliver([(group[0], error)])
+            self._settle(group, error)
         else:
             seconds = perf_counter() - started
-            self._deliver(list(zip(group, _shares(group, result), strict=True)))
+            self._settle(group, result)
             self._observer.committed(events, result, seconds)
+
+    def _settle(self, group: Sequence[_Submission], outcome: AppendResult | Exception) -> None:
+        self._observer.settled(sum(len(submission.events) for submission in group), outcome)
+        self._loop.call_soon_threadsafe(self._deliver, group, outcome)
 
     def _run(self, job: _Job) -> None:
         try:
@@ -159,27 +166,17 @@ class Writer:
         else:
             self._loop.call_soon_threadsafe(_answer, job.answer, outcome)
 
-    def _deliver(self, outcomes: list[tuple[_Submission, AppendResult | Exception]]) -> None:
-        self._loop.call_soon_threadsafe(self._settle, outcomes)
-
-    def _settle(self, outcomes: list[tuple[_Submission, AppendResult | Exception]]) -> None:
-        for submission, outcome in outcomes:
-            self._waiting_events -= len(submission.events)
+    def _deliver(self, group: Sequence[_Submission], outcome: AppendResult | Exception) -> None:
+        """Give each submission its part of the group's outcome. Runs on the event loop."""
+        start = 0
+        for submission in group:
+            end = start + len(submission.events)
             if isinstance(outcome, Exception):
                 _fail(submission.answer, outcome)
             else:
-                _answer(submission.answer, outcome)
-
-
-def _shares(group: Sequence[_Submission], result: AppendResult) -> list[AppendResult]:
-    """Each submission's part of the group's result."""
-    shares, start = [], 0
-    for submission in group:
-        end = start + len(submission.events)
-        known = frozenset(n - start for n in result.duplicates if start <= n < end)
-        shares.append(AppendResult(end - start - len(known), known))
-        start = end
-    return shares
+                _answer(submission.answer, outcome.part(start, end))
+            start = end
+        self._waiting_events -= start
 
 
 def _answer(future: "asyncio.Future[Any]", outcome: Any) -> None:

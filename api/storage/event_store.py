@@ -6,8 +6,9 @@ hourly rollup and the daily usage have them; when it raises, none of that happen
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import NamedTuple, Protocol, Self
 
 from sqlalchemy import Connection
@@ -38,8 +39,7 @@ class Event(NamedTuple):
     role: str = ""
 
 
-@dataclass(frozen=True)
-class AppendResult:
+class AppendResult(NamedTuple):
     """How many events are new, and which (by index) were known.
 
     ``samples`` are the new events' numbers by metric, and ``gained`` is what each objective
@@ -48,8 +48,13 @@ class AppendResult:
 
     accepted: int
     duplicates: frozenset[int]
-    samples: Mapping[str, Collection[float]] = field(default_factory=dict)
-    gained: Mapping[str, Counts] = field(default_factory=dict)
+    samples: Mapping[str, Collection[float]] = MappingProxyType({})
+    gained: Mapping[str, Counts] = MappingProxyType({})
+
+    def part(self, start: int, end: int) -> "AppendResult":
+        """What became of the events from ``start`` to before ``end``."""
+        known = frozenset(index - start for index in self.duplicates if start <= index < end)
+        return AppendResult(end - start - len(known), known)
 
 
 class StoreUnavailable(Exception):
@@ -88,11 +93,11 @@ class EventStore(Protocol):
 def without_repeats(events: Sequence[Event]) -> tuple[dict[str, int], list[int]]:
     """The index at which each id comes first, and the indexes of its repeats."""
     first: dict[str, int] = {}
-    repeats = []
-    for index, event in enumerate(events):
-        if first.setdefault(event.event_id, index) != index:
-            repeats.append(index)
-    return first, repeats
+    for index in range(len(events) - 1, -1, -1):
+        first[events[index].event_id] = index
+    if len(first) == len(events):
+        return first, []
+    return first, sorted(set(range(len(events))).difference(first.values()))
 
 
 @dataclass(frozen=True)
@@ -104,21 +109,11 @@ class Samples:
     @classmethod
     def of(cls, events: Sequence[Event]) -> Self:
         """Sort the numbers of ``events`` by event type, hour and metric."""
-        by_place: dict[tuple[str, int], defaultdict[str, list[float]]] = {}
-        instant, hour = None, 0
+        by_place: defaultdict[tuple[str, int], list[Mapping[str, float]]] = defaultdict(list)
         for event in events:
-            if event.synthetic or not event.numbers:
-                continue
-            if event.event_time is not instant:  # one request's events often share their instant
-                instant = event.event_time
-                hour = hour_number(instant)
-            place = (event.event_type, hour)
-            by_metric = by_place.get(place)
-            if by_metric is None:
-                by_metric = by_place[place] = defaultdict(list)
-            for metric, value in event.numbers.items():
-                by_metric[metric].append(value)
-        return cls(by_place)
+            if event.numbers and not event.synthetic:
+                by_place[event.event_type, hour_number(event.event_time)].append(event.numbers)
+        return cls({place: _by_metric(numbers) for place, numbers in by_place.items()})
 
     def cells(self, rollup: Rollup) -> dict[Place, Cell]:
         """What is to be folded into the rollup."""
@@ -135,6 +130,14 @@ class Samples:
             for metric, values in by_metric.items():
                 joined[metric] += values
         return joined
+
+
+def _by_metric(numbers: Sequence[Mapping[str, float]]) -> dict[str, list[float]]:
+    """Turn the measurements of events into the values of each metric."""
+    return {
+        metric: [measured[metric] for measured in numbers if metric in measured]
+        for metric in sorted(set().union(*numbers))
+    }
 
 
 def count_usage(connection: Connection, events: Sequence[Event]) -> None:

@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
+from functools import lru_cache
 from itertools import chain
 
 import orjson
@@ -112,39 +113,39 @@ def _split(raw: sqlite3.Connection, events: Sequence[Event]) -> tuple[list[Event
 
 
 def _insert_events(raw: sqlite3.Connection, events: Sequence[Event]) -> None:
+    """Store events with the numbers that follow the largest so far."""
     (last_id,) = raw.execute("SELECT coalesce(max(id), 0) FROM user_events").fetchone()
-    ids: list[tuple[object, ...]] = []
-    rows: list[tuple[object, ...]] = []
-    numbers: list[tuple[object, ...]] = []
-    texts: list[tuple[object, ...]] = []
-    text_of = _Instants()
+    ids: list[object] = []
+    rows: list[object] = []
+    numbers: list[object] = []
+    texts: list[object] = []
+    received, happened, told = _Instants(), _Instants(), _Instants()
     for row_id, event in enumerate(events, last_id + 1):
-        received_at = text_of(event.received_at)
-        ids.append((event.event_id, received_at[:10]))
-        rows.append(
-            (
-                row_id,
-                event.event_id,
-                event.event_type,
-                text_of(event.event_time),
-                None if event.client_time is None else text_of(event.client_time),
-                received_at,
-                event.session_id,
-                event.release,
-                event.synthetic,
-            )
+        received_at = received(event.received_at)
+        ids += (event.event_id, received_at[:10])
+        rows += (
+            row_id,
+            event.event_id,
+            event.event_type,
+            happened(event.event_time),
+            None if event.client_time is None else told(event.client_time),
+            received_at,
+            event.session_id,
+            event.release,
+            event.synthetic,
         )
-        numbers += [(row_id, *number) for number in event.numbers.items()]
-        if event.texts:
-            texts += [(row_id, *text) for text in event.texts.items()]
-    _insert(raw, _ID_COLUMNS, ids)
-    _insert(raw, _EVENT_COLUMNS, rows)
-    _insert(raw, _NUMBER_COLUMNS, numbers)
-    _insert(raw, _TEXT_COLUMNS, texts)
+        for metric, value in event.numbers.items():
+            numbers += (row_id, metric, value)
+        for name, content in event.texts.items():
+            texts += (row_id, name, content)
+    _insert(raw, _ID_COLUMNS, 2, ids)
+    _insert(raw, _EVENT_COLUMNS, 9, rows)
+    _insert(raw, _NUMBER_COLUMNS, 3, numbers)
+    _insert(raw, _TEXT_COLUMNS, 3, texts)
 
 
 class _Instants:
-    """Instants as SQLAlchemy writes them on SQLite, remembering the last one."""
+    """One column's instants as SQLAlchemy writes them on SQLite; neighbours are often the same."""
 
     def __init__(self) -> None:
         self._instant: datetime | None = None
@@ -157,17 +158,17 @@ class _Instants:
         return self._text
 
 
-def _insert(raw: sqlite3.Connection, columns: str, rows: Sequence[tuple[object, ...]]) -> None:
-    if not rows:
-        return
-    one = _placeholders(len(rows[0]))
-    insert = f"INSERT INTO {columns} VALUES "  # noqa: S608 - columns are constants of this file
-    whole = len(rows) - len(rows) % ROWS_PER_STATEMENT
-    many = insert + ",".join([one] * ROWS_PER_STATEMENT)
-    for start in range(0, whole, ROWS_PER_STATEMENT):
-        raw.execute(many, list(chain.from_iterable(rows[start : start + ROWS_PER_STATEMENT])))
-    raw.executemany(insert + one, rows[whole:])
+def _insert(raw: sqlite3.Connection, columns: str, width: int, values: Sequence[object]) -> None:
+    """Insert rows whose values follow each other."""
+    step = width * ROWS_PER_STATEMENT
+    whole = len(values) - len(values) % step
+    for start in range(0, whole, step):
+        raw.execute(_statement(columns, width, ROWS_PER_STATEMENT), values[start : start + step])
+    if rest := (len(values) - whole) // width:
+        raw.execute(_statement(columns, width, rest), values[whole:])
 
 
-def _placeholders(number: int) -> str:
-    return "(" + ",".join("?" * number) + ")"
+@lru_cache
+def _statement(columns: str, width: int, rows: int) -> str:
+    row = f"({','.join('?' * width)})"
+    return f"INSERT INTO {columns} VALUES {','.join([row] * rows)}"  # noqa: S608 - constants of this file
