@@ -1,19 +1,13 @@
 """A running service's own answer to ``GET /api/slo``, judged here by our file."""
 
-import urllib.error
-import urllib.request
 from collections.abc import Mapping, Sequence
-from http.client import HTTPException
-from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from slo.measurements import BadResult, Measurement, Unreachable
+from slo.measurements import BadResult, Measurement
 from slo.objective import Objective, Threshold
+from slo.sources import web
 from slo.windows import window_name
-
-TIMEOUT_SECONDS = 15
-MAX_BYTES = 5_000_000
 
 
 class ServedThreshold(BaseModel):
@@ -54,9 +48,7 @@ class HttpSource:
     name = "http"
 
     def __init__(self, url: str, window_days: int) -> None:
-        if urlsplit(url).scheme not in ("http", "https"):
-            raise BadResult(f"{url!r} is not an http or https address")
-        self._url = f"{url.rstrip('/')}/api/slo?window={window_name(window_days)}"
+        self._url = f"{web.base_address(url)}/api/slo?window={window_name(window_days)}"
 
     def measure(self, objectives: Sequence[Objective]) -> Mapping[str, Measurement]:
         """Ask the service once. Raises Unreachable, or BadResult on another threshold."""
@@ -68,15 +60,7 @@ class HttpSource:
         }
 
     def _ask(self) -> ServedReport:
-        request = urllib.request.Request(self._url, headers={"Accept": "application/json"})  # noqa: S310 - the scheme was checked
-        try:
-            with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as response:  # noqa: S310 - the scheme was checked
-                body = response.read(MAX_BYTES)
-        except urllib.error.HTTPError as error:
-            raise Unreachable(f"{self._url} answered {error.code}") from error
-        except (OSError, HTTPException) as error:
-            reason = getattr(error, "reason", error)
-            raise Unreachable(f"{self._url} does not answer: {reason}") from error
+        body = web.fetch(self._url)
         try:
             return ServedReport.model_validate_json(body)
         except ValidationError as error:

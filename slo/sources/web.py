@@ -1,0 +1,36 @@
+"""Asks another program over HTTP. What does not answer is unreachable, and never a pass."""
+
+import urllib.error
+import urllib.request
+from http.client import HTTPException
+from urllib.parse import urlsplit
+
+from slo.measurements import BadResult, Unreachable
+
+TIMEOUT_SECONDS = 15
+MAX_BYTES = 5_000_000
+
+
+def base_address(url: str) -> str:
+    """The address that paths are added to. Raises BadResult for what is no web address."""
+    try:
+        scheme = urlsplit(url).scheme
+    except ValueError:  # a bracket that is not closed
+        scheme = ""
+    if scheme not in ("http", "https"):
+        raise BadResult(f"{url!r} is not an http or https address")
+    return url.rstrip("/")
+
+
+def fetch(url: str) -> bytes:
+    """The body of an answer in JSON, cut at 5 MB. Raises Unreachable."""
+    request = urllib.request.Request(url, headers={"Accept": "application/json"})  # noqa: S310 - base_address checked the scheme
+    try:
+        with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as response:  # noqa: S310 - base_address checked the scheme
+            body: bytes = response.read(MAX_BYTES)
+            return body
+    except urllib.error.HTTPError as error:
+        raise Unreachable(f"{url} answered {error.code}") from error
+    except (OSError, HTTPException) as error:
+        reason = getattr(error, "reason", error)
+        raise Unreachable(f"{url} does not answer: {reason}") from error
