@@ -1,6 +1,6 @@
 """Gives the commands ``execdash slo`` what belongs to this service: its stored events."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 
@@ -58,16 +58,16 @@ class StoredRawEvents:
         """Good and all samples of each hour."""
         return event_reads.hourly_counts(connection, condition, threshold, hours)
 
-    def percentile(
+    def at_ranks(
         self,
         connection: Connection,
         objective: Objective,
         since: datetime,
         until: datetime,
-        percent: int,
-    ) -> float | None:
-        """The nearest-rank percentile of the samples themselves."""
-        return event_reads.exact_percentile(connection, objective, since, until, percent)
+        ranks: Collection[int],
+    ) -> Mapping[int, float]:
+        """The samples at these places of their order."""
+        return event_reads.at_ranks(connection, objective, since, until, ranks)
 
 
 def verify_stored(

@@ -4,7 +4,7 @@ Counts must be equal in every hour. Percentiles from the sketches must be within
 nearest rank among the samples themselves.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -38,15 +38,15 @@ class RawEvents(Protocol):
     ) -> Mapping[int, Counts]:
         """Good and all samples of each hour; empty hours are absent."""
 
-    def percentile(
+    def at_ranks(
         self,
         connection: Connection,
         objective: Objective,
         since: datetime,
         until: datetime,
-        percent: int,
-    ) -> float | None:
-        """The nearest-rank percentile; None without samples."""
+        ranks: Collection[int],
+    ) -> Mapping[int, float]:
+        """The samples at these places of their order, where 1 is the smallest."""
 
 
 @dataclass(frozen=True)
@@ -120,15 +120,16 @@ def verify(
         nothing = Counts(0, 0)
         return Verification(objective, compared, left_out, nothing, nothing, (), ())
     exact = _exact(connection, raw, objective, compared)
+    counted = _sum(exact.values())
     rolled, samples = stored_hours(connection, objective, compared)
     return Verification(
         objective,
         compared,
         left_out,
-        _sum(exact.values()),
+        counted,
         _sum(Counts(one.good, one.total) for one in rolled.values()),
         tuple(_differences(exact, rolled)),
-        tuple(_percentiles(connection, raw, objective, compared, samples)),
+        tuple(_percentiles(connection, raw, objective, compared, counted.total, samples)),
     )
 
 
@@ -192,15 +193,17 @@ def _percentiles(
     raw: RawEvents,
     objective: Objective,
     hours: range,
+    number: int,
     samples: Distribution,
 ) -> Iterable[PercentileCheck]:
-    if objective.unit in UNORDERED_UNITS:
+    """Compare with the nearest ranks among all ``number`` samples."""
+    if objective.unit in UNORDERED_UNITS or not number:
         return
     since, until = hour_start(hours.start), hour_start(hours.stop)
-    for percent in PERCENTS:
-        exact = raw.percentile(connection, objective, since, until, percent)
-        if exact is not None:
-            yield PercentileCheck(percent, exact, samples.percentile(percent))
+    ranks = {percent: -(-number * percent // 100) for percent in PERCENTS}  # rounded up
+    exact = raw.at_ranks(connection, objective, since, until, set(ranks.values()))
+    for percent, rank in ranks.items():
+        yield PercentileCheck(percent, exact[rank], samples.percentile(percent))
 
 
 def _sum(counts: Iterable[Counts]) -> Counts:
