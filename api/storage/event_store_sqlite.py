@@ -29,7 +29,7 @@ from slo.rollup import Cell, Place, Rollup, fold
 
 # The driver gives the interpreter's lock away at every row it is handed alone. A statement of
 # many rows keeps the writer from queueing for that lock behind busy request handlers.
-ROWS_PER_STATEMENT = 64
+ROWS_PER_STATEMENT = 256
 SHARD = 0  # there is one writer
 CACHE_KIB = 32_768
 CHECKPOINT_PAGES = 4000  # of 4 KiB
@@ -160,12 +160,12 @@ class _Instants:
 
 def _insert(raw: sqlite3.Connection, columns: str, width: int, values: Sequence[object]) -> None:
     """Insert rows whose values follow each other."""
-    step = width * ROWS_PER_STATEMENT
-    whole = len(values) - len(values) % step
-    for start in range(0, whole, step):
-        raw.execute(_statement(columns, width, ROWS_PER_STATEMENT), values[start : start + step])
-    if rest := (len(values) - whole) // width:
-        raw.execute(_statement(columns, width, rest), values[whole:])
+    done, rows = 0, len(values) // width
+    while left := rows - done:
+        # Powers of two, so that the driver keeps the few statements there are compiled.
+        step = min(ROWS_PER_STATEMENT, 1 << left.bit_length() - 1)
+        raw.execute(_statement(columns, width, step), values[done * width : (done + step) * width])
+        done += step
 
 
 @lru_cache

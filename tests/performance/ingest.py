@@ -17,6 +17,7 @@ from tests.performance.processes import (
     on_core,
     service,
 )
+from tests.performance.raw_inserts import Spent
 
 PACED_SECONDS = 4.0
 
@@ -40,12 +41,18 @@ SHAPES = (Shape(1, 256, 20_000), Shape(20, 64, 4_000), Shape(500, 16, 200))
 
 @dataclass
 class Throughput:
-    """Events a second of each round, and seconds to an answer at half of the service's rate."""
+    """Events a second of each round, and seconds to an answer at half of the service's rate.
+
+    The same in microseconds of processor time for an event: it tells more on a busy machine.
+    """
 
     shape: Shape
     service: list[float] = field(default_factory=list)
     bare: list[float] = field(default_factory=list)
     raw: list[float] = field(default_factory=list)
+    service_processor_us: list[float] = field(default_factory=list)
+    bare_processor_us: list[float] = field(default_factory=list)
+    raw_processor_us: list[float] = field(default_factory=list)
     p50_seconds: list[float] = field(default_factory=list)
     p99_seconds: list[float] = field(default_factory=list)
 
@@ -53,6 +60,12 @@ class Throughput:
     def bound(self) -> float:
         """What one core could do that only decodes and only inserts."""
         return 1 / (1 / median(self.bare) + 1 / median(self.raw))
+
+    @property
+    def processor_share(self) -> float:
+        """Of the service's processor time, how much decoding and inserting alone would take."""
+        least = median(self.bare_processor_us) + median(self.raw_processor_us)
+        return least / median(self.service_processor_us)
 
 
 @dataclass(frozen=True)
@@ -89,19 +102,31 @@ class _Turns:
     requests: int
     ours: Server
     bare: Server
-    insert: Callable[[int, int], float]
+    insert: Callable[[int, int], Spent]
 
     def take(self, found: Throughput, rounds: int) -> Throughput:
-        shape, events = self.shape, self.requests * self.shape.batch
         for _ in range(rounds):
             with on_core(CLIENT_CORE):
-                made = bodies.requests(self.requests, shape.batch)
-                for server, rates in ((self.ours, found.service), (self.bare, found.bare)):
-                    seconds = client.flood(server.port, made, shape.batch, shape.connections)
-                    rates.append(events / seconds)
+                made = bodies.requests(self.requests, self.shape.batch)
+                self._flood(self.ours, made, found.service, found.service_processor_us)
+                self._flood(self.bare, made, found.bare, found.bare_processor_us)
             with on_core(SERVER_CORE):
-                found.raw.append(events / self.insert(events, shape.group))
+                spent = self.insert(self._events, self.shape.group)
+                found.raw.append(self._events / spent.seconds)
+                found.raw_processor_us.append(spent.processor_seconds / self._events * 1e6)
         return found
+
+    @property
+    def _events(self) -> int:
+        return self.requests * self.shape.batch
+
+    def _flood(
+        self, server: Server, made: list[bytes], rates: list[float], processor_us: list[float]
+    ) -> None:
+        busy = server.processor_seconds()
+        seconds = client.flood(server.port, made, self.shape.batch, self.shape.connections)
+        rates.append(self._events / seconds)
+        processor_us.append((server.processor_seconds() - busy) / self._events * 1e6)
 
 
 def _pace(found: Throughput, ours: Server, rounds: int, effort: float) -> None:

@@ -30,6 +30,11 @@ class Server:
         kib = next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM"))
         return int(kib) * 1024
 
+    def processor_seconds(self) -> float:
+        """How long it ran on a processor so far, whoever else wanted it."""
+        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
 
 def can_pin() -> bool:
     """Whether server and client can have a core each."""

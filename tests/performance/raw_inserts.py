@@ -7,7 +7,7 @@ import random
 import sqlite3
 import time
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol, Self
 
 import psycopg
 from sqlalchemy import make_url
@@ -17,11 +17,28 @@ from tests.performance.bodies import event_id, numbers
 Rows = list[tuple[Any, ...]]
 
 
+class Spent(NamedTuple):
+    """Time that passed, and time that a processor worked here."""
+
+    seconds: float
+    processor_seconds: float
+
+    @classmethod
+    def so_far(cls) -> Self:
+        return cls(time.perf_counter(), time.process_time())
+
+    def since(self) -> Self:
+        now = self.so_far()
+        return type(self)(
+            now.seconds - self.seconds, now.processor_seconds - self.processor_seconds
+        )
+
+
 class RawInserts(Protocol):
     """Inserts groups of events into a migrated database."""
 
-    def insert(self, events: int, group: int) -> float:
-        """The seconds that ``events`` take in groups of ``group``."""
+    def insert(self, events: int, group: int) -> Spent:
+        """What ``events`` take in groups of ``group``."""
 
     def close(self) -> None:
         """Leave the database."""
@@ -37,11 +54,11 @@ class SqliteInserts:
         self._connection.execute("PRAGMA wal_autocheckpoint = 4000")  # as the service has it
         self._next = 1
 
-    def insert(self, events: int, group: int) -> float:
+    def insert(self, events: int, group: int) -> Spent:
         rows, meta = _rows(self._next, events)
         self._next += events
         per_event = len(meta) // events
-        started = time.perf_counter()
+        started = Spent.so_far()
         for start in range(0, events, group):
             end = start + group
             self._connection.execute("BEGIN IMMEDIATE")
@@ -53,7 +70,7 @@ class SqliteInserts:
                 meta[start * per_event : end * per_event],
             )
             self._connection.execute("COMMIT")
-        return time.perf_counter() - started
+        return started.since()
 
     def close(self) -> None:
         self._connection.close()
@@ -69,14 +86,14 @@ class PostgresqlInserts:
         )
         self._next = 1 << 40  # far from what the service numbers
 
-    def insert(self, events: int, group: int) -> float:
+    def insert(self, events: int, group: int) -> Spent:
         rows, meta = _rows(self._next, events)
         self._next += events
         per_event = len(meta) // events
         received_at = rows[0][5]
         lines = ["\t".join(map(_field, row)) + "\n" for row in rows]
         meta_lines = [f"{key}\t{name}\t{value!r}\t{received_at}\n" for key, name, value in meta]
-        started = time.perf_counter()
+        started = Spent.so_far()
         for start in range(0, events, group):
             end = start + group
             with self._connection.transaction(), self._connection.cursor() as cursor:
@@ -86,7 +103,7 @@ class PostgresqlInserts:
                     "COPY user_event_meta (event_id, metric, v, received_at) FROM STDIN"
                 ) as copy:
                     copy.write("".join(meta_lines[start * per_event : end * per_event]))
-        return time.perf_counter() - started
+        return started.since()
 
     def close(self) -> None:
         self._connection.close()
