@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from loadtests.results import Conditions, Limits, lag_p95_ms, report, why_invalid, write
+from loadtests.results import Conditions, Limits, lag_p95_ms, recorded, report, why_invalid, write
 from loadtests.run import API_LATENCY, TTFB, Run
 from slo.objectives import Objective, load_objectives
 from slo.sources.samples import SamplesSource
@@ -117,7 +117,7 @@ def test_the_file_is_what_the_gate_reads(tmp_path: Path) -> None:
         run.add(TTFB, value)
     now = datetime(2026, 11, 22, tzinfo=UTC)
     path = tmp_path / "new" / "run.json"
-    write(path, run, Conditions("http://127.0.0.1", now, now, {"users": 5}), None)
+    write(path, recorded(run), Conditions("http://127.0.0.1", now, now, {"users": 5}), None)
 
     (ttfb,) = named("ttfb")
     measured = SamplesSource("locust", path).measure([ttfb])["ttfb"]
