@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from slo import evaluation, present
+from slo import evaluation, present, reports
 from slo.command_line import (
     AsJson,
     File,
@@ -18,10 +18,12 @@ from slo.command_line import (
     print_json,
     window_days,
 )
-from slo.gate import Judgement, exit_code, judge_source
+from slo.gate import Judgement, exit_code, judge_measurements, judge_source
+from slo.generated import write
 from slo.measurements import BadResult, Source, Unreachable
 from slo.objective import Objective
 from slo.objectives import DEFAULT_FILE
+from slo.outcome import Outcome
 from slo.sources.http import HttpSource
 from slo.sources.prometheus import PrometheusSource
 from slo.sources.samples import SamplesSource
@@ -34,7 +36,8 @@ DEFAULT_ADDRESSES = {"http": "http://127.0.0.1:8000", "prometheus": "http://127.
 def gate_command(rum_source: Callable[[int], Source]) -> Callable[..., None]:
     """The command; ``rum_source`` opens the stored events of a window of so many days."""
 
-    def gate(
+    def gate(  # noqa: PLR0913 - a command has as many arguments as it has options
+        *,
         source: Annotated[SourceName, typer.Option(help="Where the events were counted.")],
         window: Window = "28d",
         names: Names = None,
@@ -48,6 +51,12 @@ def gate_command(rum_source: Callable[[int], Source]) -> Callable[..., None]:
                 show_default="port 8000 or 9090 of this machine",
             ),
         ] = None,
+        junit: Annotated[
+            Path | None, typer.Option(help="Write the verdicts for a CI server.")
+        ] = None,
+        markdown: Annotated[
+            Path | None, typer.Option(help="Write them as a pull request's comment.")
+        ] = None,
         as_json: AsJson = False,
         file: File = DEFAULT_FILE,
     ) -> None:
@@ -58,6 +67,8 @@ def gate_command(rum_source: Callable[[int], Source]) -> Callable[..., None]:
         """
         objectives = chosen_objectives(file, names)
         days = window_days(window)
+        if junit and junit == markdown:
+            fail("--junit and --markdown name the same file")
 
         def open_source() -> Source:
             if source == "rum":
@@ -70,12 +81,37 @@ def gate_command(rum_source: Callable[[int], Source]) -> Callable[..., None]:
                 raise BadResult(f"--source {source} needs --result FILE")
             return SamplesSource(source, result)
 
-        judgements = judged(objectives, open_source)
         title = f"Gate: {source}" + (f", {window}" if source in WITH_WINDOW else "")
-        show(judgements, title, source, window, as_json)
-        raise typer.Exit(exit_code(judgements))
+        outcome = _outcome(title, source, objectives, open_source)
+        _write(junit, reports.junit(outcome))
+        _write(markdown, reports.markdown(outcome))
+        if outcome.unknown:
+            fail(outcome.unknown, outcome.exit_code)
+        show(outcome.judgements, title, source, window, as_json)
+        raise typer.Exit(outcome.exit_code)
 
     return gate
+
+
+def _outcome(
+    title: str, source: str, objectives: Sequence[Objective], open_source: Callable[[], Source]
+) -> Outcome:
+    """Judge, or end with exit code 2. A source that is not reached leaves everything unknown."""
+    try:
+        return Outcome(title, judge_source(objectives, open_source()))
+    except BadResult as error:
+        fail(str(error))
+    except Unreachable as error:
+        return Outcome(title, judge_measurements(objectives, source, {}), unknown=str(error))
+
+
+def _write(path: Path | None, text: str) -> None:
+    if path is None:
+        return
+    try:
+        write(path.parent, {path.name: text})
+    except OSError as error:
+        fail(f"{path} cannot be written: {error.strerror}")
 
 
 def judged(objectives: Sequence[Objective], open_source: Callable[[], Source]) -> list[Judgement]:
@@ -88,7 +124,9 @@ def judged(objectives: Sequence[Objective], open_source: Callable[[], Source]) -
         fail(str(error), evaluation.EXIT_UNKNOWN)
 
 
-def show(judgements: list[Judgement], title: str, source: str, window: str, as_json: bool) -> None:
+def show(
+    judgements: Sequence[Judgement], title: str, source: str, window: str, as_json: bool
+) -> None:
     """Print the verdicts, for people or for programs."""
     if as_json:
         code = exit_code(judgements)

@@ -39,9 +39,7 @@ def table(judgements: Iterable[Judgement], title: str) -> Table:
         result.add_column(name, justify="right")
     result.add_column("verdict", no_wrap=True)
     for one in judgements:
-        word, style = WORDS[one.verdict]
-        if one.verdict == "insufficient_data":
-            word = f"{word} ({one.total:,} of {one.objective.minimum_events:,})"
+        style = WORDS[one.verdict][1]
         result.add_row(
             one.objective.name,
             goal(one.objective),
@@ -51,9 +49,17 @@ def table(judgements: Iterable[Judgement], title: str) -> Table:
             bounds(one),
             percentile(one),
             percent(one.budget_remaining, 0),
-            f"[{style}]{word}[/{style}]",
+            f"[{style}]{verdict(one)}[/{style}]",
         )
     return result
+
+
+def verdict(judgement: Judgement) -> str:
+    """The verdict in words; too few events with how many there are, and how many it takes."""
+    word = WORDS[judgement.verdict][0]
+    if judgement.verdict != "insufficient_data":
+        return word
+    return f"{word} ({judgement.total:,} of {judgement.objective.minimum_events:,})"
 
 
 def percent(ratio: Fraction | None, digits: int) -> str:

@@ -1,0 +1,117 @@
+"""Reports hold what the gate found, whatever stands in them."""
+
+from xml.etree import ElementTree as Xml
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from slo import reports
+from slo.gate import judge_measurements
+from slo.measurements import Measurement
+from slo.objectives import load_objectives
+from slo.outcome import Outcome
+
+OBJECTIVES = [
+    each for each in load_objectives() if each.name in ("ttfb", "render", "switch", "alerts-poll")
+]
+# locust does not judge render and switch.
+FAILED = Outcome(
+    "Gate: locust",
+    judge_measurements(
+        OBJECTIVES,
+        "locust",
+        {"ttfb": Measurement(189, 200, p95=1310.0), "alerts-poll": Measurement(150, 150)},
+    ),
+)
+PASSED = Outcome(
+    "Gate: rum, 7d",
+    judge_measurements(
+        OBJECTIVES, "rum", {each.name: Measurement(2000, 2000, p95=99.4) for each in OBJECTIVES}
+    ),
+)
+UNKNOWN = Outcome(
+    "Gate: http, 7d", judge_measurements(OBJECTIVES, "http", {}), unknown="it does not answer"
+)
+
+
+def cases(outcome: Outcome) -> dict[str, Xml.Element | None]:
+    """What stands inside of each test case."""
+    (suite,) = Xml.fromstring(reports.junit(outcome))
+    return {case.attrib["name"]: next(iter(case), None) for case in suite}
+
+
+def test_each_verdict_is_its_own_kind_of_test_case() -> None:
+    found = {name: inside.tag for name, inside in cases(FAILED).items() if inside is not None}
+    assert found == {
+        "ttfb": "failure",
+        "render": "skipped",
+        "switch": "skipped",
+        "alerts-poll": "error",
+    }
+    failure = cases(FAILED)["ttfb"]
+    assert failure is not None
+    assert failure.attrib["message"] == ("FAIL: 189 of 200 good (94.50 %), promised 95 % < 300 ms")
+    assert set(cases(PASSED).values()) == {None}
+
+
+def test_the_counts_of_a_suite_are_those_of_its_cases() -> None:
+    root = Xml.fromstring(reports.junit(FAILED))
+    counts = {"tests": "4", "failures": "1", "errors": "1", "skipped": "2"}
+    for element in (root, root[0]):
+        assert {name: element.attrib[name] for name in counts} == counts
+
+
+def test_a_source_that_was_not_reached_is_an_error_of_every_case() -> None:
+    inside = [one for one in cases(UNKNOWN).values() if one is not None]
+    assert [(one.tag, one.attrib["message"]) for one in inside] == [
+        ("error", "it does not answer")
+    ] * len(OBJECTIVES)
+
+
+def test_the_table_is_ready_for_a_pull_request() -> None:
+    assert reports.markdown(FAILED).splitlines() == [
+        "### Gate: locust: FAIL",
+        "",
+        "| objective | promise | verdict | good | of | ratio | P95 | budget left |",
+        "| --- | --- | --- | ---: | ---: | ---: | ---: | ---: |",
+        "| `ttfb` | 95 % &lt; 300 ms | **FAIL** | 189 | 200 | 94.50 % | 1,310 ms | -10 % |",
+        "| `render` | 95 % &lt; 1,000 ms | not judged here | 0 | 0 | - | - | - |",
+        "| `switch` | 95 % &lt; 200 ms | not judged here | 0 | 0 | - | - | - |",
+        "| `alerts-poll` | 95 % in 25,000 to 35,000 ms | too few events (150 of 200) | 150 | 150"
+        " | 100.00 % | - | 100 % |",
+        "",
+        "Exit code 1: at least one objective fails.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "first", "last"),
+    [
+        (PASSED, "### Gate: rum, 7d: pass", "Exit code 0: every objective that is judged here"),
+        (UNKNOWN, "### Gate: http, 7d: not known", "Exit code 3: too few events, or the source"),
+    ],
+)
+def test_the_heading_and_the_last_line_say_the_exit_code(
+    outcome: Outcome, first: str, last: str
+) -> None:
+    lines = reports.markdown(outcome).splitlines()
+    assert lines[0] == first
+    assert lines[-1].startswith(last)
+
+
+def test_why_nothing_is_known_stands_in_the_comment() -> None:
+    assert "it does not answer" in reports.markdown(UNKNOWN).splitlines()
+
+
+@given(st.text(st.characters()))
+def test_no_reason_breaks_a_report(reason: str) -> None:
+    outcome = Outcome(reason, UNKNOWN.judgements, unknown=f"|{reason}")
+    junit = reports.junit(outcome)
+    junit.encode()
+    (suite,) = Xml.fromstring(junit)
+    assert len(suite) == len(OBJECTIVES)
+    markdown = reports.markdown(outcome)
+    markdown.encode()
+    assert len([line for line in markdown.split("\n") if line.startswith("|")]) == 6
+    assert len(markdown.splitlines()) == 12
