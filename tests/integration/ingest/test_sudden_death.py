@@ -21,7 +21,7 @@ from tests.faults.load import (
 )
 from tests.faults.process import serving
 
-ROUNDS = int(os.environ.get("SOAK_ROUNDS", "3"))
+ROUNDS = int(os.environ.get("SOAK_ROUNDS", "2"))
 
 
 def test_every_acknowledged_event_is_there_once_however_often_the_server_is_killed(
