@@ -2677,7 +2677,10 @@ export interface operations {
                 /** @description The day to look from; without it yesterday in the reporting time zone. */
                 as_of?: string;
             };
-            header?: never;
+            header?: {
+                /** @description An ETag of an earlier answer. */
+                "If-None-Match"?: string;
+            };
             path: {
                 /** @description One of the ten KPIs. */
                 key: string;
@@ -2734,6 +2737,13 @@ export interface operations {
                     "application/json": components["schemas"]["Drivers"];
                 };
             };
+            /** @description The client's copy is current. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description A value or a parameter is not allowed; `detail` says what is. */
             400: {
                 headers: {
@@ -2775,7 +2785,10 @@ export interface operations {
                 /** @description The day to look from; without it yesterday in the reporting time zone. */
                 as_of?: string;
             };
-            header?: never;
+            header?: {
+                /** @description An ETag of an earlier answer. */
+                "If-None-Match"?: string;
+            };
             path: {
                 /** @description One of the ten KPIs, or ``pipeline`` or ``inventory_turns``. */
                 key: string;
@@ -2792,6 +2805,13 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["KpiDetail"];
                 };
+            };
+            /** @description The client's copy is current. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A value or a parameter is not allowed; `detail` says what is. */
             400: {
@@ -2969,7 +2989,7 @@ export interface operations {
             };
             header?: {
                 /** @description An ETag of an earlier answer. */
-                "if-none-match"?: string;
+                "If-None-Match"?: string;
             };
             path?: never;
             cookie?: never;
