@@ -3,24 +3,30 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
+from fractions import Fraction
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from api.app import utc_now
 from api.commands import read_settings
-from api.ingest.vocabulary import EVENT_TYPES
+from api.ingest.own_samples import EVENT_TYPE as OWN_EVENT_TYPE
+from api.ingest.vocabulary import EVENT_TYPES, METRIC_LIMITS
 from api.storage import event_reads
 from api.storage.engine import open_engine
 from api.storage.event_store_expiry import start_of
 from slo.cli import ChooseHours, create_cli
+from slo.lint import Measured
 from slo.measurements import Measurement, Unreachable
 from slo.objective import Objective, Threshold
-from slo.rollup import Counts, hour_number
+from slo.objectives import load_objectives
+from slo.policy_commands import Minutes, Stored, add_policy_commands, minute_number
+from slo.rollup import Counts, distribution, hour_number
 from slo.rollup_conditions import Condition
 from slo.sources.rum import measure
 from slo.verification import Verification, verify
-from telemetry.metrics import RUM_INSTRUMENTS
+from slo.windows import window_start
+from telemetry.metrics import HTTP_BOUNDS_SECONDS, RUM_INSTRUMENTS
 
 
 class StoredEvents:
@@ -129,4 +135,40 @@ def dashboard_files(objectives: Sequence[Objective]) -> dict[str, str]:
     )
 
 
+def measured() -> Measured:
+    """What this service measures, with the buckets that its own file of objectives gives it."""
+    own = {"api_status_code": (OWN_EVENT_TYPE,), "api_latency_ms": (OWN_EVENT_TYPE,)}
+    bounds = {
+        key: {bound * one.divisor for bound in one.bounds} for key, one in RUM_INSTRUMENTS.items()
+    }
+    bounds["api_latency_ms"] = {bound * 1000 for bound in HTTP_BOUNDS_SECONDS}
+    for objective in load_objectives():
+        if objective.metric in bounds:
+            bounds[objective.metric] |= {*objective.threshold.bounds}
+    return Measured({**dict.fromkeys(METRIC_LIMITS, EVENT_TYPES), **own}, bounds)
+
+
+def events_a_day(objectives: Sequence[Objective], days: int) -> dict[str, Fraction]:
+    """How many samples of each objective came a day, under any threshold. Raises Unreachable."""
+    now = utc_now()
+    first, last = hour_number(window_start(now, days)), hour_number(now)
+    with _stored(read_settings().database_url) as connection:
+        return {
+            each.name: Fraction(distribution(connection, each, first, last).count, days)
+            for each in objectives
+        }
+
+
+def by_minute(objective: Objective, days: int) -> Minutes | None:
+    """Single events by minute; None for the service's own answers. Raises Unreachable."""
+    if not set(objective.event_types) <= set(EVENT_TYPES):
+        return None
+    now = utc_now()
+    since = window_start(now, days)
+    with _stored(read_settings().database_url) as connection:
+        counts = event_reads.minute_counts(connection, objective, since, now)
+    return Minutes(range(minute_number(since), minute_number(now) + 1), counts)
+
+
 slo_app = create_cli(StoredEvents, verify_stored, dashboard_files)
+add_policy_commands(slo_app, Stored(measured, events_a_day, by_minute))

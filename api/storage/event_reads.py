@@ -105,7 +105,7 @@ def hourly_counts(
     connection: Connection, condition: Condition, threshold: Threshold, hours: range
 ) -> dict[int, Counts]:
     """Good and all samples of each hour, counted one by one; empty hours are absent."""
-    hour = _hour(connection)
+    hour = _since_1970(connection, seconds=3600)
     rows = connection.execute(
         select(hour, func.sum(case((_is_good(threshold), 1), else_=0)), func.count())
         .select_from(user_events)
@@ -122,17 +122,29 @@ def hourly_counts(
     return {int(number): Counts(int(good), int(total)) for number, good, total in rows}
 
 
+def minute_counts(
+    connection: Connection, objective: Objective, since: datetime, until: datetime
+) -> dict[int, Counts]:
+    """Good and all samples of each UTC minute, counted from 1970; empty minutes are absent."""
+    minute = _since_1970(connection, seconds=60)
+    good = func.sum(case((_is_good(objective.threshold), 1), else_=0))
+    rows = connection.execute(
+        _samples(objective, since, until, minute, good, func.count()).group_by(minute)
+    )
+    return {int(number): Counts(int(fine), int(total)) for number, fine, total in rows}
+
+
 def has_events(connection: Connection, event_type: str) -> bool:
     """Whether any raw event of this type is kept."""
     found = select(user_events.c.id).where(user_events.c.event_type == event_type).limit(1)
     return connection.execute(found).first() is not None
 
 
-def _hour(connection: Connection) -> ColumnElement[int]:
-    """The UTC hour of an event, counted from 1970."""
+def _since_1970(connection: Connection, *, seconds: int) -> ColumnElement[int]:
+    """The stretch of so many seconds that an event lies in, counted from 1970 in UTC."""
     if connection.dialect.name == "sqlite":
-        return cast(func.strftime("%s", user_events.c.event_time), Integer) // 3600
-    return cast(func.floor(extract("epoch", user_events.c.event_time) / 3600), Integer)
+        return cast(func.strftime("%s", user_events.c.event_time), Integer) // seconds
+    return cast(func.floor(extract("epoch", user_events.c.event_time) / seconds), Integer)
 
 
 def _samples(

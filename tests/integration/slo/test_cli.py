@@ -1,44 +1,18 @@
 """The commands as people type them."""
 
 import json
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
 
-from api.cli import main
 from slo.objectives import load_objectives
 from slo.rollup import Cell, Place, Rollup, fold, hour_number
+from tests.integration.slo.commands import Execdash
 
 ROOT = Path(__file__).parents[3]
 SPEC = (ROOT / "slo" / "objectives.yaml").read_text()
-
-
-@dataclass(frozen=True)
-class Done:
-    returncode: int
-    stdout: str
-    stderr: str
-
-
-Execdash = Callable[..., Done]
-
-
-@pytest.fixture
-def execdash(capsys: pytest.CaptureFixture[str]) -> Execdash:
-    """Run the program in this process: starting a new one each time takes seconds."""
-
-    def run(*arguments: str | Path) -> Done:
-        with pytest.raises(SystemExit) as ended:
-            main(list(map(str, arguments)))
-        written = capsys.readouterr()
-        assert isinstance(ended.value.code, int)
-        return Done(ended.value.code, written.out, written.err)
-
-    return run
 
 
 def run_file(folder: Path, good: int, bad: int) -> Path:

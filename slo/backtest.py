@@ -1,0 +1,101 @@
+"""Replays counted events through the alert policy: which alerts, when, and the budget spent. Pure.
+
+Minutes are whole UTC minutes since 1970. A tier fires as the Prometheus rules do: the share of bad
+events is over its line in the long and in the short window, and the long one holds enough bad ones.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from fractions import Fraction
+from itertools import accumulate
+
+from slo import budget
+from slo.budget import bad_ratio_to_fire
+from slo.objective import AlertTier, Objective
+from slo.rollup import Counts
+
+MINUTE = timedelta(minutes=1)
+
+
+@dataclass(frozen=True)
+class Alert:
+    """A tier that fired from the end of minute ``first`` to the end of minute ``last``."""
+
+    tier: AlertTier
+    first: int
+    last: int
+
+    @property
+    def minutes(self) -> int:
+        """For how long it would have fired."""
+        return self.last - self.first + 1
+
+
+@dataclass(frozen=True)
+class Replay:
+    """What the policy would have made of the events; ``spent`` is None without events.
+
+    ``spent`` is the part of these minutes' own budget that the bad events used: 1 is all of it.
+    """
+
+    objective: Objective
+    counts: Counts
+    spent: Fraction | None
+    alerts: tuple[Alert, ...]
+
+
+def replay(objective: Objective, by_minute: Mapping[int, Counts], minutes: range) -> Replay:
+    """Run the objective's tiers over ``minutes``; minutes without events are absent."""
+    totals = _sums([by_minute.get(minute, Counts(0, 0)).total for minute in minutes])
+    good = _sums([by_minute.get(minute, Counts(0, 0)).good for minute in minutes])
+    bad = [total - fine for total, fine in zip(totals, good, strict=True)]
+    left = budget.budget_remaining(good[-1], totals[-1], objective.target)
+    alerts = [
+        Alert(tier, minutes[first], minutes[last])
+        for tier in objective.tiers
+        for first, last in _stretches(_fires(objective, tier, totals, bad))
+    ]
+    return Replay(
+        objective,
+        Counts(good[-1], totals[-1]),
+        None if left is None else 1 - left,
+        tuple(sorted(alerts, key=lambda alert: (alert.first, alert.last))),
+    )
+
+
+def _sums(numbers: Sequence[int]) -> list[int]:
+    """Of the first 0, 1, 2, ... numbers."""
+    return list(accumulate(numbers, initial=0))
+
+
+def _fires(
+    objective: Objective, tier: AlertTier, totals: Sequence[int], bad: Sequence[int]
+) -> Iterator[bool]:
+    """Whether the tier fires at each minute's end."""
+    line = bad_ratio_to_fire(tier.burn_rate, objective.target)
+    long, short = tier.long // MINUTE, tier.short // MINUTE
+
+    def over(end: int, length: int) -> bool:
+        start = max(0, end - length)
+        total = totals[end] - totals[start]
+        return total > 0 and bad[end] - bad[start] > line * total
+
+    for end in range(1, len(totals)):
+        enough = bad[end] - bad[max(0, end - long)] >= objective.alert_minimum_bad_events
+        yield enough and over(end, short) and over(end, long)
+
+
+def _stretches(flags: Iterator[bool]) -> Iterator[tuple[int, int]]:
+    """First and last index of each run of true ones."""
+    first = None
+    last = -1
+    for index, flag in enumerate(flags):
+        if flag and first is None:
+            first = index
+        if not flag and first is not None:
+            yield first, last
+            first = None
+        last = index
+    if first is not None:
+        yield first, last
