@@ -26,6 +26,7 @@ from slo.generated import Outdated, compare, write
 from slo.measurements import Source, Unreachable
 from slo.objective import Objective
 from slo.objectives import DEFAULT_FILE, SpecError, load_objectives
+from slo.outcome import Outcome
 from slo.rollup import hour_number
 from slo.rule_tests import rule_tests_file
 from slo.rules import Links, rules_file
@@ -80,7 +81,8 @@ def create_cli(
         objectives = chosen_objectives(file, names)
         days = window_days(window)
         judgements = judged(objectives, lambda: rum_source(days))
-        show(judgements, f"Objectives over {window_name(days)}", "rum", window, as_json)
+        outcome = Outcome(f"Objectives over {window_name(days)}", judgements)
+        show(outcome, "rum", window, as_json)
 
     @cli.command()
     def verify(

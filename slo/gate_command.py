@@ -1,12 +1,16 @@
 """The command ``execdash slo gate``, and what it shares with ``report``."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
 from slo import evaluation, present, reports
+from slo.baseline import compare
+from slo.baseline import read as read_baseline
+from slo.baseline import text as baseline_text
 from slo.command_line import (
     AsJson,
     File,
@@ -18,7 +22,7 @@ from slo.command_line import (
     print_json,
     window_days,
 )
-from slo.gate import Judgement, exit_code, judge_measurements, judge_source
+from slo.gate import Judgement, judge_measurements, judge_source
 from slo.generated import write
 from slo.measurements import BadResult, Source, Unreachable
 from slo.objective import Objective
@@ -57,59 +61,80 @@ def gate_command(rum_source: Callable[[int], Source]) -> Callable[..., None]:
         markdown: Annotated[
             Path | None, typer.Option(help="Write them as a pull request's comment.")
         ] = None,
+        baseline: Annotated[
+            Path | None, typer.Option(help="What an earlier run saved: fail when this is worse.")
+        ] = None,
+        save: Annotated[
+            Path | None, typer.Option(help="Write what was counted, for a later --baseline.")
+        ] = None,
         as_json: AsJson = False,
         file: File = DEFAULT_FILE,
     ) -> None:
         """Judge, and say so by the exit code.
 
-        0: every objective passes. 1: one fails. 2: the command or a file is wrong.
+        0: every objective passes. 1: one fails, or is significantly worse than the baseline.
+        2: the command or a file is wrong.
         3: too few events, or the source cannot be reached; that is never a pass.
         """
         objectives = chosen_objectives(file, names)
         days = window_days(window)
-        if junit and junit == markdown:
-            fail("--junit and --markdown name the same file")
+        files = [path for path in (junit, markdown, save) if path]
+        if len(set(files)) < len(files):
+            fail("--junit, --markdown and --save must name different files")
+        span = window if source in WITH_WINDOW else None
 
-        def open_source() -> Source:
-            if source == "rum":
-                return rum_source(days)
-            if source == "http":
-                return HttpSource(url or DEFAULT_ADDRESSES[source], days)
-            if source == "prometheus":
-                return PrometheusSource(url or DEFAULT_ADDRESSES[source], days)
-            if result is None:
-                raise BadResult(f"--source {source} needs --result FILE")
-            return SamplesSource(source, result)
-
-        title = f"Gate: {source}" + (f", {window}" if source in WITH_WINDOW else "")
-        outcome = _outcome(title, source, objectives, open_source)
+        title = f"Gate: {source}" + (f", {span}" if span else "")
+        try:
+            kept = read_baseline(baseline, source, span) if baseline else None
+            opened = rum_source(days) if source == "rum" else _open(source, url, days, result)
+            outcome = _outcome(title, objectives, opened)
+            if kept and not outcome.unknown:
+                outcome = replace(outcome, comparisons=compare(kept, outcome.judgements))
+        except BadResult as error:
+            fail(str(error))
         _write(junit, reports.junit(outcome))
         _write(markdown, reports.markdown(outcome))
         if outcome.unknown:
             fail(outcome.unknown, outcome.exit_code)
-        show(outcome.judgements, title, source, window, as_json)
+        _write(save, baseline_text(source, span, outcome.judgements))
+        show(outcome, source, window, as_json)
         raise typer.Exit(outcome.exit_code)
 
     return gate
 
 
-def _outcome(
-    title: str, source: str, objectives: Sequence[Objective], open_source: Callable[[], Source]
-) -> Outcome:
-    """Judge, or end with exit code 2. A source that is not reached leaves everything unknown."""
+def _open(
+    source: Literal["http", "prometheus", "locust", "browser"],
+    url: str | None,
+    days: int,
+    result: Path | None,
+) -> Source:
+    """A source that is not the service's own database. Raises BadResult."""
+    if source == "http":
+        return HttpSource(url or DEFAULT_ADDRESSES[source], days)
+    if source == "prometheus":
+        return PrometheusSource(url or DEFAULT_ADDRESSES[source], days)
+    if result is None:
+        raise BadResult(f"--source {source} needs --result FILE")
+    return SamplesSource(source, result)
+
+
+def _outcome(title: str, objectives: Sequence[Objective], source: Source) -> Outcome:
+    """Judge; a source that is not reached leaves everything unknown. Raises BadResult."""
     try:
-        return Outcome(title, judge_source(objectives, open_source()))
-    except BadResult as error:
-        fail(str(error))
+        return Outcome(title, judge_source(objectives, source))
     except Unreachable as error:
-        return Outcome(title, judge_measurements(objectives, source, {}), unknown=str(error))
+        return Outcome(title, judge_measurements(objectives, source.name, {}), unknown=str(error))
 
 
 def _write(path: Path | None, text: str) -> None:
     if path is None:
         return
     try:
-        write(path.parent, {path.name: text})
+        if path.is_symlink() or (path.exists() and not path.is_file()):
+            path.write_text(text, encoding="utf-8")  # a pipe or a device is not to be replaced
+        else:
+            write(path.parent, {path.name: text})
     except OSError as error:
         fail(f"{path} cannot be written: {error.strerror}")
 
@@ -124,13 +149,16 @@ def judged(objectives: Sequence[Objective], open_source: Callable[[], Source]) -
         fail(str(error), evaluation.EXIT_UNKNOWN)
 
 
-def show(
-    judgements: Sequence[Judgement], title: str, source: str, window: str, as_json: bool
-) -> None:
+def show(outcome: Outcome, source: str, window: str, as_json: bool) -> None:
     """Print the verdicts, for people or for programs."""
-    if as_json:
-        code = exit_code(judgements)
-        rows = present.as_json(judgements)
-        print_json({"source": source, "window": window, "exit_code": code, "objectives": rows})
+    if not as_json:
+        console().print(present.table(outcome.judgements, outcome.title, outcome.comparisons))
         return
-    console().print(present.table(judgements, title))
+    rows = present.as_json(outcome.judgements)
+    if outcome.comparisons is not None:
+        found = outcome.comparisons
+        for row in rows:
+            name = row["name"]
+            row["baseline"] = present.comparison_json(found[name]) if name in found else None
+    code = outcome.exit_code
+    print_json({"source": source, "window": window, "exit_code": code, "objectives": rows})

@@ -1,6 +1,7 @@
 """One objective, what was measured of it, and what follows: the verdict and its company."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 from slo import budget, evaluation
@@ -15,6 +16,7 @@ class Judgement:
 
     ``percentile_value`` is on the verdict's side of the threshold. ``good_ratio``, ``interval``
     (exact binomial, 95 %) and ``budget_remaining`` are None without events.
+    ``samples`` are the events themselves, in order, where they are known.
     """
 
     objective: Objective
@@ -26,6 +28,7 @@ class Judgement:
     good_ratio: Fraction | None
     interval: tuple[float, float] | None
     budget_remaining: Fraction | None
+    samples: Sequence[float] | None = field(default=None, repr=False)
 
 
 def judge(objective: Objective, measured: Measurement, *, applies: bool = True) -> Judgement:
@@ -49,4 +52,5 @@ def judge(objective: Objective, measured: Measurement, *, applies: bool = True) 
         evaluation.good_ratio(good, total),
         evaluation.interval(good, total),
         budget.budget_remaining(good, total, objective.target),
+        measured.samples,
     )

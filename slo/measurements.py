@@ -1,7 +1,7 @@
 """What a source tells of one objective: counts, and percentiles to look at."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from slo.objective import Objective
@@ -11,12 +11,16 @@ UNORDERED_UNITS = frozenset({"status"})  # a percentile of status codes says not
 
 @dataclass(frozen=True)
 class Measurement:
-    """Exact counts of good and of all events, and percentiles in the objective's unit, if known."""
+    """Exact counts of good and of all events, and percentiles in the objective's unit, if known.
+
+    ``samples`` are the events themselves, in order, where the source has them.
+    """
 
     good: int
     total: int
     p95: float | None = None
     p99: float | None = None
+    samples: Sequence[float] | None = field(default=None, repr=False)
 
 
 class Source(Protocol):

@@ -1,14 +1,15 @@
 """All that a gate found, and the exit code that follows."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from slo import evaluation
 from slo.judgement import Judgement
+from slo.regression import Comparison
 
 MEANINGS = {
     evaluation.EXIT_PASS: ("pass", "every objective that is judged here passes"),
-    evaluation.EXIT_FAIL: ("FAIL", "at least one objective fails"),
+    evaluation.EXIT_FAIL: ("FAIL", "at least one objective fails, or is worse than its baseline"),
     evaluation.EXIT_UNKNOWN: (
         "not known",
         "too few events, or the source cannot be reached; that is never a pass",
@@ -18,17 +19,29 @@ MEANINGS = {
 
 @dataclass(frozen=True)
 class Outcome:
-    """The verdicts of one gate. ``unknown`` says why nothing can be known of any, if so."""
+    """The verdicts of one gate.
+
+    ``unknown`` says why nothing can be known of any, if so. ``comparisons`` are with a baseline,
+    by objective's name; None without one.
+    """
 
     title: str
     judgements: Sequence[Judgement]
     unknown: str | None = None
+    comparisons: Mapping[str, Comparison] | None = None
 
     @property
     def exit_code(self) -> int:
-        """0 all pass, 1 one fails, 3 too little is known."""
+        """0 all pass, 1 one fails or is worse than its baseline, 3 too little is known."""
+        if any(self.is_worse(one) for one in self.judgements):
+            return evaluation.EXIT_FAIL
         verdicts = [one.verdict for one in self.judgements]
         return evaluation.exit_code(verdicts, unreachable=self.unknown is not None)
+
+    def is_worse(self, one: Judgement) -> bool:
+        """Whether the baseline was significantly better."""
+        comparison = (self.comparisons or {}).get(one.objective.name)
+        return comparison is not None and comparison.is_worse
 
     @property
     def word(self) -> str:

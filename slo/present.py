@@ -1,6 +1,6 @@
 """Verdicts as people and programs read them: a table, and JSON."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from typing import Any
 
@@ -8,6 +8,7 @@ from rich.table import Table
 
 from slo.judgement import Judgement
 from slo.objective import Objective, Threshold
+from slo.regression import Comparison
 
 SIGNS = {"lt": "<", "lte": "<=", "gt": ">", "gte": ">="}
 WORDS = {
@@ -30,7 +31,11 @@ def _condition(threshold: Threshold) -> str:
     return f"{SIGNS[threshold.op]} {threshold.value:,.10g}"
 
 
-def table(judgements: Iterable[Judgement], title: str) -> Table:
+def table(
+    judgements: Iterable[Judgement],
+    title: str,
+    comparisons: Mapping[str, Comparison] | None = None,
+) -> Table:
     """One row an objective. Ratios are cut, never rounded up, so that 94.996 % is not 95 %."""
     result = Table(title=title, title_justify="left")
     result.add_column("objective", no_wrap=True)
@@ -38,6 +43,8 @@ def table(judgements: Iterable[Judgement], title: str) -> Table:
     for name in ("good", "of", "ratio", "95 % sure", "percentile", "budget left"):
         result.add_column(name, justify="right")
     result.add_column("verdict", no_wrap=True)
+    if comparisons is not None:
+        result.add_column("against the baseline")
     for one in judgements:
         style = WORDS[one.verdict][1]
         result.add_row(
@@ -50,6 +57,7 @@ def table(judgements: Iterable[Judgement], title: str) -> Table:
             percentile(one),
             percent(one.budget_remaining, 0),
             f"[{style}]{verdict(one)}[/{style}]",
+            *([] if comparisons is None else [comparison(comparisons.get(one.objective.name))]),
         )
     return result
 
@@ -85,6 +93,31 @@ def percentile(judgement: Judgement) -> str:
         if rank is not None and value is not None:
             return f"P{rank} {value:,.0f} {objective.unit}"
     return "-"
+
+
+def comparison(found: Comparison | None) -> str:
+    """What the tests against a baseline say, in one cell."""
+    if found is None:
+        return "-"
+    chances = [("counts", found.p_counts), ("median", found.p_samples)]
+    shown = ", ".join(f"{name} p {_chance(p)}" for name, p in chances if p is not None)
+    before = f"{found.before.good:,} of {found.before.total:,}"
+    return f"{'WORSE than' if found.is_worse else 'no worse than'} {before} ({shown})"
+
+
+def _chance(p: float) -> str:
+    return f"= {p:.2g}" if p > 1e-9 else "< 1e-9"
+
+
+def comparison_json(found: Comparison) -> dict[str, Any]:
+    """The same for programs."""
+    return {
+        "good": found.before.good,
+        "total": found.before.total,
+        "p_counts": found.p_counts,
+        "p_samples": found.p_samples,
+        "is_worse": found.is_worse,
+    }
 
 
 def as_json(judgements: Iterable[Judgement]) -> list[dict[str, Any]]:

@@ -1,6 +1,7 @@
 """What a gate found, as files: JUnit for CI servers, Markdown for a pull request's comment."""
 
 import re
+from collections.abc import Iterator
 from xml.etree import ElementTree as Xml
 
 from slo import present
@@ -25,21 +26,21 @@ COLUMNS = {
 def junit(outcome: Outcome) -> str:
     """A test case for each objective.
 
-    A failed objective is a failure. Too few events are an error: what is not known never passes.
-    One that is not judged by this source is skipped.
+    A failed objective is a failure, and so is one that is worse than its baseline. Too few events
+    are an error: what is not known never passes. One that this source does not judge is skipped.
     """
     suite = Xml.Element("testsuite", name=_clean(outcome.title), time="0")
     counts = {"tests": 0, "failures": 0, "errors": 0, "skipped": 0}
     for one in outcome.judgements:
         case = Xml.SubElement(suite, "testcase", classname="slo", name=one.objective.name, time="0")
         counts["tests"] += 1
-        kind = COUNTED_AS.get(one.verdict)
+        kind = "failure" if outcome.is_worse(one) else COUNTED_AS.get(one.verdict)
         if kind:
             counts[kind if kind == "skipped" else f"{kind}s"] += 1
             message = _clean(_said(outcome, one))
             element = Xml.SubElement(case, kind, message=message)
             if kind != "skipped":
-                element.set("type", one.verdict)
+                element.set("type", "worse" if one.verdict == "pass" else one.verdict)
                 element.text = message
     for name, count in counts.items():
         suite.set(name, str(count))
@@ -54,14 +55,25 @@ def markdown(outcome: Outcome) -> str:
     lines = [
         f"### {_escaped(outcome.title)}: {outcome.word}",
         "",
-        _row(list(COLUMNS)),
-        _row(list(COLUMNS.values())),
-        *(_row(_cells(one)) for one in outcome.judgements),
+        *_table(outcome),
         "",
     ]
     if outcome.unknown:
         lines += [_escaped(outcome.unknown), ""]
     return "\n".join([*lines, outcome.meaning, ""])
+
+
+def _table(outcome: Outcome) -> Iterator[str]:
+    extra = {} if outcome.comparisons is None else {"against the baseline": "---"}
+    columns = {**COLUMNS, **extra}
+    yield _row(list(columns))
+    yield _row(list(columns.values()))
+    for one in outcome.judgements:
+        cells = _cells(one)
+        if outcome.comparisons is not None:
+            found = _escaped(present.comparison(outcome.comparisons.get(one.objective.name)))
+            cells.append(f"**{found}**" if outcome.is_worse(one) else found)
+        yield _row(cells)
 
 
 def _said(outcome: Outcome, one: Judgement) -> str:
@@ -71,7 +83,10 @@ def _said(outcome: Outcome, one: Judgement) -> str:
     if outcome.unknown:
         return outcome.unknown
     seen = f"{one.good:,} of {one.total:,} good ({present.percent(one.good_ratio, 2)})"
-    return f"{present.verdict(one)}: {seen}, promised {present.goal(one.objective)}"
+    said = f"{present.verdict(one)}: {seen}, promised {present.goal(one.objective)}"
+    if outcome.comparisons is None:
+        return said
+    return f"{said}; {present.comparison(outcome.comparisons.get(one.objective.name))}"
 
 
 def _cells(one: Judgement) -> list[str]:

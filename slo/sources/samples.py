@@ -88,6 +88,7 @@ def measure_samples(objective: Objective, values: Sequence[float]) -> Measuremen
         total=len(ordered),
         p95=_nearest_rank(ordered, 95) if ranked else None,
         p99=_nearest_rank(ordered, 99) if ranked else None,
+        samples=ordered if ranked else None,
     )
 
 

@@ -1,6 +1,7 @@
 """The files that a gate writes and reads."""
 
 import json
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,3 +73,129 @@ def test_reports_that_cannot_be_written_are_one_clear_line(gate: Gate, tmp_path:
     assert len(done.stderr.splitlines()) == 1
     same = gate(*options, "--junit", tmp_path / "same", "--markdown", tmp_path / "same")
     assert (same.code, (tmp_path / "same").exists()) == (2, False)
+
+
+FAST = [40 + n / 10 for n in range(220)]
+SLOW = [2 * value for value in FAST]
+
+
+@pytest.fixture
+def accepted(gate: Gate, tmp_path: Path) -> Path:
+    """A baseline of a fast run."""
+    options = run_file(tmp_path / "before.json", FAST)
+    assert gate(*options, "--save", tmp_path / "baseline.json").code == 0
+    return tmp_path / "baseline.json"
+
+
+def test_a_run_like_its_baseline_passes(gate: Gate, tmp_path: Path, accepted: Path) -> None:
+    options = run_file(tmp_path / "run.json", FAST)
+    done = gate(*options, "--baseline", accepted)
+    assert (done.code, "no worse than 220 of 220" in done.stdout) == (0, True)
+
+
+def test_a_worse_run_fails_though_it_keeps_its_promise(
+    gate: Gate, tmp_path: Path, accepted: Path
+) -> None:
+    options = run_file(tmp_path / "run.json", SLOW)
+    junit = tmp_path / "gate.xml"
+    done = gate(*options, "--baseline", accepted, "--json", "--junit", junit)
+    answer = json.loads(done.stdout)
+    (row,) = answer["objectives"]
+    assert (done.code, answer["exit_code"], row["verdict"]) == (1, 1, "pass")
+    assert row["baseline"]["is_worse"]
+    assert row["baseline"]["p_counts"] == 1
+    assert row["baseline"]["p_samples"] < 1e-9
+    assert len(list(Xml.parse(junit).iter("failure"))) == 1
+    assert gate(*options).code == 0
+
+
+def test_a_worse_run_of_too_few_events_fails(gate: Gate, tmp_path: Path, accepted: Path) -> None:
+    options = run_file(tmp_path / "run.json", SLOW[-100:])
+    assert gate(*options).code == 3
+    assert gate(*options, "--baseline", accepted).code == 1
+
+
+def test_what_the_gate_prints_for_programs_is_a_baseline_of_counts(
+    gate: Gate, tmp_path: Path
+) -> None:
+    printed = gate(*run_file(tmp_path / "before.json", [1.0] * 220), "--json").stdout
+    (tmp_path / "printed.json").write_text(printed)
+    options = run_file(tmp_path / "run.json", [1.0] * 209 + [999.0] * 11)
+    done = gate(*options, "--baseline", tmp_path / "printed.json", "--json")
+    (row,) = json.loads(done.stdout)["objectives"]
+    assert (done.code, row["verdict"]) == (1, "pass")  # exactly at the target, and it was not
+    assert (row["baseline"]["p_samples"], row["baseline"]["is_worse"]) == (None, True)
+
+
+def test_an_objective_that_is_new_is_not_compared(
+    gate: Gate, tmp_path: Path, accepted: Path
+) -> None:
+    options = run_file(tmp_path / "run.json", FAST)[:-2]
+    done = gate(*options, "--objectives", "ttfb,alerts-poll", "--baseline", accepted, "--json")
+    rows = {row["name"]: row for row in json.loads(done.stdout)["objectives"]}
+    assert rows["alerts-poll"]["baseline"] is None
+    assert rows["ttfb"]["baseline"]["is_worse"] is False
+
+
+def changed(baseline: Path, **changes: Any) -> None:
+    content = json.loads(baseline.read_text())
+    row = content["objectives"][0]
+    for key, value in changes.items():
+        (content if key in content else row)[key] = value
+    baseline.write_text(json.dumps(content))
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"source": "browser"}, "is of browser, and this run of locust"),
+        ({"threshold": {"op": "lt", "value": 400.0}}, "ttfb: the baseline counts by another"),
+        ({"metric": "render_total_ms"}, "ttfb: the baseline counts by another"),
+        ({"name": "render"}, "holds no events of the objectives that are judged here"),
+        ({"good": 0, "total": 0}, "holds no events of the objectives that are judged here"),
+        ({"good": 221}, "ttfb: 221 of 220 is not a count"),
+        ({"samples": [1.0]}, "ttfb: 1 samples of 220 events"),
+        ({"good": "many"}, "is not a baseline: objectives.0.good"),
+        ({"objectives": None}, "is not a baseline: objectives"),
+    ],
+)
+def test_an_unlike_baseline_is_one_clear_line(
+    gate: Gate, tmp_path: Path, accepted: Path, changes: dict[str, Any], says: str
+) -> None:
+    changed(accepted, **changes)
+    done = gate(*run_file(tmp_path / "run.json", FAST), "--baseline", accepted)
+    assert done.code == 2
+    assert says in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert done.stdout == ""
+
+
+def test_a_baseline_of_another_window_is_refused(
+    gate: Gate, tmp_path: Path, accepted: Path, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EXECDASH_DATABASE_URL", database_url)
+    gate("--source", "rum", "--window", "7d", "--save", tmp_path / "week.json")
+    baseline = ("--baseline", tmp_path / "week.json")
+    done = gate("--source", "rum", "--window", "28d", *baseline)
+    assert (done.code, "is of 7d, and this run of 28d" in done.stderr) == (2, True)
+    # No events on either side: nothing to compare, and no pass.
+    assert gate("--source", "rum", "--window", "7d", *baseline).code == 3
+
+
+def test_a_baseline_that_is_not_there_is_one_clear_line(gate: Gate, tmp_path: Path) -> None:
+    options = run_file(tmp_path / "run.json", FAST)
+    done = gate(*options, "--baseline", tmp_path / "none.json")
+    assert (done.code, "none.json cannot be read: No such file" in done.stderr) == (2, True)
+
+
+def test_a_report_into_a_pipe_leaves_the_pipe(gate: Gate, tmp_path: Path) -> None:
+    options = run_file(tmp_path / "run.json", FAST)
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        assert gate(*options, "--markdown", pipe).code == 0
+        assert os.read(reader, 65536).startswith(b"### Gate: locust: pass")
+    finally:
+        os.close(reader)
+    assert pipe.is_fifo()

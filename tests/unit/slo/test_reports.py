@@ -1,5 +1,6 @@
 """Reports hold what the gate found, whatever stands in them."""
 
+from dataclasses import replace
 from xml.etree import ElementTree as Xml
 
 import pytest
@@ -11,6 +12,7 @@ from slo.gate import judge_measurements
 from slo.measurements import Measurement
 from slo.objectives import load_objectives
 from slo.outcome import Outcome
+from slo.regression import Comparison, Run
 
 OBJECTIVES = [
     each for each in load_objectives() if each.name in ("ttfb", "render", "switch", "alerts-poll")
@@ -55,6 +57,29 @@ def test_each_verdict_is_its_own_kind_of_test_case() -> None:
     assert set(cases(PASSED).values()) == {None}
 
 
+def test_an_objective_that_passes_and_is_worse_than_before_is_a_failure() -> None:
+    before = Run(2000, 2000)
+    worse = Comparison(before, p_counts=0.00012, p_samples=None, is_worse=True)
+    same = Comparison(before, p_counts=0.61, p_samples=1e-40, is_worse=False)
+    outcome = replace(PASSED, comparisons={"ttfb": worse, "render": same})
+    assert outcome.exit_code == 1
+    found = {name: inside for name, inside in cases(outcome).items() if inside is not None}
+    assert list(found) == ["ttfb"]
+    assert found["ttfb"].tag == "failure"
+    assert found["ttfb"].attrib["type"] == "worse"
+    said = found["ttfb"].attrib["message"]
+    assert said.endswith("; WORSE than 2,000 of 2,000 (counts p = 0.00012)")
+    rows = [line.split(" | ")[-1] for line in reports.markdown(outcome).splitlines()[2:8]]
+    assert rows == [
+        "against the baseline |",
+        "--- |",
+        "**WORSE than 2,000 of 2,000 (counts p = 0.00012)** |",
+        "no worse than 2,000 of 2,000 (counts p = 0.61, median p &lt; 1e-9) |",
+        "- |",
+        "- |",
+    ]
+
+
 def test_the_counts_of_a_suite_are_those_of_its_cases() -> None:
     root = Xml.fromstring(reports.junit(FAILED))
     counts = {"tests": "4", "failures": "1", "errors": "1", "skipped": "2"}
@@ -81,7 +106,7 @@ def test_the_table_is_ready_for_a_pull_request() -> None:
         "| `alerts-poll` | 95 % in 25,000 to 35,000 ms | too few events (150 of 200) | 150 | 150"
         " | 100.00 % | - | 100 % |",
         "",
-        "Exit code 1: at least one objective fails.",
+        "Exit code 1: at least one objective fails, or is worse than its baseline.",
     ]
 
 
