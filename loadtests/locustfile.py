@@ -7,6 +7,7 @@ Run ``locust -f loadtests/locustfile.py --headless --host http://127.0.0.1:8000`
 import sys
 import time
 from argparse import Namespace
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NoReturn
@@ -22,14 +23,21 @@ from loadtests.browsing import BrowsingUser
 from loadtests.run import Run
 from loadtests.scenarios.executive import Executive
 from loadtests.scenarios.reliability import Engineer
-from slo import evaluation
+from slo import evaluation, gate
 from slo.objectives import Objective, SpecError, load_objectives
 
 __all__ = ["Engineer", "Executive"]
 
 LAG_BEAT_SECONDS = 0.1
 WITHOUT_COMMAND_LINE = Namespace(
-    judge="", objectives_file="", result="", warm_up=0.0, think_scale=1.0, max_lag_ms=20.0
+    judge="",
+    objectives_file="",
+    result="",
+    junit="",
+    markdown="",
+    warm_up=0.0,
+    think_scale=1.0,
+    max_lag_ms=20.0,
 )
 
 
@@ -58,6 +66,10 @@ def add_options(parser: LocustArgumentParser, **_: Any) -> None:
         "--result",
         default="",
         help="File for every sample, for: execdash slo gate --source locust --result FILE",
+    )
+    group.add_argument("--junit", default="", help="File for the verdicts, for a CI server.")
+    group.add_argument(
+        "--markdown", default="", help="File for the verdicts, as a pull request's comment."
     )
     group.add_argument(
         "--warm-up",
@@ -100,9 +112,15 @@ def prepare(environment: Environment, **_: Any) -> None:
             environment.host or "", started_at, datetime.now(UTC), _parameters(options)
         )
         invalid = results.why_invalid(run, results.Limits(lag_ms=options.max_lag_ms))
-        environment.process_exit_code = results.report(run, objectives, judged, invalid)
-        if options.result:
-            _write(environment, Path(options.result), run, conditions, invalid)
+        outcome = results.report(run, objectives, judged, invalid)
+        environment.process_exit_code = outcome.exit_code
+        _write(environment, options.junit, lambda path: gate.write_junit(path, outcome))
+        _write(environment, options.markdown, lambda path: gate.write_markdown(path, outcome))
+        _write(
+            environment,
+            options.result,
+            lambda path: results.write(path, results.recorded(run), conditions, invalid),
+        )
 
     environment.events.quitting.add_listener(finish)
     # A slow start leaves the loop's clock behind, and a run would end that much too early.
@@ -155,17 +173,13 @@ def _judged(objectives: tuple[Objective, ...], names: str) -> list[Objective]:
     return [able[name] for name in wanted]
 
 
-def _write(
-    environment: Environment,
-    path: Path,
-    run: Run,
-    conditions: results.Conditions,
-    invalid: str | None,
-) -> None:
+def _write(environment: Environment, name: str, write: Callable[[Path], None]) -> None:
+    if not name:
+        return
     try:
-        results.write(path, results.recorded(run), conditions, invalid)
+        write(Path(name))
     except OSError as error:
-        sys.stderr.write(f"locust: {path} cannot be written: {error.strerror}\n")
+        sys.stderr.write(f"locust: {name} cannot be written: {error.strerror}\n")
         environment.process_exit_code = evaluation.EXIT_USAGE
 
 

@@ -13,11 +13,12 @@ from typing import Any
 from rich.console import Console
 
 from loadtests.run import Kind, Run
-from slo import evaluation, gate
+from slo import gate
 from slo.objectives import Objective
 
 FORMAT = "execdash-samples/1"  # slo/sources/samples.py reads it
 SOURCE = "locust"
+TITLE = "Load run"
 TABLE_WIDTH = 150
 
 
@@ -103,18 +104,20 @@ def write(path: Path, run: Recorded, conditions: Conditions, invalid: str | None
 
 def report(
     run: Run, objectives: Sequence[Objective], judged: Sequence[Objective], invalid: str | None
-) -> int:
-    """Print a verdict per objective and give the exit code that ``judged`` ones make."""
+) -> gate.Outcome:
+    """Print a verdict per objective, and give what becomes of the ``judged`` ones.
+
+    A run that is not valid leaves them all unknown.
+    """
     every = [objective for objective in objectives if SOURCE in objective.sources]
     results = gate.judge_samples(every, SOURCE, run.samples)
     console = Console(width=None if os.isatty(1) else TABLE_WIDTH)
     console.print(gate.table(results, f"Load run: {run.answers:,} answers, {run.failures:,} none"))
     names = {objective.name for objective in judged}
-    decisive = [result for result in results if result.objective.name in names]
     others = [objective.name for objective in every if objective.name not in names]
     if others:
         console.print(f"Shown and not judged: {', '.join(others)}")
     if invalid:
         console.print(f"[bold red]Result not valid:[/bold red] {invalid}")
-        return evaluation.EXIT_UNKNOWN
-    return gate.exit_code(decisive)
+        return gate.Outcome(TITLE, gate.judge_samples(judged, SOURCE, {}), unknown=invalid)
+    return gate.Outcome(TITLE, [one for one in results if one.objective.name in names])

@@ -1,17 +1,20 @@
 """Judges what a source measured, objective by objective. Every judge of the file ends here."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from rich.table import Table
 
-from slo import evaluation, present
+from slo import evaluation, present, reports
+from slo.generated import write_whole
 from slo.judgement import Judgement, judge
 from slo.measurements import Measurement, Source
 from slo.objective import Objective
+from slo.outcome import Outcome
 from slo.sources.samples import measure_samples
 
-__all__ = ["Judgement", "judge", "judge_measurements", "judge_samples", "judge_source"]
+__all__ = ["Judgement", "Outcome", "judge", "judge_measurements", "judge_samples", "judge_source"]
 
 Samples = Mapping[tuple[str, str], Sequence[float]]  # by metric and event type
 
@@ -68,3 +71,13 @@ def table(judgements: Iterable[Judgement], title: str) -> Table:
 def as_json(judgements: Iterable[Judgement]) -> list[dict[str, Any]]:
     """The verdicts for programs."""
     return present.as_json(judgements)
+
+
+def write_junit(path: Path, outcome: Outcome) -> None:
+    """Write the verdicts for a CI server, whole or not at all. Raises OSError."""
+    write_whole(path, reports.junit(outcome))
+
+
+def write_markdown(path: Path, outcome: Outcome) -> None:
+    """Write the verdicts as a pull request's comment, whole or not at all. Raises OSError."""
+    write_whole(path, reports.markdown(outcome))

@@ -23,7 +23,7 @@ from slo.command_line import (
     window_days,
 )
 from slo.gate import Judgement, judge_measurements, judge_source
-from slo.generated import write
+from slo.generated import write_whole
 from slo.measurements import BadResult, Source, Unreachable
 from slo.objective import Objective
 from slo.objectives import DEFAULT_FILE
@@ -131,10 +131,7 @@ def _write(path: Path | None, text: str) -> None:
     if path is None:
         return
     try:
-        if path.is_symlink() or (path.exists() and not path.is_file()):
-            path.write_text(text, encoding="utf-8")  # a pipe or a device is not to be replaced
-        else:
-            write(path.parent, {path.name: text})
+        write_whole(path, text)
     except OSError as error:
         fail(f"{path} cannot be written: {error.strerror}")
 

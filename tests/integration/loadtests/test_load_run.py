@@ -94,6 +94,7 @@ def test_a_run_judges_itself_and_leaves_a_file_for_the_gate(loaded: Loaded, tmp_
     done = locust(
         loaded.service.url,
         *("--judge", "ttfb", "--objectives-file", lenient, "--result", result),
+        *("--junit", tmp_path / "run.xml", "--markdown", tmp_path / "run.md"),
         seconds=8,
     )
 
@@ -102,6 +103,8 @@ def test_a_run_judges_itself_and_leaves_a_file_for_the_gate(loaded: Loaded, tmp_
     assert "Shown and not judged: alerts-poll, api-errors, api-latency" in done.stdout
     _every_path_was_driven(done.stderr + done.stdout)
     _the_file_holds_unrounded_samples(result)
+    assert '<testcase classname="slo" name="ttfb"' in (tmp_path / "run.xml").read_text()
+    assert (tmp_path / "run.md").read_text().startswith("### Load run: pass\n")
     _events_are_stored_and_left_out_of_the_objectives(loaded)
 
     gate = ("slo", "gate", "--source", "locust", "--result", result, "--objectives", "ttfb")
@@ -171,9 +174,11 @@ def test_workers_measure_and_their_master_judges(loaded: Loaded, tmp_path: Path)
 
 def test_a_dead_server_is_unknown_and_never_a_pass(tmp_path: Path) -> None:
     result = tmp_path / "run.json"
-    done = locust("http://127.0.0.1:1", "--result", result, seconds=2)
+    junit = tmp_path / "run.xml"
+    done = locust("http://127.0.0.1:1", "--result", result, "--junit", junit, seconds=2)
     assert done.returncode == 3, done.stderr
     assert "the service answered nothing" in done.stdout
+    assert junit.read_text().count('<error message="the service answered nothing"') == 4
     gate = run(BIN / "execdash", "slo", "gate", "--source", "locust", "--result", result)
     assert gate.returncode == 3
     assert "the service answered nothing" in gate.stderr

@@ -104,7 +104,7 @@ def test_the_exit_code_is_that_of_the_judged_objectives(
     run = answered(Run())
     for value in [100.0] * fast + [900.0] * slow:
         run.add(TTFB, value)
-    assert report(run, OBJECTIVES, named(*judge), invalid) == code
+    assert report(run, OBJECTIVES, named(*judge), invalid).exit_code == code
     shown = capsys.readouterr().out
     assert "ttfb" in shown
     assert "alerts-poll" in shown  # shown although it is not judged
