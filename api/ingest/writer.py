@@ -142,6 +142,7 @@ class Writer:
         except StoreUnavailable as error:
             logger.warning("events cannot be stored at the moment: %s", error)
             self._settle(group, error)
+            self._refuse_waiting(error)
         except Exception as error:
             if len(group) > 1:  # one request's trouble must not become that of its neighbours
                 for submission in group:
@@ -163,8 +164,25 @@ class Writer:
             outcome: Any = job.run()
         except Exception as error:
             self._loop.call_soon_threadsafe(_fail, job.answer, error)
+            if isinstance(error, StoreUnavailable):
+                self._refuse_waiting(error)
         else:
             self._loop.call_soon_threadsafe(_answer, job.answer, outcome)
+
+    def _refuse_waiting(self, error: StoreUnavailable) -> None:
+        """Whoever came meanwhile is not kept waiting for the store to be away once more."""
+        waiting: list[_Submission] = []
+        while not self._queue.empty():  # nobody else takes anything out
+            item = self._queue.get_nowait()
+            if isinstance(item, _Stop):
+                self._queue.put(item)  # the last one: nothing comes after it
+                break
+            if isinstance(item, _Job):
+                self._loop.call_soon_threadsafe(_fail, item.answer, error)
+            else:
+                waiting.append(item)
+        if waiting:
+            self._settle(waiting, error)
 
     def _deliver(self, group: Sequence[_Submission], outcome: AppendResult | Exception) -> None:
         """Give each submission its part of the group's outcome. Runs on the event loop."""

@@ -7,6 +7,7 @@ import threading
 import time
 import zlib
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -340,6 +341,28 @@ def test_a_store_that_is_away_is_503_and_comes_back_by_itself(
         assert int(refused.headers["retry-after"]) >= 1
     assert post(client, VIEW).status_code == 200
     assert stored(engine) == (1, 2)
+
+
+def test_who_waits_behind_a_store_that_is_away_is_refused_with_the_first(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ingest = client.app.state.ingest  # type: ignore[attr-defined]  # Starlette's own state
+    tried, given_up = [], threading.Event()
+
+    def away(events: object) -> None:
+        tried.append(events)
+        assert given_up.wait(10)
+        raise StoreUnavailable("away")
+
+    monkeypatch.setattr(ingest._store, "append", away)
+    with ThreadPoolExecutor(3) as clients:
+        answers = [clients.submit(post, client, VIEW)]
+        _until(lambda: tried)
+        answers += [clients.submit(post, client, VIEW) for _ in range(2)]
+        _until(lambda: ingest._writer._queue.qsize() == 2)
+        given_up.set()
+        assert [answer.result(10).status_code for answer in answers] == [503] * 3
+    assert len(tried) == 1
 
 
 def test_the_ledger_accounts_for_every_event(client: TestClient) -> None:
