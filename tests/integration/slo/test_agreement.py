@@ -153,11 +153,16 @@ def test_every_judge_counts_the_same_events(
         running_prometheus(service, tmp_path, Fraction(1, 60)) as prometheus,
     ):
         visit(service, Path(sqlite_url.removeprefix("sqlite:///")))
+        stored = StoredEvents(1)
+
+        def all_are_folded() -> bool:
+            folded = counted(stored)["api-errors"][1]
+            return folded == len(own_answers(service)[("api_status_code", "api_response")])
+
+        # The service counts its own answers every ten seconds.
+        until(all_are_folded, "its own answers", 30)
         own = own_answers(service)
         statuses = own[("api_status_code", "api_response")]
-        stored = StoredEvents(1)
-        # The service counts its own answers every ten seconds.
-        until(lambda: counted(stored)["api-errors"][1] == len(statuses), "its own answers", 30)
         known = time.time()
         scraped = 'timestamp(up{job="execdash"})'
         until(lambda: (prometheus.value(scraped) or 0) > known, "a later scrape")

@@ -16,6 +16,7 @@ from typing import Literal
 import pytest
 from sqlalchemy import Engine
 
+from api.cli import main
 from api.storage.engine import open_engine
 from slo.evaluation import Verdict
 from slo.gate import exit_code, judge_source
@@ -142,6 +143,7 @@ def prometheus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prometheus]
         lines += counter(case.name, "bad", len(case.values) - case.good, before=300)
     lines += counter("nothing-yet", "good", 0) + counter("nothing-yet", "bad", 0)
     lines += counter("half-a-pair", "good", 500)
+    lines += counter("ttfb", "good", 190) + counter("ttfb", "bad", 10)
     (folder / "events.txt").write_text("\n".join([*lines, "# EOF\n"]))
     command = ["promtool", "tsdb", "create-blocks-from", "openmetrics", "events.txt", "tsdb"]
     subprocess.run(command, cwd=folder, check=True, capture_output=True, timeout=60)
@@ -177,3 +179,13 @@ def test_a_prometheus_counts_its_window_only(prometheus: Prometheus) -> None:
     (judged,) = judge_source([objective], PrometheusSource(prometheus.url, 9))
     assert judged.total >= 500
     assert judged.verdict == "fail"
+
+
+def test_the_command_asks_a_prometheus(
+    prometheus: Prometheus, capsys: pytest.CaptureFixture[str]
+) -> None:
+    named = ["--url", prometheus.url, "--window", "7d", "--objectives", "ttfb"]
+    with pytest.raises(SystemExit) as ended:
+        main(["slo", "gate", "--source", "prometheus", *named, "--json"])
+    (row,) = json.loads(capsys.readouterr().out)["objectives"]
+    assert (ended.value.code, row["good"], row["total"], row["p95"]) == (0, 190, 200, None)
