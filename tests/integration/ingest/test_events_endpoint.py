@@ -359,7 +359,7 @@ def test_who_waits_behind_a_store_that_is_away_is_refused_with_the_first(
         answers = [clients.submit(post, client, VIEW)]
         _until(lambda: tried)
         answers += [clients.submit(post, client, VIEW) for _ in range(2)]
-        _until(lambda: ingest._writer._queue.qsize() == 2)
+        _until(lambda: ingest._writer.waiting_events == 3)
         given_up.set()
         assert [answer.result(10).status_code for answer in answers] == [503] * 3
     assert len(tried) == 1
