@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -15,19 +14,13 @@ from urllib.request import urlopen
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
+from loadtests.browser import FLAGS
+from tests.ports import free_port
+
 ROOT = Path(__file__).parents[2]
 SUPERSTORE = "tests/data/superstore.csv"
 STARTUP_SECONDS = 60
 PATIENCE_MS = 15_000
-CHROMIUM_FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 @dataclass
@@ -41,13 +34,6 @@ class Service:
     def stop(self) -> None:
         self.process.terminate()
         self.process.wait(timeout=20)
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
 
 
 def environment(folder: Path) -> dict[str, str]:
@@ -134,7 +120,7 @@ def browser() -> Iterator[Browser]:
     Not for the session: Playwright's event loop would still run under the tests that come after.
     """
     with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=chromium_path(), args=CHROMIUM_FLAGS)
+        opened = playwright.chromium.launch(executable_path=chromium_path(), args=FLAGS)
         yield opened
         opened.close()
 

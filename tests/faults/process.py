@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.ports import free_port
+
 START_SECONDS = 90
 # Set EXECDASH's own patience, in seconds, then run the program as it is.
 SHORTENED = """
@@ -41,7 +43,7 @@ class Service:
     """Runs ``execdash serve``, and starts it again when it ends, as compose.yaml does."""
 
     def __init__(self, database_url: str, folder: Path, patience: Mapping[str, float]) -> None:
-        self.port = _free_port()
+        self.port = free_port()
         self.starts = 0
         self._environment = {
             **os.environ,
@@ -156,10 +158,3 @@ def exchange(connection: http.client.HTTPConnection, events: list[dict[str, Any]
     response = connection.getresponse()
     content = response.read()
     return Answer(response.status, response.headers, json.loads(content))
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.ports import free_port
+
 SERVER_CORE, CLIENT_CORE = 0, 1
 STARTUP_SECONDS = 60
 
@@ -96,7 +98,7 @@ def postgresql() -> Iterator[str]:
 
 @contextmanager
 def _server(arguments: list[str], folder: Path, **environment: str) -> Iterator[Server]:
-    port = _free_port()
+    port = free_port()
     log = folder / f"{port}.log"
     with log.open("wb") as sink, on_core(SERVER_CORE):
         process = subprocess.Popen(
@@ -120,13 +122,6 @@ def _own_environment() -> dict[str, str]:
         for name, value in os.environ.items()
         if not name.startswith(("EXECDASH_", "OTEL_"))
     }
-
-
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
 
 
 def _wait_for(port: int, process: subprocess.Popen[bytes], log: Path) -> None:

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -12,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
+
+from tests.ports import free_port
 
 STARTUP_SECONDS = 60
 SHUTDOWN_SECONDS = 30
@@ -27,13 +28,6 @@ def execdash(*arguments: str, **environment: str) -> subprocess.CompletedProcess
         timeout=120,
         check=False,
     )
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
 
 
 @dataclass

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.platform.running import Running, free_port, serving, wait_until_up
+from tests.integration.platform.running import Running, serving, wait_until_up
+from tests.ports import free_port
 
 ROOT = Path(__file__).parents[3]
 README = (ROOT / "README.md").read_text()

@@ -2,7 +2,6 @@
 
 import json
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -18,16 +17,10 @@ from urllib.request import Request, urlopen
 
 from slo.objectives import load_objectives
 from slo.rules import rules_file
+from tests.ports import free_port
 
 STARTUP_SECONDS = 60
 T = TypeVar("T")
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
 
 
 def until(answer: Callable[[], T | None], what: str, seconds: float = STARTUP_SECONDS) -> T:

@@ -11,12 +11,12 @@ from urllib.request import urlopen
 
 from tests.integration.slo.live import (
     Service,
-    free_port,
     running,
     running_prometheus,
     running_service,
     until,
 )
+from tests.ports import free_port
 
 CONFIG = Path(__file__).parents[3] / "deploy" / "alertmanager" / "alertmanager.yml"
 SLOW_VIEWS = 20

@@ -1,11 +1,10 @@
 """The rollup is held against the stored events, and what differs is named."""
 
-import json
 import random
 import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy import Engine, update
@@ -16,42 +15,21 @@ from api.storage.event_store import Event
 from slo import sketch
 from slo.objectives import load_objectives
 from slo.rollup import Cell, Place, Rollup, fold, hour_number, hour_start, hourly, hourly_counts
+from tests.integration.slo.commands import Done, Execdash
 
 OBJECTIVES = load_objectives()
 NOW = datetime.now(UTC)
 HOUR = timedelta(hours=1)
 
 
-@dataclass(frozen=True)
-class Done:
-    code: int
-    stdout: str
-    stderr: str
-
-    @property
-    def json(self) -> dict[str, object]:
-        content: dict[str, object] = json.loads(self.stdout)
-        return content
-
-
 Verify = Callable[..., Done]
 
 
 @pytest.fixture
-def verify(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, database_url: str
-) -> Verify:
+def verify(execdash: Execdash, monkeypatch: pytest.MonkeyPatch, database_url: str) -> Verify:
     """Run ``execdash slo verify`` on the test's database."""
     monkeypatch.setenv("EXECDASH_DATABASE_URL", database_url)
-
-    def run(*arguments: str) -> Done:
-        with pytest.raises(SystemExit) as ended:
-            main(["slo", "verify", *arguments])
-        written = capsys.readouterr()
-        assert isinstance(ended.value.code, int)
-        return Done(ended.value.code, written.out, written.err)
-
-    return run
+    return partial(execdash, "slo", "verify")
 
 
 def view(at: datetime, value: float, *, synthetic: bool = False) -> Event:
@@ -95,7 +73,7 @@ def test_a_rollup_that_is_true_holds_in_every_hour(engine: Engine, verify: Verif
     done = verify("--window", "7d", "--json")
     good = sum(one.numbers["ttfb_ms"] < 300 for one in traffic[:-1])
     ttfb = of(done, "ttfb")
-    assert done.code == done.json["exit_code"] == 0
+    assert done.returncode == done.json["exit_code"] == 0
     assert done.json["largest_difference"] is None
     assert ttfb["exact"] == ttfb["rollup"] == {"good": good, "total": 1200}
     percentiles = ttfb["percentiles"]
@@ -117,10 +95,10 @@ def test_what_cannot_be_compared_is_said_and_is_no_failure(engine: Engine, verif
         Rollup(OBJECTIVES).add(cells, place, [200.0])
         fold(connection, cells, shard=0)
     done = verify()
-    assert done.code == 0
+    assert done.returncode == 0
     assert "Not compared: api-errors: no single events are kept of api_response." in done.stdout
     only = verify("--objective", "api-errors", "--objective", "api-latency")
-    assert only.code == 3
+    assert only.returncode == 3
     assert "Nothing could be compared" in only.stdout
 
 
@@ -130,7 +108,7 @@ def test_hours_whose_events_may_be_deleted_are_left_out(engine: Engine, verify: 
     done = verify("--from", since, "--objective", "ttfb", "--json")
     kept = f"{NOW - timedelta(days=35):%Y-%m-%d}T01:00Z"
     ttfb = of(done, "ttfb")
-    assert done.code == 0
+    assert done.returncode == 0
     assert ttfb["exact"] == {"good": 1, "total": 1}
     assert ttfb["compared"] == {"from": kept, "to": done.json["to"]}
     assert ttfb["not_compared"] == [f"events of hours before {kept} may be deleted"]
@@ -139,7 +117,7 @@ def test_hours_whose_events_may_be_deleted_are_left_out(engine: Engine, verify: 
 def test_what_was_not_counted_yet_is_not_called_wrong(engine: Engine, verify: Verify) -> None:
     open_event_store(engine, Rollup([])).append([view(NOW, 100.0)])
     done = verify("--objective", "ttfb")
-    assert done.code == 3
+    assert done.returncode == 3
     assert "ttfb: not counted yet" in done.stdout
 
 
@@ -157,7 +135,7 @@ def test_one_wrong_count_in_one_hour_is_named(engine: Engine, verify: Verify, nu
     done = verify("--json")
     largest = done.json["largest_difference"]
     assert isinstance(largest, dict)
-    assert done.code == 1
+    assert done.returncode == 1
     assert (largest["objective"], largest["number"]) == ("ttfb", number)
     assert largest["rollup"] == largest["exact"] + 1
     assert largest["hour"] == f"{hour_start(hour):%Y-%m-%dT%H:%MZ}"
@@ -178,7 +156,7 @@ def test_errors_that_cancel_each_other_are_found(engine: Engine, verify: Verify)
     done = verify("--objective", "ttfb", "--json")
     ttfb = of(done, "ttfb")
     assert ttfb["exact"] == ttfb["rollup"]
-    assert (done.code, ttfb["differences"]) == (1, 4)
+    assert (done.returncode, ttfb["differences"]) == (1, 4)
 
 
 def test_a_lost_hour_is_named(engine: Engine, verify: Verify) -> None:
@@ -188,7 +166,7 @@ def test_a_lost_hour_is_named(engine: Engine, verify: Verify) -> None:
     done = verify("--objective", "ttfb", "--json")
     largest = done.json["largest_difference"]
     assert isinstance(largest, dict)
-    assert done.code == 1
+    assert done.returncode == 1
     assert (largest["number"], largest["rollup"]) == ("samples", 0)
 
 
@@ -202,7 +180,7 @@ def test_a_sketch_that_cannot_be_read_is_named(
             update(hourly).where(hourly.c.hour == hour_number(NOW)).values(sketch=broken)
         )
     done = verify("--objective", "ttfb")
-    assert done.code == 1
+    assert done.returncode == 1
     assert "sketch: unreadable in the rollup, 1 in the events" in done.stdout
 
 
@@ -216,7 +194,7 @@ def test_a_percentile_out_of_bounds_is_named(engine: Engine, verify: Verify) -> 
     done = verify("--objective", "ttfb", "--json")
     largest = done.json["largest_percentile_error"]
     assert isinstance(largest, dict)
-    assert done.code == 1
+    assert done.returncode == 1
     assert (done.json["largest_difference"], largest["objective"]) == (None, "ttfb")
     assert 0.02 < largest["relative_error"] < 0.05
     assert "ttfb, P9" in verify("--objective", "ttfb").stdout
@@ -227,7 +205,7 @@ def test_any_window_of_whole_hours_may_be_asked(engine: Engine, verify: Verify) 
     store(engine, [view(hour_start(hour + n), 10.0) for n in range(4)])
     first, end = (f"{hour_start(hour + n):%Y-%m-%dT%H:%MZ}" for n in (1, 3))
     done = verify("--from", first, "--to", end, "--objectives", "ttfb", "--json")
-    assert (done.code, done.json["from"], done.json["to"]) == (0, first, end)
+    assert (done.returncode, done.json["from"], done.json["to"]) == (0, first, end)
     assert of(done, "ttfb")["exact"] == {"good": 2, "total": 2}
 
 
