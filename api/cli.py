@@ -11,8 +11,9 @@ from sqlalchemy.exc import OperationalError
 from api.app import create_app
 from api.commands import read_settings
 from api.demo.commands import demo as make_demo
-from api.imports.commands import KINDS_HELP, import_file, imports_app
+from api.imports.commands import KINDS_HELP, import_file
 from api.imports.database_commands import db_app
+from api.imports.history_commands import imports_app
 from api.server import serve_forever
 from api.settings import Settings
 from api.slo_commands import slo_app

@@ -118,7 +118,8 @@ def _last_day(found: RowMapping, kind: str, latest: date) -> date | None:
 
 def _last_imports(session: Session) -> dict[str, datetime]:
     statement = select(imports.c.kind, func.max(imports.c.imported_at)).group_by(imports.c.kind)
-    return dict(session.execute(statement).tuples().all())
+    kept = statement.where(imports.c.undone_at.is_(None))
+    return dict(session.execute(kept).tuples().all())
 
 
 def _kinds_with_demo(session: Session) -> Iterator[str]:

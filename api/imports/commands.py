@@ -1,23 +1,19 @@
-"""``execdash import`` and ``execdash imports``."""
+"""``execdash import``: a CSV file into the database."""
 
-import json
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, BinaryIO
 
 import typer
 from rich.console import Console
-from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
-from rich.table import Table
 from sqlalchemy.orm import Session
 
 from api.commands import UserError, read_settings
-from api.imports import database, queries
+from api.imports import database
 from api.imports.errors import ImportRefused
 from api.imports.kinds import KINDS, Kind
 from api.imports.loader import ImportResult, Origin
@@ -28,7 +24,6 @@ from api.imports.mapping import (
     read_mapping,
     with_columns,
 )
-from api.imports.queries import ImportRow
 from api.imports.reader import decoded
 from api.imports.schemas import answer, refusal
 from api.imports.service import import_lines
@@ -36,8 +31,6 @@ from api.storage.engine import for_writing
 
 ACTOR = "local"  # until there are accounts
 LINES_A_STEP = 2_000  # of the progress bar
-PIPED_WIDTH = 300  # nothing is cut where nobody looks
-NUMBERS = frozenset({"id", "inserted", "updated", "unchanged"})
 
 
 def _fields(kind: Kind) -> str:
@@ -48,8 +41,6 @@ KINDS_HELP = "\n\n".join(
     ["Kinds and their fields (? may be missing):"]
     + [f"[bold]{kind.name}[/bold]: {_fields(kind)}" for kind in KINDS.values()]
 )
-
-imports_app = typer.Typer(help="What was imported.", no_args_is_help=True)
 
 
 def import_file(
@@ -88,38 +79,6 @@ def import_file(
         sys.stdout.write(answer(result).model_dump_json() + "\n")
     else:
         sys.stdout.write(_sentence(file, result))
-
-
-@imports_app.command("list")
-def list_imports(
-    limit: Annotated[int, typer.Option(help="How many, at most.", min=1, max=10_000)] = 50,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the list as JSON.")] = False,
-) -> None:
-    """List what was imported, the newest first."""
-    with database.ready(read_settings()) as engine, Session(engine) as session:
-        rows = queries.all_imports(session, limit)
-    if as_json:
-        entries = [
-            {**asdict(r), "imported_at": f"{r.imported_at:%Y-%m-%dT%H:%M:%SZ}"} for r in rows
-        ]
-        sys.stdout.write(json.dumps(entries) + "\n")
-        return
-    _print_table(rows)
-
-
-def _print_table(rows: Sequence[ImportRow]) -> None:
-    console = Console()
-    if not console.is_terminal:
-        console.width = PIPED_WIDTH
-    table = Table(box=None)
-    for title in ("id", "when (UTC)", "kind", "file", "inserted", "updated", "unchanged", "by"):
-        table.add_column(title, justify="right" if title in NUMBERS else "left", no_wrap=True)
-    for row in rows:
-        counts = (f"{n:,}" for n in (row.inserted, row.updated, row.unchanged))
-        name = escape(row.filename)
-        when = f"{row.imported_at:%Y-%m-%d %H:%M}"
-        table.add_row(str(row.id), when, row.kind, name, *counts, escape(row.actor))
-    console.print(table if rows else "Nothing was imported yet.")
 
 
 def _name(file: Path) -> str:

@@ -11,6 +11,7 @@ from api.imports.cells import Cell, Parser, choice, day, decimal, money, period,
 from api.storage import tables
 
 MAX_MITIGATION = 2_000
+ORDER_DAYS = ("booked_on", "recognized_on", "cancelled_on")
 MAX_SECONDS = 10**9  # of one service in one month, over all its instances
 
 Row = Mapping[str, Cell]

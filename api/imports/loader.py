@@ -2,16 +2,16 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from tempfile import SpooledTemporaryFile
 from typing import IO
 
 import orjson
 from sqlalchemy.orm import Session
 
-from api.imports import queries, trend
+from api.imports import queries, trend, undo_queries
 from api.imports.errors import MAX_LISTED_ERRORS, ImportRefused, RowError
-from api.imports.kinds import ORDERS, Kind
+from api.imports.kinds import ORDER_DAYS, ORDERS, Kind
 from api.imports.mapping import ColumnMapping
 from api.imports.queries import Merge
 from api.imports.reader import ParsedRow, RowReader
@@ -20,8 +20,8 @@ from api.storage.staging import staged
 
 BATCH_ROWS = 5_000
 MAX_FILENAME = 255
+KEPT_DAYS = 90  # for which the rows that an import replaced are kept
 SPOOL_BYTES = 4 * 1024 * 1024  # a larger file waits on disk
-ORDER_DAYS = ("booked_on", "recognized_on", "cancelled_on")
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,9 @@ def _write(
         demo=origin.demo,
     )
     days = queries.touched_days(session, merge, ORDER_DAYS) if kind is ORDERS else ()
+    undo_queries.forget_replaced(session, kind.table, origin.now - timedelta(days=KEPT_DAYS))
     if result.updated:
+        undo_queries.keep_replaced(session, merge, import_id)
         queries.update_stored(session, merge, import_id)
     if result.inserted:
         queries.insert_new(session, merge, import_id)

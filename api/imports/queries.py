@@ -73,6 +73,8 @@ class ImportRow:
     updated: int
     unchanged: int
     demo: bool
+    undone_at: datetime | None
+    undone_by: str | None
 
 
 def drop_identical_repeats(session: Session, merge: Merge) -> None:
@@ -112,7 +114,7 @@ def drop_unchanged(session: Session, merge: Merge) -> int:
         merge.target.c[name].is_not_distinct_from(merge.staged.c[name]) for name in merge.others
     )
     stored = exists().where(merge.same_key(), *same)
-    return _rows(session, delete(merge.staged).where(stored))
+    return affected(session, delete(merge.staged).where(stored))
 
 
 def counts(session: Session, merge: Merge) -> tuple[int, int]:
@@ -136,7 +138,7 @@ def update_stored(session: Session, merge: Merge, import_id: int) -> int:
     """Bring stored rows to what the file says. Gives their number."""
     values = {name: merge.staged.c[name] for name in merge.others}
     statement = update(merge.target).values(**values, import_id=import_id).where(merge.same_key())
-    return _rows(session, statement)
+    return affected(session, statement)
 
 
 def insert_new(session: Session, merge: Merge, import_id: int) -> int:
@@ -150,7 +152,7 @@ def insert_new(session: Session, merge: Merge, import_id: int) -> int:
         .where(~exists().where(merge.same_key()))
         .order_by(*key)  # neighbours in the file become neighbours in the index
     )
-    return _rows(session, insert(merge.target).from_select([*merge.columns, "import_id"], rows))
+    return affected(session, insert(merge.target).from_select([*merge.columns, "import_id"], rows))
 
 
 def add_import(session: Session, **values: object) -> int:
@@ -166,7 +168,8 @@ def all_imports(session: Session, limit: int) -> list[ImportRow]:
     return [ImportRow(**row) for row in session.execute(statement).mappings()]
 
 
-def _rows(session: Session, statement: Delete | Insert | Update) -> int:
+def affected(session: Session, statement: Delete | Insert | Update) -> int:
+    """Run a statement; gives the number of rows it changed."""
     result = session.execute(statement)
     assert isinstance(result, CursorResult)
     return result.rowcount

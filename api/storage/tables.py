@@ -47,6 +47,8 @@ imports = Table(
     Column("updated", Integer, nullable=False),
     Column("unchanged", Integer, nullable=False),
     Column("demo", Boolean, nullable=False),
+    Column("undone_at", UtcDateTime),
+    Column("undone_by", String(120)),
 )
 
 data_version = Table(

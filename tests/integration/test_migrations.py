@@ -1,11 +1,33 @@
-"""Migrations end at the schema that the program's tables describe, and go back."""
+"""Migrations end at the schema that the program's tables describe, and go back, with data."""
 
+from typing import Any
+
+import pytest
+from alembic import op
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Engine, inspect
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, insert, inspect, select, text
 
+from api.storage.engine import for_writing
 from api.storage.migrate import current_revision, downgrade, newest_revision, upgrade
-from api.storage.tables import metadata
+from api.storage.replaced_tables import REPLACED
+from api.storage.tables import alerts, metadata
+from tests.architecture.source import ROOT
+from tests.factories import IMPORTED_AT, add, order, risk, target
+
+MIGRATIONS = ROOT / "api" / "storage" / "migrations"
+REVISIONS = sorted(each.revision for each in ScriptDirectory(str(MIGRATIONS)).walk_revisions())
+KEPT = ("orders", "risks", "targets", "revenue_trend", "alerts")
+ALERT = {
+    "type": "kpi_threshold",
+    "fingerprint": "kpi:gm",
+    "title": "T",
+    "description": "D",
+    "severity": "high",
+    "status": "open",
+    "created_at": IMPORTED_AT,
+}
 
 
 def test_migrations_end_at_the_tables_in_the_code(engine: Engine) -> None:
@@ -18,6 +40,7 @@ def test_migrations_end_at_the_tables_in_the_code(engine: Engine) -> None:
             if getattr(difference[1], "name", None) in tables
         ]
     assert differences == []
+    assert {table.name for table in REPLACED.values()} <= tables
 
 
 def test_migrations_go_back_to_an_empty_database_and_forward_again(engine: Engine) -> None:
@@ -26,3 +49,58 @@ def test_migrations_go_back_to_an_empty_database_and_forward_again(engine: Engin
     assert set(inspect(engine).get_table_names()) <= {"alembic_version"}
     upgrade(engine)
     assert current_revision(engine) == newest_revision()
+
+
+@pytest.mark.parametrize("revision", REVISIONS[:-1])
+def test_data_survive_the_way_back_and_forward(engine: Engine, revision: str) -> None:
+    before = _filled(engine)
+    downgrade(engine, revision)
+    assert current_revision(engine) == revision
+    with engine.connect() as connection:
+        assert connection.execute(text("SELECT count(*) FROM orders")).scalar_one() == 1
+    upgrade(engine)
+    assert _rows(engine) == before
+
+
+@pytest.mark.parametrize("revision", REVISIONS[:-1])
+def test_a_migration_that_fails_leaves_nothing_behind(
+    engine: Engine, revision: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = _filled(engine)
+    downgrade(engine, revision)
+    tables = set(inspect(engine).get_table_names())
+    create = op.create_table
+    made: list[str] = []
+
+    def create_some(name: str, *columns: Any, **options: Any) -> object:
+        if len(made) == 2:
+            raise OSError("the disk is full")
+        made.append(name)
+        return create(name, *columns, **options)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(op, "create_table", create_some)
+        with pytest.raises(OSError, match="disk is full"):
+            upgrade(engine)
+    assert len(made) == 2
+    assert current_revision(engine) == revision
+    assert set(inspect(engine).get_table_names()) == tables
+    upgrade(engine)
+    assert _rows(engine) == before
+
+
+def _filled(engine: Engine) -> dict[str, list[Any]]:
+    add(engine, "orders", order("2024-01-05", "12.34", profit="-1.5", region="Nørd"))
+    add(engine, "risks", risk())
+    add(engine, "targets", target("gm", "31.25"))
+    with for_writing(engine).begin() as connection:
+        connection.execute(insert(alerts), [ALERT])
+    return _rows(engine)
+
+
+def _rows(engine: Engine) -> dict[str, list[Any]]:
+    with engine.connect() as connection:
+        return {
+            name: list(map(tuple, connection.execute(select(metadata.tables[name]))))
+            for name in KEPT
+        }

@@ -302,3 +302,40 @@ def test_a_terminal_sees_how_far_a_file_is_and_a_pipe_does_not(
     assert program.returncode == 0
     assert b"Reading orders.csv" in shown
     assert printed == b"orders.csv: 20,000 inserted, 0 updated, 0 unchanged (import 1).\n"
+
+
+def test_an_import_is_taken_back(execdash: Execdash, file: Path, engine: Engine) -> None:
+    execdash("import", "orders", file)
+    ended = execdash("imports", "undo", 1)
+    assert ended == (
+        0,
+        "Import 1 (orders, orders.csv) is undone."
+        " Rows taken out: 1; brought back to what they were: 0.\n",
+        "",
+    )
+    assert rows_of(engine, "orders") == []
+    assert " by local" in execdash("imports", "list").out
+    (entry,) = json.loads(execdash("imports", "list", "--json").out)
+    assert entry["undone_by"] == "local"
+    assert entry["undone_at"].endswith("Z")
+
+
+def test_what_cannot_be_taken_back_is_one_line(execdash: Execdash, file: Path) -> None:
+    execdash("import", "orders", file)
+    file.write_text(ORDERS.replace(",5,", ",6,"))
+    execdash("import", "orders", file)
+    ended = execdash("imports", "undo", 1)
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err == (
+        "execdash: import 1: later imports changed the same rows;"
+        " undo those first, the last one first: 2\n"
+    )
+    ended = execdash("imports", "undo", 2, "--json")
+    assert json.loads(ended.out) == {
+        "import_id": 2,
+        "kind": "orders",
+        "filename": "orders.csv",
+        "taken_out": 0,
+        "put_back": 1,
+    }
+    assert execdash("imports", "undo", 99).code == 2

@@ -128,6 +128,8 @@ def test_an_import_records_who_when_and_what(run: Import, engine: Engine) -> Non
         "updated": 0,
         "unchanged": 0,
         "demo": False,
+        "undone_at": None,
+        "undone_by": None,
     }
     assert version["version"] > 1
     assert version["changed_at"] == NOW
