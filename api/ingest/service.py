@@ -111,7 +111,7 @@ class Ingest:
             raise _unavailable(detail, AWAY_RETRY_SECONDS) from None
 
     def settled(self, events: int, outcome: AppendResult | Exception) -> None:
-        """Take events out of flight. Called on the writer's thread, before they are answered."""
+        """Take events out of flight. Called before they are answered."""
         if isinstance(outcome, AppendResult):
             self._ledger.settle(accepted=outcome.accepted, duplicates=len(outcome.duplicates))
         else:
@@ -119,7 +119,7 @@ class Ingest:
             self._ledger.settle(shed={"store_away" if away else "store_failed": events})
 
     def committed(self, events: Sequence[Event], result: AppendResult, seconds: float) -> None:
-        """Measure a commit. Called on the writer's thread."""
+        """Measure a commit."""
         self._metrics.ingest_commit_seconds.observe(seconds)
         self._metrics.ingest_commit_events.observe(len(events))
         self._count_judged(result.gained)

@@ -1,24 +1,29 @@
-"""One thread writes; whatever waits when it is free goes into one commit.
+"""One writer; whatever waits when it is free goes into one commit.
 
 Requests hand over their events and wait until they are on disk. The queue is bounded by events:
 when it is full, a request is turned away at once instead of waiting in memory.
+
+What waits for the disk, for a lock or for another process is done by a thread. What only computes
+is done on the event loop: two busy threads would take the interpreter from each other after every
+row and every socket, which costs more than the rows.
 """
 
 import asyncio
 import logging
-import threading
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Generator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import chain
-from queue import Empty, SimpleQueue
 from time import perf_counter
 from typing import Any, Protocol
 
-from api.storage.event_store import AppendResult, Event, EventStore, StoreUnavailable
+from api.storage.event_store import AppendResult, Event, EventStore, Step, StoreUnavailable
 
 logger = logging.getLogger(__name__)
 
-GROUP_EVENTS = 4000  # a commit takes no more requests once it has this many events
+# A commit takes no more requests once it has this many events, which hold the loop some 15 ms.
+GROUP_EVENTS = 1000
 
 
 class QueueFull(Exception):
@@ -26,7 +31,7 @@ class QueueFull(Exception):
 
 
 class WriterObserver(Protocol):
-    """Hears of every commit, on the writer's thread."""
+    """Hears of every commit, on the event loop."""
 
     def settled(self, events: int, outcome: AppendResult | Exception) -> None:
         """What became of so many events; their requests are answered right after."""
@@ -35,22 +40,18 @@ class WriterObserver(Protocol):
         """``events`` were handed to the store together, which took ``seconds``."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class _Submission:
     events: Sequence[Event]
     answer: "asyncio.Future[AppendResult]"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class _Job:
     """Something else that must not run beside an append."""
 
     run: Callable[[], Any]
     answer: "asyncio.Future[Any]"
-
-
-class _Stop:
-    """The last thing in the queue."""
 
 
 class Writer:
@@ -60,11 +61,13 @@ class Writer:
         self._store = store
         self._observer = observer
         self._queue_events = queue_events
-        self._queue: SimpleQueue[_Submission | _Job | _Stop] = SimpleQueue()
-        self._waiting_events = 0  # only touched on the event loop
-        self._thread = threading.Thread(target=self._work, name="event-writer", daemon=True)
+        self._queue: deque[_Submission | _Job] = deque()
+        self._waiting_events = 0
+        self._thread = ThreadPoolExecutor(1, "event-writer")
         self._accepting = False
         self._loop: asyncio.AbstractEventLoop
+        self._task: asyncio.Task[None]
+        self._arrival: asyncio.Event
 
     @property
     def waiting_events(self) -> int:
@@ -74,19 +77,21 @@ class Writer:
     @property
     def is_alive(self) -> bool:
         """Whether what is handed over will be written."""
-        return self._accepting and self._thread.is_alive()
+        return self._accepting and not self._task.done()
 
     def start(self) -> None:
         """Begin to write."""
         self._loop = asyncio.get_running_loop()
+        self._arrival = asyncio.Event()
         self._accepting = True
-        self._thread.start()
+        self._task = self._loop.create_task(self._work(), name="event-writer")
 
     async def stop(self) -> None:
         """Take nothing more, write what waits, end the thread."""
         self._accepting = False
-        self._queue.put(_Stop())
-        await asyncio.to_thread(self._thread.join)
+        self._arrival.set()
+        await self._task
+        self._thread.shutdown()
 
     def submit(self, events: Sequence[Event]) -> "asyncio.Future[AppendResult]":
         """Hand events over; the answer comes when they are stored, or is ``StoreUnavailable``.
@@ -97,7 +102,8 @@ class Writer:
             raise QueueFull
         answer: asyncio.Future[AppendResult] = self._loop.create_future()
         self._waiting_events += len(events)
-        self._queue.put(_Submission(events, answer))
+        self._queue.append(_Submission(events, answer))
+        self._arrival.set()
         return answer
 
     def run(self, job: Callable[[], Any]) -> "asyncio.Future[Any]":
@@ -105,40 +111,40 @@ class Writer:
         if not self._accepting:
             raise QueueFull
         answer: asyncio.Future[Any] = self._loop.create_future()
-        self._queue.put(_Job(job, answer))
+        self._queue.append(_Job(job, answer))
+        self._arrival.set()
         return answer
 
-    def _work(self) -> None:
+    async def _work(self) -> None:
         while True:
-            group, ended_by = self._gather()
-            if group:
-                self._commit(group)
-            if isinstance(ended_by, _Job):
-                self._run(ended_by)
-            elif ended_by is not None:
-                return
+            if not self._queue:
+                if not self._accepting:
+                    return
+                self._arrival.clear()
+                await self._arrival.wait()
+            elif isinstance(self._queue[0], _Job):
+                await self._run(self._queue.popleft())  # type: ignore[arg-type]  # just looked at
+            else:
+                await self._commit(self._gather())
 
-    def _gather(self) -> tuple[list[_Submission], _Job | _Stop | None]:
-        """Wait for something to do, and take what may be done together."""
+    def _gather(self) -> list[_Submission]:
+        """Take what may be stored together."""
         group: list[_Submission] = []
         number = 0
-        item = self._queue.get()
-        while isinstance(item, _Submission):
+        while self._queue and number < GROUP_EVENTS:
+            item = self._queue[0]
+            if isinstance(item, _Job):
+                break
+            self._queue.popleft()
             group.append(item)
             number += len(item.events)
-            if number >= GROUP_EVENTS:
-                return group, None
-            try:
-                item = self._queue.get_nowait()
-            except Empty:
-                return group, None
-        return group, item
+        return group
 
-    def _commit(self, group: Sequence[_Submission]) -> None:
+    async def _commit(self, group: Sequence[_Submission]) -> None:
         events = list(chain.from_iterable(submission.events for submission in group))
         started = perf_counter()
         try:
-            result = self._store.append(events)
+            result = await self._append(events)
         except StoreUnavailable as error:
             logger.warning("events cannot be stored at the moment: %s", error)
             self._settle(group, error)
@@ -146,7 +152,7 @@ class Writer:
         except Exception as error:
             if len(group) > 1:  # one request's trouble must not become that of its neighbours
                 for submission in group:
-                    self._commit([submission])
+                    await self._commit([submission])
                 return
             logger.exception("events could not be stored")
             self._settle(group, error)
@@ -155,37 +161,40 @@ class Writer:
             self._settle(group, result)
             self._observer.committed(events, result, seconds)
 
-    def _settle(self, group: Sequence[_Submission], outcome: AppendResult | Exception) -> None:
-        self._observer.settled(sum(len(submission.events) for submission in group), outcome)
-        self._loop.call_soon_threadsafe(self._deliver, group, outcome)
+    async def _append(self, events: Sequence[Event]) -> AppendResult:
+        """Go through the store's steps, each where it belongs."""
+        steps = self._store.steps(events)
+        step, result = _next(steps)
+        while result is None:
+            if step is Step.WAITING:
+                step, result = await self._loop.run_in_executor(self._thread, _next, steps)
+            else:
+                step, result = _next(steps)
+        return result
 
-    def _run(self, job: _Job) -> None:
+    async def _run(self, job: _Job) -> None:
         try:
-            outcome: Any = job.run()
+            outcome = await self._loop.run_in_executor(self._thread, job.run)
         except Exception as error:
-            self._loop.call_soon_threadsafe(_fail, job.answer, error)
+            _fail(job.answer, error)
             if isinstance(error, StoreUnavailable):
                 self._refuse_waiting(error)
         else:
-            self._loop.call_soon_threadsafe(_answer, job.answer, outcome)
+            _answer(job.answer, outcome)
 
     def _refuse_waiting(self, error: StoreUnavailable) -> None:
         """Whoever came meanwhile is not kept waiting for the store to be away once more."""
-        waiting: list[_Submission] = []
-        while not self._queue.empty():  # nobody else takes anything out
-            item = self._queue.get_nowait()
-            if isinstance(item, _Stop):
-                self._queue.put(item)  # the last one: nothing comes after it
-                break
+        waiting = [item for item in self._queue if isinstance(item, _Submission)]
+        for item in self._queue:
             if isinstance(item, _Job):
-                self._loop.call_soon_threadsafe(_fail, item.answer, error)
-            else:
-                waiting.append(item)
+                _fail(item.answer, error)
+        self._queue.clear()
         if waiting:
             self._settle(waiting, error)
 
-    def _deliver(self, group: Sequence[_Submission], outcome: AppendResult | Exception) -> None:
-        """Give each submission its part of the group's outcome. Runs on the event loop."""
+    def _settle(self, group: Sequence[_Submission], outcome: AppendResult | Exception) -> None:
+        """Give each submission its part of the group's outcome."""
+        self._observer.settled(sum(len(submission.events) for submission in group), outcome)
         start = 0
         for submission in group:
             end = start + len(submission.events)
@@ -195,6 +204,14 @@ class Writer:
                 _answer(submission.answer, outcome.part(start, end))
             start = end
         self._waiting_events -= start
+
+
+def _next(steps: Generator[Step, None, AppendResult]) -> tuple[Step | None, AppendResult | None]:
+    """Where the next step belongs, or what the last one gave."""
+    try:
+        return next(steps), None
+    except StopIteration as end:
+        return None, end.value
 
 
 def _answer(future: "asyncio.Future[Any]", outcome: Any) -> None:

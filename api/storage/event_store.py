@@ -5,9 +5,10 @@ hourly rollup and the daily usage have them; when it raises, none of that happen
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import Enum
 from types import MappingProxyType
 from typing import NamedTuple, Protocol, Self
 
@@ -61,8 +62,15 @@ class StoreUnavailable(Exception):
     """The store is away, locked or full. Nothing of the call was stored; it may be repeated."""
 
 
+class Step(Enum):
+    """What the next step of an append mostly does."""
+
+    WAITING = "for the disk, for a lock, for another process"
+    COMPUTING = "for some milliseconds"
+
+
 class EventStore(Protocol):
-    """Stores events. Not for use by several threads at once."""
+    """Stores events. Not for use by several threads at once, but by one after the other."""
 
     def prepare(self, today: date) -> None:
         """Make ready for the coming days. Raises ``StoreUnavailable``."""
@@ -71,6 +79,12 @@ class EventStore(Protocol):
         """Store what is new of ``events``, and of equal ids the first.
 
         Raises ``StoreUnavailable``.
+        """
+
+    def steps(self, events: Sequence[Event]) -> Generator[Step, None, AppendResult]:
+        """Append step by step: before each one it says of what kind that is.
+
+        The result comes last. Raises ``StoreUnavailable``.
         """
 
     def fold(self, cells: Mapping[Place, Cell]) -> None:
@@ -88,6 +102,16 @@ class EventStore(Protocol):
         Each step gives how much it deleted: rows, or 1 for a whole partition. Ids of events stay
         a day longer than the events. Raises ``StoreUnavailable``.
         """
+
+
+def whole(steps: Generator[Step, None, AppendResult]) -> AppendResult:
+    """Go through all steps at once."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            result: AppendResult = end.value
+            return result
 
 
 def without_repeats(events: Sequence[Event]) -> tuple[dict[str, int], list[int]]:

@@ -1,6 +1,6 @@
 """Events on PostgreSQL: partitions by day, several writers at once, each in a shard of its own."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 
@@ -14,8 +14,10 @@ from api.storage.event_store import (
     AppendResult,
     Event,
     Samples,
+    Step,
     StoreUnavailable,
     count_usage,
+    whole,
     without_repeats,
 )
 from api.storage.event_store_expiry import (
@@ -57,6 +59,11 @@ class PostgresqlEventStore:
 
     def append(self, events: Sequence[Event]) -> AppendResult:
         """See ``EventStore``."""
+        return whole(self.steps(events))
+
+    def steps(self, events: Sequence[Event]) -> Generator[Step, None, AppendResult]:
+        """See ``EventStore``. All of it waits for the server."""
+        yield Step.WAITING
         self._make_partitions({event.received_at.date() for event in events})
         with self._transaction() as connection:
             shard = _lock_shard(connection)

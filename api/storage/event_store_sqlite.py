@@ -1,7 +1,7 @@
 """Events on SQLite: one writer at a time, many rows in each statement."""
 
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from functools import lru_cache
@@ -20,8 +20,10 @@ from api.storage.event_store import (
     AppendResult,
     Event,
     Samples,
+    Step,
     StoreUnavailable,
     count_usage,
+    whole,
     without_repeats,
 )
 from api.storage.event_store_expiry import expire_events, expire_ids, expire_rollups
@@ -56,7 +58,13 @@ class SqliteEventStore:
 
     def append(self, events: Sequence[Event]) -> AppendResult:
         """See ``EventStore``."""
+        return whole(self.steps(events))
+
+    def steps(self, events: Sequence[Event]) -> Generator[Step, None, AppendResult]:
+        """See ``EventStore``. Only the lock and the commit wait: the rows go to memory."""
+        yield Step.WAITING
         with self._transaction() as connection:
+            yield Step.COMPUTING
             raw = connection.connection.driver_connection
             assert isinstance(raw, sqlite3.Connection)
             fresh, duplicates = _split(raw, events)
@@ -65,6 +73,7 @@ class SqliteEventStore:
             cells = samples.cells(self._rollup)
             fold(connection, cells, SHARD)
             count_usage(connection, fresh)
+            yield Step.WAITING
         gained = self._rollup.by_objective(cells)
         return AppendResult(len(fresh), duplicates, samples.by_metric(), gained)
 

@@ -19,7 +19,7 @@ from api.errors import Unavailable
 from api.ingest import routes
 from api.ingest.body import MAX_BODY_BYTES, Room
 from api.storage.engine import for_writing, open_engine
-from api.storage.event_store import StoreUnavailable
+from api.storage.event_store import Step, StoreUnavailable
 from tests.integration.ingest.conftest import Clock, Start
 from tests.integration.ingest.events import NOW, counts, stored
 
@@ -331,11 +331,12 @@ def test_a_store_that_is_away_is_503_and_comes_back_by_itself(
 ) -> None:
     store = client.app.state.ingest._store  # type: ignore[attr-defined]  # Starlette's own state
 
-    def away(_events: object) -> None:
+    def away(_events: object) -> Iterator[object]:
+        yield Step.WAITING
         raise StoreUnavailable("away")
 
     with monkeypatch.context() as patch:
-        patch.setattr(store, "append", away)
+        patch.setattr(store, "steps", away)
         refused = post(client, VIEW)
         problem(refused, 503)
         assert int(refused.headers["retry-after"]) >= 1
@@ -349,12 +350,13 @@ def test_who_waits_behind_a_store_that_is_away_is_refused_with_the_first(
     ingest = client.app.state.ingest  # type: ignore[attr-defined]  # Starlette's own state
     tried, given_up = [], threading.Event()
 
-    def away(events: object) -> None:
+    def away(events: object) -> Iterator[object]:
+        yield Step.WAITING
         tried.append(events)
         assert given_up.wait(10)
         raise StoreUnavailable("away")
 
-    monkeypatch.setattr(ingest._store, "append", away)
+    monkeypatch.setattr(ingest._store, "steps", away)
     with ThreadPoolExecutor(3) as clients:
         answers = [clients.submit(post, client, VIEW)]
         _until(lambda: tried)
