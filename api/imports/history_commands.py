@@ -4,7 +4,7 @@ import json
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated
 
 import typer
@@ -13,6 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 from sqlalchemy.orm import Session
 
+from api.app import utc_now
 from api.commands import UserError, read_settings
 from api.imports import database, queries
 from api.imports.queries import ImportRow
@@ -55,7 +56,7 @@ def undo(
     settings = read_settings()
     with database.ready(settings) as engine, Session(for_writing(engine)) as session:
         try:
-            undone = undo_import(session, settings, import_id, datetime.now(UTC), ACTOR)
+            undone = undo_import(session, settings, import_id, utc_now(), ACTOR)
         except UndoRefused as refused:
             raise UserError(refused.detail) from None
         session.commit()
