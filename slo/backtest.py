@@ -2,6 +2,7 @@
 
 Minutes are whole UTC minutes since 1970. A tier fires as the Prometheus rules do: the share of bad
 events is over its line in the long and in the short window, and the long one holds enough bad ones.
+Minutes of maintenance count for nothing, and nothing fires in them.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,6 +13,8 @@ from itertools import accumulate
 
 from slo import budget
 from slo.budget import bad_ratio_to_fire
+from slo.maintenance import Maintenance
+from slo.measurements import LeftOut
 from slo.objective import AlertTier, Objective
 from slo.rollup import Counts
 
@@ -37,31 +40,51 @@ class Replay:
     """What the policy would have made of the events; ``spent`` is None without events.
 
     ``spent`` is the part of these minutes' own budget that the bad events used: 1 is all of it.
+    ``left_out`` is the maintenance among them.
     """
 
     objective: Objective
     counts: Counts
     spent: Fraction | None
     alerts: tuple[Alert, ...]
+    left_out: tuple[LeftOut, ...] = ()
 
 
 def replay(objective: Objective, by_minute: Mapping[int, Counts], minutes: range) -> Replay:
     """Run the objective's tiers over ``minutes``; minutes without events are absent."""
-    totals = _sums([by_minute.get(minute, Counts(0, 0)).total for minute in minutes])
-    good = _sums([by_minute.get(minute, Counts(0, 0)).good for minute in minutes])
+    windows = [one for one in objective.maintenance if _minutes(one, minutes)]
+    apart = {minute for one in windows for minute in _minutes(one, minutes)}
+    nothing = Counts(0, 0)
+    counts = [nothing if at in apart else by_minute.get(at, nothing) for at in minutes]
+    totals = _sums([each.total for each in counts])
+    good = _sums([each.good for each in counts])
     bad = [total - fine for total, fine in zip(totals, good, strict=True)]
     left = budget.budget_remaining(good[-1], totals[-1], objective.target)
     alerts = [
         Alert(tier, minutes[first], minutes[last])
         for tier in objective.tiers
-        for first, last in _stretches(_fires(objective, tier, totals, bad))
+        for first, last in _stretches(
+            fires and at not in apart
+            for fires, at in zip(_fires(objective, tier, totals, bad), minutes, strict=True)
+        )
     ]
     return Replay(
         objective,
         Counts(good[-1], totals[-1]),
         None if left is None else 1 - left,
         tuple(sorted(alerts, key=lambda alert: (alert.first, alert.last))),
+        tuple(LeftOut(one, _total(by_minute, _minutes(one, minutes))) for one in windows),
     )
+
+
+def _total(by_minute: Mapping[int, Counts], minutes: range) -> int:
+    return sum(by_minute[minute].total for minute in minutes if minute in by_minute)
+
+
+def _minutes(window: Maintenance, minutes: range) -> range:
+    """The minutes of a window that lie in the stretch."""
+    hours = window.hours
+    return range(max(minutes.start, 60 * hours.start), min(minutes.stop, 60 * hours.stop))
 
 
 def _sums(numbers: Sequence[int]) -> list[int]:

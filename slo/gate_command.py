@@ -1,5 +1,6 @@
 """The command ``execdash slo gate``, and what it shares with ``report``."""
 
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -150,6 +151,7 @@ def show(outcome: Outcome, source: str, window: str, as_json: bool) -> None:
     """Print the verdicts, for people or for programs."""
     if not as_json:
         console().print(present.table(outcome.judgements, outcome.title, outcome.comparisons))
+        sys.stdout.writelines(f"{line}\n" for line in present.left_out(outcome.left_out))
         return
     rows = present.as_json(outcome.judgements)
     if outcome.comparisons is not None:

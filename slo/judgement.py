@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from slo import budget, evaluation
 from slo.evaluation import Verdict
-from slo.measurements import Measurement
+from slo.measurements import LeftOut, Measurement
 from slo.objective import Objective
 
 
@@ -16,7 +16,8 @@ class Judgement:
 
     ``percentile_value`` is on the verdict's side of the threshold. ``good_ratio``, ``interval``
     (exact binomial, 95 %) and ``budget_remaining`` are None without events.
-    ``samples`` are the events themselves, in order, where they are known.
+    ``samples`` are the events themselves, in order, where they are known. ``left_out`` is
+    maintenance, which counts for nothing.
     """
 
     objective: Objective
@@ -29,6 +30,7 @@ class Judgement:
     interval: tuple[float, float] | None
     budget_remaining: Fraction | None
     samples: Sequence[float] | None = field(default=None, repr=False)
+    left_out: tuple[LeftOut, ...] = ()
 
 
 def judge(objective: Objective, measured: Measurement, *, applies: bool = True) -> Judgement:
@@ -53,4 +55,5 @@ def judge(objective: Objective, measured: Measurement, *, applies: bool = True) 
         evaluation.interval(good, total),
         budget.budget_remaining(good, total, objective.target),
         measured.samples,
+        measured.left_out,
     )

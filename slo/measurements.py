@@ -4,16 +4,26 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from slo.maintenance import Maintenance
 from slo.objective import Objective
 
 UNORDERED_UNITS = frozenset({"status"})  # a percentile of status codes says nothing
 
 
 @dataclass(frozen=True)
+class LeftOut:
+    """A window of maintenance and how many events fell into it; None where nobody counted them."""
+
+    maintenance: Maintenance
+    events: int | None
+
+
+@dataclass(frozen=True)
 class Measurement:
     """Exact counts of good and of all events, and percentiles in the objective's unit, if known.
 
-    ``samples`` are the events themselves, in order, where the source has them.
+    ``samples`` are the events themselves, in order, where the source has them. ``left_out`` is the
+    maintenance whose events are not among them, and what is planned.
     """
 
     good: int
@@ -21,6 +31,7 @@ class Measurement:
     p95: float | None = None
     p99: float | None = None
     samples: Sequence[float] | None = field(default=None, repr=False)
+    left_out: tuple[LeftOut, ...] = ()
 
 
 class Source(Protocol):

@@ -5,6 +5,8 @@ from datetime import timedelta
 from fractions import Fraction
 from typing import Literal
 
+from slo.maintenance import Maintenance
+
 Operator = Literal["lt", "lte", "gt", "gte", "band"]
 Severity = Literal["page", "ticket"]
 
@@ -61,7 +63,8 @@ class Objective:
     """One promise. ``percentile`` is the whole-number percentile that equals the target, if any.
 
     ``sources`` are those that can judge it. ``minimum_events`` is the fewest events that a verdict
-    needs; ``alert_minimum_bad_events`` the fewest bad ones that an alert needs.
+    needs; ``alert_minimum_bad_events`` the fewest bad ones that an alert needs. ``maintenance``
+    is in the order of time, and no hour is in two windows.
     """
 
     name: str
@@ -80,3 +83,4 @@ class Objective:
     shown_windows: tuple[int, ...]
     tiers: tuple[AlertTier, ...]
     alert_minimum_bad_events: int
+    maintenance: tuple[Maintenance, ...] = ()

@@ -4,18 +4,31 @@ import difflib
 import math
 from datetime import timedelta
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
 from slo import windows
 from slo.documents import Document, Problem, SpecError, parse
 from slo.documents import Path as DocumentPath
+from slo.maintenance import MOST_WINDOWS, Maintenance, rounded_outward
 from slo.objective import AlertTier, Objective, Threshold
-from slo.openslo import ANNOTATION_PREFIX, SOURCES, Annotations, Service, Slo, SpecModel, TierSpec
+from slo.openslo import (
+    ANNOTATION_PREFIX,
+    SOURCES,
+    Annotations,
+    MaintenanceSpec,
+    Service,
+    Slo,
+    SpecModel,
+    TierSpec,
+)
 
 __all__ = ["AlertTier", "Objective", "SpecError", "Threshold", "load_objectives"]
+
+T = TypeVar("T", bound=SpecModel)
 
 DEFAULT_FILE = Path(__file__).parent / "objectives.yaml"
 
@@ -139,26 +152,47 @@ class _Settings:
             return ()
 
     def tiers(self) -> tuple[AlertTier, ...]:
-        text = self.text("alert_tiers")
-        if text is None:
-            return ()
-        problems: list[Problem] = []
-        specs: list[TierSpec] = []
-        try:
-            for document in parse(text, ""):
-                specs += _validated(TypeAdapter(list[TierSpec]), document, problems) or []
-        except SpecError as error:
-            problems += error.problems
-        for problem in problems:
-            message = f"{problem.where}: {problem.message}" if problem.where else problem.message
-            self.report("alert_tiers", message, problem.hint, line_offset=problem.line)
-        return tuple(self._tier(spec) for spec in specs)
+        specs = self._listed("alert_tiers", TypeAdapter(list[TierSpec]))
+        return tuple(self._tier(spec) for spec, _ in specs)
 
     def _tier(self, spec: TierSpec) -> AlertTier:
         long, short = windows.parse_duration(spec.long), windows.parse_duration(spec.short)
         if short >= long:
             self.report("alert_tiers", f"{spec.name}: short must be shorter than long")
         return AlertTier(spec.name, spec.severity, Fraction(spec.burn_rate), long, short)
+
+    def maintenance(self) -> tuple[Maintenance, ...]:
+        """The windows in the order of time; one that shares an hour with another is a mistake."""
+        found: list[tuple[Maintenance, int]] = []
+        for spec, line in self._listed("maintenance", TypeAdapter(list[MaintenanceSpec])):
+            try:
+                found.append((rounded_outward(spec.start, spec.end, spec.reason), line))
+            except ValueError as error:
+                self.report("maintenance", str(error), line_offset=line)
+        if len(found) > MOST_WINDOWS:
+            self.report("maintenance", f"has more than {MOST_WINDOWS} windows")
+        found.sort(key=lambda each: each[0].start)
+        for (before, _), (after, line) in pairwise(found):
+            if after.start < before.end:
+                message = f"shares an hour with the window from {before.start:%Y-%m-%dT%H:%MZ}"
+                self.report("maintenance", message, "write them as one", line_offset=line)
+        return tuple(window for window, _ in found)
+
+    def _listed(self, field: str, model: TypeAdapter[list[T]]) -> list[tuple[T, int]]:
+        """The entries of an annotation that holds a YAML list, each with its line in there."""
+        text = self.text(field)
+        problems: list[Problem] = []
+        entries: list[tuple[T, int]] = []
+        try:
+            for document in parse(text or "", ""):
+                specs = _validated(model, document, problems) or []
+                entries += [(spec, document.line((at,))) for at, spec in enumerate(specs)]
+        except SpecError as error:
+            problems += error.problems
+        for problem in problems:
+            message = f"{problem.where}: {problem.message}" if problem.where else problem.message
+            self.report(field, message, problem.hint, line_offset=problem.line)
+        return entries
 
 
 def _build(slo: Slo, document: Document, settings: _Settings) -> Objective:
@@ -186,6 +220,7 @@ def _build(slo: Slo, document: Document, settings: _Settings) -> Objective:
         shown_windows=settings.shown_windows(),
         tiers=settings.tiers(),
         alert_minimum_bad_events=int(settings.text("alert_minimum_bad_events") or 10),
+        maintenance=settings.maintenance(),
     )
 
 

@@ -1,10 +1,11 @@
 """The part of OpenSLO v1 that this service understands, as models of its documents.
 
 Whatever else OpenSLO allows is refused by name rather than read and ignored. The two-sided band,
-the shown windows and the alert tiers have no place in OpenSLO v1: they are annotations under
-``execdash/``, checked as strictly as the rest.
+the shown windows, the alert tiers and maintenance have no place in OpenSLO v1: they are annotations
+under ``execdash/``, checked as strictly as the rest.
 """
 
+from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
@@ -30,6 +31,21 @@ def _number(given: Any) -> Any:
 Number = Annotated[Decimal, BeforeValidator(_number)]
 
 
+def _instant(given: Any) -> Any:
+    try:
+        instant = datetime.fromisoformat(given)
+        if instant.tzinfo is not None and 1970 < instant.year < 9999:
+            return instant
+    except (TypeError, ValueError):
+        pass
+    raise PydanticCustomError(
+        "instant", "must be an instant with its time zone, such as 2026-03-31T22:30Z"
+    )
+
+
+Instant = Annotated[datetime, BeforeValidator(_instant)]
+
+
 class SpecModel(BaseModel):
     """Strict and closed: an unknown or mistyped field is an error, never ignored."""
 
@@ -49,6 +65,8 @@ class Annotations(SpecModel):
     minimum_events: str | None = Field(
         None, alias="execdash/minimum-events", pattern=r"^[1-9][0-9]{0,8}$"
     )
+
+    maintenance: str | None = Field(None, alias="execdash/maintenance")
 
     @model_validator(mode="before")
     @classmethod
@@ -180,3 +198,11 @@ class TierSpec(SpecModel):
     burn_rate: Annotated[Number, Field(gt=0, le=1000)]
     long: Duration
     short: Duration
+
+
+class MaintenanceSpec(SpecModel):
+    """One window of ``execdash/maintenance``."""
+
+    start: Instant = Field(alias="from")
+    end: Instant = Field(alias="to")
+    reason: Annotated[str, Field(min_length=1, max_length=200)]

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from slo import evaluation
 from slo.judgement import Judgement
+from slo.measurements import LeftOut
+from slo.objective import Objective
 from slo.regression import Comparison
 
 MEANINGS = {
@@ -42,6 +44,11 @@ class Outcome:
         """Whether the baseline was significantly better."""
         comparison = (self.comparisons or {}).get(one.objective.name)
         return comparison is not None and comparison.is_worse
+
+    @property
+    def left_out(self) -> list[tuple[Objective, tuple[LeftOut, ...]]]:
+        """Each objective's maintenance."""
+        return [(one.objective, one.left_out) for one in self.judgements]
 
     @property
     def word(self) -> str:

@@ -151,6 +151,8 @@ def _show_replays(replays: Sequence[Replay], title: str) -> None:
                 "", tier, f"{first:%d %b %H:%M}", f"{last:%d %b %H:%M}", str(alert.minutes)
             )
     console().print(table)
+    apart = [(one.objective, one.left_out) for one in replays]
+    sys.stdout.writelines(f"{line}\n" for line in present.left_out(apart))
 
 
 def _ends(alert: Alert) -> tuple[datetime, datetime]:
@@ -173,6 +175,7 @@ def _replay_json(one: Replay) -> dict[str, Any]:
         "good": one.counts.good,
         "total": one.counts.total,
         "budget_spent": None if one.spent is None else float(one.spent),
+        "maintenance": [present.left_out_json(each) for each in one.left_out],
         "alerts": [
             {
                 "tier": alert.tier.name,

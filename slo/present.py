@@ -7,6 +7,8 @@ from typing import Any
 from rich.table import Table
 
 from slo.judgement import Judgement
+from slo.maintenance import Maintenance
+from slo.measurements import LeftOut
 from slo.objective import Objective, Threshold
 from slo.regression import Comparison
 
@@ -139,8 +141,34 @@ def as_json(judgements: Iterable[Judgement]) -> list[dict[str, Any]]:
             "percentile_value": one.percentile_value,
             "budget_remaining": _float(one.budget_remaining),
             "verdict": one.verdict,
+            "maintenance": [left_out_json(each) for each in one.left_out],
         }
         for one in judgements
+    ]
+
+
+def left_out_json(one: LeftOut) -> dict[str, Any]:
+    """A window of maintenance for programs."""
+    window = one.maintenance
+    return {
+        "start": window.start.isoformat(),
+        "end": window.end.isoformat(),
+        "reason": window.reason,
+        "left_out": one.events,
+    }
+
+
+def left_out(apart: Iterable[tuple[Objective, Iterable[LeftOut]]]) -> list[str]:
+    """A line for each window of maintenance: when, why, and whose events are not counted."""
+    found: dict[Maintenance, list[str]] = {}
+    for objective, windows in apart:
+        for each in windows:
+            events = "" if each.events is None else f" {each.events:,}"
+            found.setdefault(each.maintenance, []).append(f"{objective.name}{events}")
+    return [
+        f"Not counted, maintenance {window.start:%Y-%m-%d %H:%M} to {window.end:%Y-%m-%d %H:%M} UTC"
+        f" ({window.reason}), events left out: {', '.join(names)}."
+        for window, names in sorted(found.items(), key=lambda item: item[0].start)
     ]
 
 

@@ -60,6 +60,8 @@ def markdown(outcome: Outcome) -> str:
     ]
     if outcome.unknown:
         lines += [_escaped(outcome.unknown), ""]
+    for line in present.left_out(outcome.left_out):
+        lines += [_escaped(line), ""]
     return "\n".join([*lines, outcome.meaning, ""])
 
 

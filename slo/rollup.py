@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import (
     BigInteger,
     Column,
+    ColumnElement,
     Connection,
     Float,
     Integer,
@@ -26,15 +27,18 @@ from sqlalchemy import (
     SmallInteger,
     String,
     Table,
+    and_,
     case,
     delete,
     func,
     literal,
+    not_,
     select,
     tuple_,
 )
 
 from slo import sketch
+from slo.maintenance import left_out
 from slo.objective import Objective, Threshold
 
 metadata = MetaData(naming_convention={"pk": "pk_%(table_name)s"})
@@ -235,7 +239,7 @@ def counts_since(
             table.metric == objective.metric,
             table.event_type.in_(objective.event_types),
             table.condition == condition_of(objective.threshold),
-            table.hour.between(min(first_hours), last_hour),
+            _counted(objective, table.hour, min(first_hours), last_hour),
         )
     ).one()
     return [Counts(int(good), int(total)) for good, total in zip(row[::2], row[1::2], strict=True)]
@@ -253,7 +257,7 @@ def daily_counts(
             table.metric == objective.metric,
             table.event_type.in_(objective.event_types),
             table.condition == condition_of(objective.threshold),
-            table.hour.between(first_hour, last_hour),
+            _counted(objective, table.hour, first_hour, last_hour),
         )
         .group_by(day)
     )
@@ -319,7 +323,7 @@ def hours_by_maximum(
         .where(
             table.metric == objective.metric,
             table.event_type.in_(objective.event_types),
-            table.hour.between(first_hour, last_hour),
+            _counted(objective, table.hour, first_hour, last_hour),
         )
         .group_by(table.hour)
         .order_by(highest.desc())
@@ -339,9 +343,20 @@ def _hours(
         select(table.hour, table.min, table.max, table.sketch).where(
             table.metric == objective.metric,
             table.event_type.in_(objective.event_types),
-            table.hour.between(first_hour, last_hour),
+            _counted(objective, table.hour, first_hour, last_hour),
         )
     ).all()
+
+
+def _counted(
+    objective: Objective, hour: ColumnElement[int], first_hour: int, last_hour: int
+) -> ColumnElement[bool]:
+    """Whether an hour lies in the stretch, and in no maintenance."""
+    stretches = left_out(objective.maintenance, range(first_hour, last_hour + 1))
+    return and_(
+        hour.between(first_hour, last_hour),
+        *(not_(hour.between(each.start, each.stop - 1)) for each in stretches),
+    )
 
 
 def _distribution(hours: Sequence[_Hour]) -> Distribution:

@@ -1,14 +1,14 @@
 """The rollup hour by hour as it is stored, to be checked: nothing is taken for granted here."""
 
 import struct
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, case, func, select
 
 from slo import sketch
 from slo.objective import Objective
-from slo.rollup import Distribution, condition_of, hourly, hourly_counts
+from slo.rollup import Counts, Distribution, condition_of, hourly, hourly_counts
 
 
 class Hour(NamedTuple):
@@ -42,6 +42,32 @@ def stored_hours(
         if held is not None:
             readable.append(row.encoded)
     return by_hour, _distribution(rows, readable)
+
+
+def counts_of(
+    connection: Connection, objective: Objective, stretches: Sequence[range]
+) -> list[Counts]:
+    """What is stored of each stretch of hours, maintenance or not."""
+    if not stretches:
+        return []
+    table = hourly_counts.c
+    sums = [
+        func.coalesce(
+            func.sum(case((table.hour.between(each.start, each.stop - 1), column), else_=0)), 0
+        )
+        for each in stretches
+        for column in (table.good, table.total)
+    ]
+    first, last = min(each.start for each in stretches), max(each.stop for each in stretches) - 1
+    row = connection.execute(
+        select(*sums).where(
+            table.metric == objective.metric,
+            table.event_type.in_(objective.event_types),
+            table.condition == condition_of(objective.threshold),
+            table.hour.between(first, last),
+        )
+    ).one()
+    return [Counts(int(good), int(total)) for good, total in zip(row[::2], row[1::2], strict=True)]
 
 
 def _counts(connection: Connection, objective: Objective, hours: range) -> dict[int, Hour]:

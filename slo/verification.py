@@ -11,7 +11,7 @@ from typing import Protocol
 
 from sqlalchemy import Connection
 
-from slo import sketch
+from slo import maintenance, sketch
 from slo.evaluation import EXIT_FAIL, EXIT_PASS, EXIT_UNKNOWN
 from slo.measurements import UNORDERED_UNITS
 from slo.objective import Objective, Threshold
@@ -102,6 +102,12 @@ class Verification:
     rollup: Counts
     differences: tuple[Difference, ...]
     percentiles: tuple[PercentileCheck, ...]
+
+    @property
+    def maintenance_hours(self) -> int:
+        """How many of the compared hours are not judged; stored they are all the same."""
+        stretches = maintenance.left_out(self.objective.maintenance, self.compared)
+        return sum(map(len, stretches))
 
     @property
     def holds(self) -> bool | None:

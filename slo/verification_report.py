@@ -43,6 +43,8 @@ def lines(verifications: Sequence[Verification]) -> list[str]:
         found.append("Nothing could be compared, which proves nothing.")
     else:
         found += [_counts_line(verifications), _percentile_line(verifications)]
+    if any(one.maintenance_hours for one in verifications):
+        found.append("Hours of maintenance are compared too; what is judged leaves them out.")
     found += [
         f"Not compared: {one.objective.name}: {reason}."
         for one in verifications
@@ -111,6 +113,7 @@ def _objective_json(one: Verification) -> dict[str, Any]:
         "holds": one.holds,
         "compared": _hours_json(one.compared) if one.compared else None,
         "not_compared": list(one.left_out),
+        "maintenance_hours": one.maintenance_hours,
         "exact": one.exact._asdict() if one.compared else None,
         "rollup": one.rollup._asdict() if one.compared else None,
         "differences": len(one.differences),

@@ -21,6 +21,18 @@ class Threshold(ResponseModel):
     high: float | None = None
 
 
+class Maintenance(ResponseModel):
+    """Whole UTC hours that count for nothing. ``left_out`` is how many events fell into them.
+
+    ``left_out`` counts what lies in the answer's window; it is 0 for what is only planned.
+    """
+
+    start: datetime
+    end: datetime
+    reason: str
+    left_out: int
+
+
 class Objective(ResponseModel):
     """One objective judged over one window. Counts alone decide the verdict.
 
@@ -28,6 +40,7 @@ class Objective(ResponseModel):
     used up, negative beyond. ``interval`` bounds the good ratio (exact binomial, 95 %).
     ``counted_since`` is there when the objective is younger than the window: earlier events are
     not in ``good`` and ``total``, because nobody counted by this threshold and they are gone.
+    Events of ``maintenance`` are in no number here but its own.
     """
 
     absent_when_none: ClassVar[frozenset[str]] = frozenset({"p99", "interval", "counted_since"})
@@ -48,6 +61,7 @@ class Objective(ResponseModel):
     budget_remaining: float | None
     burn_rates: dict[str, float | None]
     counted_since: datetime | None = None
+    maintenance: list[Maintenance]
 
 
 class SloReport(ResponseModel):

@@ -14,6 +14,7 @@ from api.reliability.schemas import (
     DailyPoint,
     GateCount,
     GateTarget,
+    Maintenance,
     ObjectiveDetail,
     QualityGates,
     Sample,
@@ -25,7 +26,7 @@ from api.reliability.schemas import Objective as ObjectiveBody
 from api.storage import event_reads
 from slo import gate, rollup, windows
 from slo.budget import burn_rate
-from slo.measurements import UNORDERED_UNITS
+from slo.measurements import UNORDERED_UNITS, LeftOut
 from slo.objective import Objective
 from slo.rollup_conditions import known_from_hour
 from slo.sources.rum import measure, percentile
@@ -120,7 +121,15 @@ def _body(connection: Connection, objective: Objective, now: datetime, days: int
         "budget_remaining": _float(judged.budget_remaining),
         "burn_rates": _burn_rates(connection, objective, now),
         "counted_since": _counted_since(connection, objective, now, days),
+        "maintenance": [_maintenance(each) for each in judged.left_out],
     }
+
+
+def _maintenance(one: LeftOut) -> Maintenance:
+    window = one.maintenance
+    return Maintenance(
+        start=window.start, end=window.end, reason=window.reason, left_out=one.events or 0
+    )
 
 
 def _counted_since(

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 
-from slo.measurements import BadResult, Measurement
+from slo.maintenance import Maintenance
+from slo.measurements import BadResult, LeftOut, Measurement
 from slo.objective import Objective, Threshold
 from slo.sources import web
 from slo.windows import window_name
@@ -21,6 +22,17 @@ class ServedThreshold(BaseModel):
     high: float | None = None
 
 
+class ServedMaintenance(BaseModel):
+    """Hours that the service left out of its counts."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    start: AwareDatetime
+    end: AwareDatetime
+    reason: str
+    left_out: int
+
+
 class ServedObjective(BaseModel):
     """What the service says of one objective. Its own verdict is not taken over."""
 
@@ -32,6 +44,7 @@ class ServedObjective(BaseModel):
     threshold: ServedThreshold
     p95: float | None = None
     p99: float | None = None
+    maintenance: list[ServedMaintenance] = []
 
 
 class ServedReport(BaseModel):
@@ -76,4 +89,8 @@ def _measurement(objective: Objective, served: ServedObjective) -> Measurement:
         )
     if not 0 <= served.good <= served.total:
         raise BadResult(f"{objective.name}: {served.good} of {served.total} is not a count")
-    return Measurement(served.good, served.total, served.p95, served.p99)
+    apart = tuple(
+        LeftOut(Maintenance(one.start, one.end, one.reason), one.left_out)
+        for one in served.maintenance
+    )
+    return Measurement(served.good, served.total, served.p95, served.p99, left_out=apart)

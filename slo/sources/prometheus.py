@@ -3,18 +3,24 @@
 ``increase()`` extrapolates to the window's edges, so its answers are no whole numbers: each is
 rounded to the nearest event. Counts differ from the stored ones by what happened around the edges
 and between the last scrape and a restart. Which threshold the service counted by, nobody can see.
+
+The counter runs through maintenance. It is left out by asking for the stretches between.
 """
 
 import math
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Literal, TypeAlias
 from urllib.parse import urlencode
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from slo.measurements import BadResult, Measurement, Unreachable
+from slo.maintenance import Maintenance, counted
+from slo.measurements import BadResult, LeftOut, Measurement, Unreachable
 from slo.objective import Objective
-from slo.promql import EVENTS_COUNTER, any_of
+from slo.promql import EVENTS_COUNTER, any_of, duration
+from slo.rollup import hour_number, hour_start
 from slo.sources import web
 from slo.windows import window_name
 
@@ -57,29 +63,61 @@ class PrometheusSource:
 
     name = "prometheus"
 
-    def __init__(self, url: str, window_days: int) -> None:
+    def __init__(self, url: str, window_days: int, now: datetime | None = None) -> None:
         self._address = web.base_address(url)
-        self._window = window_name(window_days)
+        self._window_days = window_days
+        self._now = now or datetime.now(UTC)
 
     def measure(self, objectives: Sequence[Objective]) -> Mapping[str, Measurement]:
-        """Ask once. Raises Unreachable, or BadResult when the answer holds no counts."""
-        if not objectives:
-            return {}
-        increases = {
-            (one.metric.slo, one.metric.result): one.value[1] for one in self._ask(objectives)
-        }
+        """Count between maintenance. Raises Unreachable, or BadResult without counts."""
+        by_maintenance: dict[tuple[Maintenance, ...], list[Objective]] = {}
+        for objective in objectives:
+            by_maintenance.setdefault(self._left_out(objective), []).append(objective)
+        measured: dict[str, Measurement] = {}
+        for windows, members in by_maintenance.items():
+            measured |= self._measure(members, windows)
+        return measured
+
+    def _left_out(self, objective: Objective) -> tuple[Maintenance, ...]:
+        since = self._now - timedelta(days=self._window_days)
+        return tuple(each for each in objective.maintenance if each.end > since)
+
+    def _measure(
+        self, objectives: Sequence[Objective], windows: tuple[Maintenance, ...]
+    ) -> dict[str, Measurement]:
+        increases: dict[tuple[str, Result], float] = defaultdict(float)
+        for stretch in self._stretches(windows):
+            for one in self._ask(objectives, stretch):
+                increases[one.metric.slo, one.metric.result] += one.value[1]
+        apart = tuple(LeftOut(each, None) for each in windows)
         return {
-            objective.name: Measurement(good, good + bad)
+            objective.name: Measurement(good, good + bad, left_out=apart)
             for objective in objectives
             if (good := _events(increases, objective.name, "good")) is not None
             # The service starts both at 0: one without the other is not to be judged.
             and (bad := _events(increases, objective.name, "bad")) is not None
         }
 
-    def _ask(self, objectives: Sequence[Objective]) -> list[Series]:
+    def _stretches(self, windows: tuple[Maintenance, ...]) -> list[str]:
+        """The window as PromQL's ranges, maintenance cut out."""
+        if not windows:
+            return [f"[{window_name(self._window_days)}]"]
+        since = self._now - timedelta(days=self._window_days)
+        hours = range(hour_number(since), hour_number(self._now) + 1)
+        ends = [
+            (max(since, hour_start(each.start)), min(self._now, hour_start(each.stop)))
+            for each in counted(windows, hours)
+        ]
+        return [
+            f"[{duration(end - start)}] @ {end.timestamp():.3f}"
+            for start, end in ends
+            if start < end
+        ]
+
+    def _ask(self, objectives: Sequence[Objective], stretch: str) -> list[Series]:
         names = any_of(objective.name for objective in objectives)
         counter = f'{EVENTS_COUNTER}{{slo=~"{names}"}}'
-        query = f"sum by (slo, result) (increase({counter}[{self._window}]))"
+        query = f"sum by (slo, result) (increase({counter}{stretch}))"
         body = web.fetch(f"{self._address}/api/v1/query?{urlencode({'query': query})}")
         try:
             answer = Answer.model_validate_json(body)

@@ -941,6 +941,28 @@ export interface components {
          */
         KpiKey: "backlog" | "uptime" | "nrr" | "gm" | "payback" | "revenue" | "book_to_bill" | "coverage_months" | "arr" | "forecast";
         /**
+         * Maintenance
+         * @description Whole UTC hours that count for nothing. ``left_out`` is how many events fell into them.
+         *
+         *     ``left_out`` counts what lies in the answer's window; it is 0 for what is only planned.
+         */
+        Maintenance: {
+            /**
+             * Start
+             * Format: date-time
+             */
+            start: string;
+            /**
+             * End
+             * Format: date-time
+             */
+            end: string;
+            /** Reason */
+            reason: string;
+            /** Left Out */
+            left_out: number;
+        };
+        /**
          * Objective
          * @description One objective judged over one window. Counts alone decide the verdict.
          *
@@ -948,6 +970,7 @@ export interface components {
          *     used up, negative beyond. ``interval`` bounds the good ratio (exact binomial, 95 %).
          *     ``counted_since`` is there when the objective is younger than the window: earlier events are
          *     not in ``good`` and ``total``, because nobody counted by this threshold and they are gone.
+         *     Events of ``maintenance`` are in no number here but its own.
          */
         Objective: {
             /** Name */
@@ -992,6 +1015,8 @@ export interface components {
              * Format: date-time
              */
             counted_since?: string;
+            /** Maintenance */
+            maintenance: components["schemas"]["Maintenance"][];
         };
         /**
          * ObjectiveDetail
@@ -1040,6 +1065,8 @@ export interface components {
              * Format: date-time
              */
             counted_since?: string;
+            /** Maintenance */
+            maintenance: components["schemas"]["Maintenance"][];
             /** Window */
             window: string;
             /**

@@ -9,7 +9,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
@@ -20,6 +20,7 @@ from api.cli import main
 from api.storage.engine import open_engine
 from slo.evaluation import Verdict
 from slo.gate import exit_code, judge_source
+from slo.maintenance import Maintenance
 from slo.measurements import Measurement, Source
 from slo.objective import Objective
 from slo.objectives import load_objectives
@@ -180,6 +181,22 @@ def test_a_prometheus_counts_its_window_only(prometheus: Prometheus) -> None:
     (judged,) = judge_source([objective], PrometheusSource(prometheus.url, 9))
     assert judged.total >= 500
     assert judged.verdict == "fail"
+
+
+def test_a_prometheus_is_asked_for_the_stretches_between_maintenance(
+    prometheus: Prometheus,
+) -> None:
+    """The counter rises steadily for 100 minutes, so a share of time is a share of events."""
+    now = datetime.now(UTC)
+    hour = now.replace(minute=0, second=0, microsecond=0)
+    window = Maintenance(hour - timedelta(hours=1), hour, "why")
+    objective = dataclasses.replace(TTFB, maintenance=(window,))
+    (judged,) = judge_source([objective], PrometheusSource(prometheus.url, 7, now))
+    outside = 200 * (1 - timedelta(minutes=60) / timedelta(minutes=100))
+    if now - hour > timedelta(minutes=40):  # the counter began within the window
+        outside = 200 * ((now - hour) / timedelta(minutes=100))
+    assert judged.total == pytest.approx(outside, abs=3)
+    assert [each.maintenance for each in judged.left_out] == [window]
 
 
 def test_the_command_asks_a_prometheus(

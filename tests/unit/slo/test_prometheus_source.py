@@ -1,9 +1,7 @@
 """What the gate makes of a Prometheus' answers, right and wrong ones."""
 
 import json
-import threading
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -12,40 +10,15 @@ import pytest
 from slo.measurements import BadResult, Measurement, Unreachable
 from slo.objectives import load_objectives
 from slo.sources.prometheus import PrometheusSource
+from tests.answering import Answering, answering
 
 OBJECTIVES = [each for each in load_objectives() if each.name in ("ttfb", "render")]
 
 
-class Answering(ThreadingHTTPServer):
-    """Gives one answer to everything, and keeps what it was asked."""
-
-    status = 200
-    body = b""
-    asked: list[str]
-
-
-class Handler(BaseHTTPRequestHandler):
-    def do_GET(self) -> None:
-        server = self.server
-        assert isinstance(server, Answering)
-        server.asked.append(self.path)
-        self.send_response(server.status)
-        self.end_headers()
-        self.wfile.write(server.body)
-
-    def log_message(self, *_: Any) -> None:
-        """Keep quiet."""
-
-
 @pytest.fixture
 def server() -> Iterator[Answering]:
-    with Answering(("127.0.0.1", 0), Handler) as listening:
-        listening.asked = []
-        thread = threading.Thread(target=listening.serve_forever, args=(0.01,))
-        thread.start()
+    with answering() as listening:
         yield listening
-        listening.shutdown()
-        thread.join()
 
 
 Ask = Callable[..., Any]
@@ -56,7 +29,7 @@ def ask(server: Answering) -> Ask:
     def run(body: object, status: int = 200) -> Any:
         server.status = status
         server.body = body if isinstance(body, bytes) else json.dumps(body).encode()
-        source = PrometheusSource(f"http://127.0.0.1:{server.server_port}/", 7)
+        source = PrometheusSource(f"{server.url}/", 7)
         return source.measure(OBJECTIVES)
 
     return run
