@@ -73,6 +73,33 @@ describe('the reliability page', () => {
     expect(card.getByRole('row', { name: /21 Nov no events/ })).toBeTruthy()
   })
 
+  it('shows maintenance once, with all that it left out', async () => {
+    const over = { start: '2026-11-20T22:00:00Z', end: '2026-11-21T00:00:00Z', reason: 'New disks' }
+    const on = { start: '2026-11-22T09:00:00Z', end: '2026-11-22T11:00:00Z', reason: 'Move' }
+    const planned = { start: '2026-12-01T00:00:00Z', end: '2026-12-01T02:00:00Z', reason: 'Patch' }
+    const of = (...events: number[]) =>
+      [over, on, planned].map((window, place) => ({ ...window, left_out: events[place] ?? 0 }))
+    const objectives = report.objectives.map((one, place) => ({
+      ...one,
+      maintenance: place < 2 ? of(600 * place + 400, 1) : [],
+    }))
+    serve({ 'GET /api/slo': () => ({ ...report, objectives }) })
+    open()
+    const shown = within(await screen.findByRole('region', { name: 'Maintenance' }))
+    const lines = shown.getAllByRole('listitem').map((line) => line.textContent)
+    expect(lines).toHaveLength(3)
+    expect(lines[0]).toMatch(/New disks \(1,400 events not counted\)/)
+    expect(lines[1]).toMatch(/Move \(going on, 2 events not counted\)/)
+    expect(lines[2]).toMatch(/Patch \(planned\)/)
+  })
+
+  it('says nothing of maintenance where there is none', async () => {
+    serve({ 'GET /api/slo': () => report })
+    open()
+    await objective('Time to first byte')
+    expect(screen.queryByRole('region', { name: 'Maintenance' })).toBeNull()
+  })
+
   it('says that the objectives cannot be had', async () => {
     serve({ 'GET /api/slo': () => Promise.reject(new TypeError('no route')) })
     open()

@@ -7,6 +7,7 @@ import { Skeleton } from '@/components/Skeleton'
 import { formatInstant } from '@/lib/format'
 import { useParam } from '@/lib/useView'
 import { usePageDrawn } from '@/telemetry/usePageDrawn'
+import { Maintenance, windowsOf } from './Maintenance'
 import { ObjectiveCard } from './ObjectiveCard'
 import { ObjectiveDetail } from './ObjectiveDetail'
 import styles from './ReliabilityPage.module.css'
@@ -84,6 +85,7 @@ export default function ReliabilityPage() {
       {report !== undefined && (
         <div className={styles.body} aria-busy={query.isPlaceholderData}>
           <Summary report={report} />
+          <Maintenance windows={windowsOf(report.objectives)} now={report.generated_at} />
           <Objectives report={report} days={days} />
         </div>
       )}

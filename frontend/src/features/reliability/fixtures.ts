@@ -16,6 +16,7 @@ export const ttfb: Objective = {
   interval: [0.973, 0.985],
   budget_remaining: 0.6,
   burn_rates: { '1h': 0.4, '6h': null },
+  maintenance: [],
 }
 
 export const errors: Objective = {
