@@ -82,8 +82,8 @@ replay: .venv/.stamp-all ## Replay a million events in random order with repeats
 bench: .venv/.stamp-all ## Measure ingest and percentiles beside the least they can cost (10 minutes)
 	$(BIN)/python -m tests.performance $(BENCH_OPTIONS)
 
-loadtest: .venv/.stamp-all $(PAGES) ## Load a fresh service with demo data for 90 s, and judge it
-	@scripts/with-demo-service $(BIN) scripts/loadtest $(BIN) test-results/loadtest.json $(LOCUST_OPTIONS)
+loadtest: .venv/.stamp-all $(PAGES) ## Load a fresh service with demo data, a browser among it (6 minutes at most)
+	@scripts/with-test-tools scripts/with-demo-service $(BIN) scripts/loadtest $(BIN) test-results/loadtest.json $(LOCUST_OPTIONS)
 
 gate: .venv/.stamp-all $(PAGES) ## Judge this page in a real browser: 220 views and switches on demo data
 	@scripts/with-test-tools scripts/with-demo-service $(BIN) \

@@ -4,41 +4,62 @@ Run ``locust -f loadtests/locustfile.py --headless --host http://127.0.0.1:8000`
 ``docs/loadtests.md``. The exit code is 0 pass, 1 fail, 2 wrong use, 3 too little is known.
 """
 
+import math
 import sys
 import time
 from argparse import Namespace
 from collections.abc import Callable
 from datetime import UTC, datetime
+from fractions import Fraction
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, ClassVar
 
 import gevent
-from locust import events, stats
+from locust import LoadTestShape, User, events, stats
 from locust.argument_parser import LocustArgumentParser
 from locust.env import Environment
 from locust.runners import MasterRunner, WorkerRunner
 
-from loadtests import results
+from loadtests import options as command_line
+from loadtests import report, results, shapes
 from loadtests.browsing import BrowsingUser
 from loadtests.run import Run
+from loadtests.scenarios.arrivals import MOST_PER_SECOND, RumArrivals, ScreenArrivals
+from loadtests.scenarios.browsers import BrowserUser
 from loadtests.scenarios.executive import Executive
+from loadtests.scenarios.importer import Importer
+from loadtests.scenarios.kiosk import Kiosk
 from loadtests.scenarios.reliability import Engineer
+from loadtests.watch import Watch
 from slo import evaluation, gate
 from slo.objectives import Objective, SpecError, load_objectives
 
-__all__ = ["Engineer", "Executive"]
+__all__ = [
+    "BrowserUser",
+    "Engineer",
+    "Executive",
+    "Importer",
+    "Kiosk",
+    "RumArrivals",
+    "ScreenArrivals",
+    "Shape",
+]
 
 LAG_BEAT_SECONDS = 0.1
-WITHOUT_COMMAND_LINE = Namespace(
-    judge="",
-    objectives_file="",
-    result="",
-    junit="",
-    markdown="",
-    warm_up=0.0,
-    think_scale=1.0,
-    max_lag_ms=20.0,
-)
+ENOUGH = Fraction(11, 10)  # of the fewest events that a verdict needs, with --until-judged
+PARAMETERS = {
+    "users": "num_users",
+    "spawn_rate": "spawn_rate",
+    "run_time_seconds": "run_time",
+    "warm_up_seconds": "warm_up",
+    **{
+        name: name
+        for name in (
+            *("shape", "mix", "think_scale", "open_seconds", "browsers", "browser_think_seconds"),
+            *("rum_per_second", "rum_batch", "screens_per_second", "importers", "import_seconds"),
+        )
+    },
+}
 
 
 # Locust's own table would show 304 ms as 300; verdicts come from unrounded samples in any case.
@@ -49,90 +70,123 @@ def _whole_milliseconds(response_time: float) -> int:
 stats.bucket_response_time = _whole_milliseconds
 
 
+class Shape(LoadTestShape):
+    """The shape that --shape names. ``machinery`` are users that are no people: always there."""
+
+    use_common_options = True
+    machinery: ClassVar[int] = 0
+    has_enough: ClassVar[Callable[[], bool]] = staticmethod(lambda: False)
+
+    def tick(self) -> tuple[int, float] | None:
+        """The number of users now, and how many may come in a second; None ends the run."""
+        assert self.runner is not None
+        options = self.runner.environment.parsed_options
+        assert options is not None
+        run_seconds = float(options.run_time or 0)
+        now = self.get_run_time()
+        if (run_seconds and now >= run_seconds) or type(self).has_enough():
+            return None
+        everyone = options.num_users or 1
+        asked = shapes.people(options.shape, everyone, run_seconds, now)
+        rate = float(options.spawn_rate or 1)
+        if options.shape == "spike":
+            rate = max(rate, everyone / shapes.SPIKE_SECONDS)
+        return asked + self.machinery, rate
+
+
 @events.init_command_line_parser.add_listener
 def add_options(parser: LocustArgumentParser, **_: Any) -> None:
     """Options of this load test, each also an environment variable of Locust's kind."""
-    group = parser.add_argument_group("Objectives")
-    group.add_argument(
-        "--judge",
-        default="",
-        help="Objectives that decide the exit code: ttfb,api-latency."
-        " Default: all that a load run can judge.",
-    )
-    group.add_argument(
-        "--objectives-file", default="", help="Another file of objectives than the program's own."
-    )
-    group.add_argument(
-        "--result",
-        default="",
-        help="File for every sample, for: execdash slo gate --source locust --result FILE",
-    )
-    group.add_argument("--junit", default="", help="File for the verdicts, for a CI server.")
-    group.add_argument(
-        "--markdown", default="", help="File for the verdicts, as a pull request's comment."
-    )
-    group.add_argument(
-        "--warm-up",
-        type=float,
-        default=5.0,
-        help="Seconds at the start that are left out. Default: 5",
-    )
-    group.add_argument(
-        "--think-scale",
-        type=float,
-        default=1.0,
-        help="Multiplies the think time between a user's steps. Default: 1",
-    )
-    group.add_argument(
-        "--max-lag-ms",
-        type=float,
-        default=20.0,
-        help="The run is not valid when its generator was later than this (P95). Default: 20",
-    )
+    command_line.add_options(parser)
 
 
 @events.init.add_listener
 def prepare(environment: Environment, **_: Any) -> None:
     """Read the objectives, then connect what measures with what judges."""
-    options = environment.parsed_options
-    if options is None:
-        options = WITHOUT_COMMAND_LINE
+    options = environment.parsed_options or command_line.defaults()
+    command_line.check(options)
     objectives = _objectives(options.objectives_file)
     judged = _judged(objectives, options.judge)
-    run = BrowsingUser.run_state = Run(warm_up_seconds=options.warm_up)
-    Executive.think_scale = options.think_scale
+    run = BrowsingUser.run_state = Run()
+    BrowsingUser.options = options
     Engineer.objective_names = tuple(objective.name for objective in objectives)
-    _watch(environment, run)
+    _populate(environment, options)
+    Shape.has_enough = lambda: options.until_judged and _has_enough(run, judged)
+    _watch_generator(environment, run)
     if isinstance(environment.runner, WorkerRunner):
         return  # its master judges
+    service = _watch_service(environment, run, options)
     started_at = datetime.now(UTC)
 
     def finish(environment: Environment, **_: Any) -> None:
+        parameters = {name: getattr(options, option, None) for name, option in PARAMETERS.items()}
         conditions = results.Conditions(
-            environment.host or "", started_at, datetime.now(UTC), _parameters(options)
+            environment.host or "", started_at, datetime.now(UTC), parameters
         )
         invalid = results.why_invalid(run, results.Limits(lag_ms=options.max_lag_ms))
-        outcome = results.report(run, objectives, judged, invalid)
-        environment.process_exit_code = outcome.exit_code
-        _write(environment, options.junit, lambda path: gate.write_junit(path, outcome))
-        _write(environment, options.markdown, lambda path: gate.write_markdown(path, outcome))
-        _write(
-            environment,
-            options.result,
-            lambda path: results.write(path, results.recorded(run), conditions, invalid),
-        )
+        found = results.judgements(run, objectives)
+        told = results.outcome(found, judged, invalid)
+        results.show(run, found, told)
+        environment.process_exit_code = told.exit_code
+        recorded = results.recorded(run, service.readings)
+        files: dict[str, Callable[[Path], None]] = {
+            options.junit: lambda path: gate.write_junit(path, told),
+            options.markdown: lambda path: gate.write_markdown(path, told),
+            options.result: lambda path: results.write(path, recorded, conditions, invalid),
+            options.report: lambda path: results.write_text(
+                path, report.page(found, told, recorded, conditions)
+            ),
+        }
+        for name, write in files.items():
+            _write(environment, name, write)
 
     environment.events.quitting.add_listener(finish)
     # A slow start leaves the loop's clock behind, and a run would end that much too early.
     gevent.get_hub().loop.update_now()
 
 
-def _watch(environment: Environment, run: Run) -> None:
+def _populate(environment: Environment, options: Namespace) -> None:
+    """Say how many there are of each kind; a kind of which there is none is left out."""
+    machinery = {
+        BrowserUser: options.browsers,
+        Importer: options.importers,
+        RumArrivals: _streams(RumArrivals, options.rum_per_second / options.rum_batch),
+        ScreenArrivals: _streams(ScreenArrivals, options.screens_per_second),
+    }
+    for kind, count in machinery.items():
+        kind.fixed_count = count
+    weights = command_line.weights(options)
+    people = [kind for kind in (Executive, Kiosk, Engineer) if weights.get(kind.__name__.lower())]
+    for person in people:
+        person.weight = weights[person.__name__.lower()]
+    here: set[type[User]] = {*people, *(kind for kind, count in machinery.items() if count)}
+    environment.user_classes[:] = [kind for kind in environment.user_classes if kind in here]
+    Shape.machinery = sum(machinery.values())
+
+
+def _streams(kind: type[RumArrivals] | type[ScreenArrivals], rate_per_second: float) -> int:
+    """So many that workers can share them; together they ask at the rate."""
+    streams = math.ceil(rate_per_second / MOST_PER_SECOND)
+    kind.rate_per_second = rate_per_second / max(1, streams)
+    return streams
+
+
+def _has_enough(run: Run, judged: list[Objective]) -> bool:
+    return all(
+        run.total([(objective.metric, event_type) for event_type in objective.event_types])
+        >= objective.minimum_events * ENOUGH
+        for objective in judged
+    )
+
+
+def _watch_generator(environment: Environment, run: Run) -> None:
+    """Notice when the generator cannot keep up, in each process that measures."""
+
     def begin(**_: Any) -> None:
-        run.begin()
+        run.begin(BrowsingUser.options.warm_up)
 
     def cpu_is_full(**_: Any) -> None:
-        run.cpu_was_full = True
+        run.trouble = "the load generator's CPU was full; use fewer users, or more workers"
 
     def hand_over(data: dict[str, Any], **_: Any) -> None:
         data["execdash"] = run.take()
@@ -150,6 +204,16 @@ def _watch(environment: Environment, run: Run) -> None:
         gevent.spawn(_measure_lag, run)
 
 
+def _watch_service(environment: Environment, run: Run, options: Namespace) -> Watch:
+    database = Path(options.watch_database) if options.watch_database else None
+    host = (environment.host or "").rstrip("/")
+    service = Watch(host, options.token, options.watch_pid, database)
+    runner = environment.runner
+    assert runner is not None
+    gevent.spawn(service.run, lambda: run.seconds, lambda: runner.user_count)
+    return service
+
+
 def _measure_lag(run: Run) -> None:
     while True:
         begun = time.perf_counter()
@@ -161,7 +225,7 @@ def _objectives(file: str) -> tuple[Objective, ...]:
     try:
         return load_objectives(Path(file)) if file else load_objectives()
     except SpecError as error:
-        _refuse(str(error))
+        command_line.refuse(str(error))
 
 
 def _judged(objectives: tuple[Objective, ...], names: str) -> list[Objective]:
@@ -169,7 +233,7 @@ def _judged(objectives: tuple[Objective, ...], names: str) -> list[Objective]:
     wanted = [name.strip() for name in names.split(",") if name.strip()] or list(able)
     for name in wanted:
         if name not in able:
-            _refuse(f"--judge {name[:40]!r}: a load run can judge {', '.join(able)}")
+            command_line.refuse(f"--judge {name[:40]!r}: a load run can judge {', '.join(able)}")
     return [able[name] for name in wanted]
 
 
@@ -181,20 +245,3 @@ def _write(environment: Environment, name: str, write: Callable[[Path], None]) -
     except OSError as error:
         sys.stderr.write(f"locust: {name} cannot be written: {error.strerror}\n")
         environment.process_exit_code = evaluation.EXIT_USAGE
-
-
-def _parameters(options: Namespace) -> dict[str, Any]:
-    """What two runs must share to be compared."""
-    names = {
-        "users": "num_users",
-        "spawn_rate": "spawn_rate",
-        "run_time_seconds": "run_time",
-        "warm_up_seconds": "warm_up",
-        "think_scale": "think_scale",
-    }
-    return {name: getattr(options, option, None) for name, option in names.items()}
-
-
-def _refuse(message: str) -> NoReturn:
-    sys.stderr.write(f"locust: {message}\n")
-    sys.exit(evaluation.EXIT_USAGE)

@@ -4,15 +4,17 @@ import json
 import math
 import os
 import platform
+import subprocess
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import psutil
 from rich.console import Console
 
-from loadtests.run import Kind, Run
+from loadtests.run import Kind, Run, Series
 from slo import gate
 from slo.objectives import Objective
 
@@ -34,13 +36,20 @@ class Conditions:
 
 @dataclass(frozen=True)
 class Recorded:
-    """What a run measured. ``source`` is ``locust`` or ``browser``."""
+    """What a run measured. ``source`` is ``locust`` or ``browser``.
+
+    ``per_second`` are answers and failures by the second of the run, ``readings`` what the service
+    said of itself, see ``loadtests/watch.py``.
+    """
 
     source: str
-    samples: Mapping[Kind, Sequence[float]]
+    samples: Mapping[Kind, Series]
     answers: int
     failures: int
     generator_lag_p95_ms: float | None = None
+    errors: Mapping[str, int] = field(default_factory=dict)
+    per_second: Sequence[tuple[int, int, int]] = ()
+    readings: Sequence[Mapping[str, float]] = ()
 
 
 @dataclass(frozen=True)
@@ -54,8 +63,8 @@ def why_invalid(run: Run, limits: Limits) -> str | None:
     """Why the run cannot be judged; None when it can."""
     if not run.answers:
         return "the service answered nothing"
-    if run.cpu_was_full:
-        return "the load generator's CPU was full; use fewer users, or more workers"
+    if run.trouble:
+        return run.trouble
     lag_ms = lag_p95_ms(run)
     if lag_ms is not None and lag_ms > limits.lag_ms:
         return (
@@ -68,12 +77,28 @@ def why_invalid(run: Run, limits: Limits) -> str | None:
 def lag_p95_ms(run: Run) -> float | None:
     """How late the generator was, P95 by nearest rank; None when nothing was measured."""
     ordered = sorted(run.lags_ms)
-    return ordered[math.ceil(0.95 * len(ordered)) - 1] if ordered else None
+    return nearest_rank(ordered, 95) if ordered else None
 
 
-def recorded(run: Run) -> Recorded:
+def nearest_rank(ordered: Sequence[float], percent: int) -> float:
+    """A percentile of ordered samples."""
+    return ordered[math.ceil(percent * len(ordered) / 100) - 1]
+
+
+def recorded(run: Run, readings: Sequence[Mapping[str, float]] = ()) -> Recorded:
     """A load run, as its file holds it."""
-    return Recorded(SOURCE, run.samples, run.answers, run.failures, lag_p95_ms(run))
+    seconds = sorted({*run.answers_at, *run.failures_at})
+    per_second = [(second, run.answers_at[second], run.failures_at[second]) for second in seconds]
+    return Recorded(
+        SOURCE,
+        run.samples,
+        run.answers,
+        run.failures,
+        lag_p95_ms(run),
+        dict(run.errors.most_common()),
+        per_second,
+        readings,
+    )
 
 
 def write(path: Path, run: Recorded, conditions: Conditions, invalid: str | None) -> None:
@@ -87,37 +112,83 @@ def write(path: Path, run: Recorded, conditions: Conditions, invalid: str | None
         "started_at": conditions.started_at.isoformat(),
         "ended_at": conditions.ended_at.isoformat(),
         "parameters": conditions.parameters,
-        "machine": {"platform": platform.platform(), "cpus": os.cpu_count()},
+        "commit": commit(),
+        "machine": machine(),
         "answers": run.answers,
         "failures": run.failures,
+        "errors": run.errors,
         "generator_lag_p95_ms": run.generator_lag_p95_ms,
+        "per_second": run.per_second,
+        "readings": run.readings,
         "samples": [
-            {"metric": metric, "event_type": event_type, "values": list(values)}
-            for (metric, event_type), values in sorted(run.samples.items())
+            {
+                "metric": metric,
+                "event_type": event_type,
+                "values": list(series.values),
+                "at_seconds": [round(at, 3) for at in series.at_seconds],
+            }
+            for (metric, event_type), series in sorted(run.samples.items())
         ],
     }
+    write_text(path, json.dumps(content))
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file whole or not at all, its folder too. Raises OSError."""
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_name(f"{path.name}.new")
-    fresh.write_text(json.dumps(content), encoding="utf-8")
+    fresh.write_text(text, encoding="utf-8")
     fresh.replace(path)
 
 
-def report(
-    run: Run, objectives: Sequence[Objective], judged: Sequence[Objective], invalid: str | None
-) -> gate.Outcome:
-    """Print a verdict per objective, and give what becomes of the ``judged`` ones.
+def machine() -> dict[str, Any]:
+    """On what it ran."""
+    return {
+        "platform": platform.platform(),
+        "cpus": os.cpu_count(),
+        "memory_bytes": psutil.virtual_memory().total,
+        "python": platform.python_version(),
+    }
 
-    A run that is not valid leaves them all unknown.
-    """
-    every = [objective for objective in objectives if SOURCE in objective.sources]
-    results = gate.judge_samples(every, SOURCE, run.samples)
-    console = Console(width=None if os.isatty(1) else TABLE_WIDTH)
-    console.print(gate.table(results, f"Load run: {run.answers:,} answers, {run.failures:,} none"))
+
+def commit() -> str | None:
+    """The revision of the load test's own source, with a plus sign for changes beside it."""
+    command = ["git", "describe", "--always", "--abbrev=12", "--dirty=+", "--exclude=*"]
+    try:
+        found = subprocess.run(  # noqa: S603 - a fixed command
+            command, cwd=Path(__file__).parent, capture_output=True, text=True, check=True
+        )
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    return found.stdout.strip()
+
+
+def judgements(run: Run, objectives: Sequence[Objective]) -> list[gate.Judgement]:
+    """What all objectives that a load run can judge make of it."""
+    able = [objective for objective in objectives if SOURCE in objective.sources]
+    samples = {kind: series.values for kind, series in run.samples.items()}
+    return gate.judge_samples(able, SOURCE, samples)
+
+
+def outcome(
+    found: Sequence[gate.Judgement], judged: Sequence[Objective], invalid: str | None
+) -> gate.Outcome:
+    """What becomes of the ``judged`` ones. A run that is not valid leaves them all unknown."""
+    if invalid:
+        return gate.Outcome(TITLE, gate.judge_samples(judged, SOURCE, {}), unknown=invalid)
     names = {objective.name for objective in judged}
-    others = [objective.name for objective in every if objective.name not in names]
+    return gate.Outcome(TITLE, [one for one in found if one.objective.name in names])
+
+
+def show(run: Run, found: Sequence[gate.Judgement], told: gate.Outcome) -> None:
+    """Print a verdict for each objective, and what went wrong."""
+    console = Console(width=None if os.isatty(1) else TABLE_WIDTH)
+    console.print(gate.table(found, f"Load run: {run.answers:,} answers, {run.failures:,} none"))
+    judged = {one.objective.name for one in told.judgements}
+    others = [one.objective.name for one in found if one.objective.name not in judged]
     if others:
         console.print(f"Shown and not judged: {', '.join(others)}")
-    if invalid:
-        console.print(f"[bold red]Result not valid:[/bold red] {invalid}")
-        return gate.Outcome(TITLE, gate.judge_samples(judged, SOURCE, {}), unknown=invalid)
-    return gate.Outcome(TITLE, [one for one in results if one.objective.name in names])
+    for error, count in run.errors.most_common():
+        console.print(f"{count:,} x {error}", markup=False)
+    if told.unknown:
+        console.print(f"[bold red]Result not valid:[/bold red] {told.unknown}")

@@ -17,7 +17,7 @@ CLOCK_PLACES = {
     "api.imports.commands",  # a command is its own request
     "api.demo.commands",
 }
-LOAD_TESTS_KNOW = ("slo.evaluation", "slo.gate", "slo.objectives")
+LOAD_TESTS_KNOW = ("slo.evaluation", "slo.gate", "slo.objectives", "slo.present", "slo.regression")
 
 
 def test_sql_is_written_in_queries_and_in_storage_only() -> None:

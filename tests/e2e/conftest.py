@@ -14,7 +14,7 @@ from urllib.request import urlopen
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
-from loadtests.browser import FLAGS
+from loadtests.chromium import FLAGS
 from tests.ports import free_port
 
 ROOT = Path(__file__).parents[2]

@@ -8,7 +8,7 @@ from contextlib import closing
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from loadtests.browser import DRAWN, MARKED
+from loadtests.chromium import DRAWN, MARKED
 from tests.e2e.conftest import PATIENCE_MS, Service
 from tests.e2e.faulty import SLOW_SECONDS, Faulty, Mode, faulty
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import socket
 import sqlite3
@@ -47,6 +48,7 @@ def locust(host: str, *options: str | Path, seconds: int) -> subprocess.Complete
         *("--host", host, "--users", "8", "--spawn-rate", "8", "--run-time", f"{seconds}s"),
         # The machine that runs tests is busy: how late the generator is, is not the point here.
         *("--warm-up", "0", "--think-scale", "0.05", "--max-lag-ms", "5000"),
+        *("--open-seconds", "1", "--mix", "executive=6,kiosk=1,engineer=1"),
         *options,
     )
 
@@ -95,16 +97,18 @@ def test_a_run_judges_itself_and_leaves_a_file_for_the_gate(loaded: Loaded, tmp_
         loaded.service.url,
         *("--judge", "ttfb", "--objectives-file", lenient, "--result", result),
         *("--junit", tmp_path / "run.xml", "--markdown", tmp_path / "run.md"),
-        seconds=8,
+        *("--report", tmp_path / "run.html", "--importers", "1", "--rum-per-second", "20"),
+        seconds=10,
     )
 
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
     assert "95 % < 25,000 ms" in done.stdout
-    assert "Shown and not judged: alerts-poll, api-errors, api-latency" in done.stdout
+    assert "Shown and not judged: render, switch, alerts-poll, api-errors" in done.stdout
     _every_path_was_driven(done.stderr + done.stdout)
     _the_file_holds_unrounded_samples(result)
     assert '<testcase classname="slo" name="ttfb"' in (tmp_path / "run.xml").read_text()
     assert (tmp_path / "run.md").read_text().startswith("### Load run: pass\n")
+    _the_report_needs_nothing_else((tmp_path / "run.html").read_text())
     _events_are_stored_and_left_out_of_the_objectives(loaded)
 
     gate = ("slo", "gate", "--source", "locust", "--result", result, "--objectives", "ttfb")
@@ -127,16 +131,26 @@ def _every_path_was_driven(output: str) -> None:
         "/api/kpis/{key}/rows",
         "/api/drivers/{key}",
         "/api/events",
+        "/api/imports/orders",
         "/api/slo",
     ):
         assert f" {path} " in output, path
+
+
+def _the_report_needs_nothing_else(page: str) -> None:
+    assert "<h1>Load run: pass</h1>" in page
+    for title in ("ttfb: P95", "api-latency: P95", "Requests", "Processor time", "Waiting"):
+        assert f'aria-label="{title}' in page, title
+    assert re.findall(r'(?:src|href)="([^"]*)"', page) == ["data:,"]
+    assert "@import" not in page
+    assert "url(" not in page
 
 
 def _the_file_holds_unrounded_samples(result: Path) -> None:
     content = json.loads(result.read_text())
     assert content["valid"] is True
     assert content["parameters"]["users"] == 8
-    assert content["parameters"]["run_time_seconds"] == 8
+    assert content["parameters"]["run_time_seconds"] == 10
     kinds = {(one["metric"], one["event_type"]): one["values"] for one in content["samples"]}
     ttfb = kinds[("ttfb_ms", "page_view")]
     assert len(ttfb) >= 8
@@ -178,7 +192,7 @@ def test_a_dead_server_is_unknown_and_never_a_pass(tmp_path: Path) -> None:
     done = locust("http://127.0.0.1:1", "--result", result, "--junit", junit, seconds=2)
     assert done.returncode == 3, done.stderr
     assert "the service answered nothing" in done.stdout
-    assert junit.read_text().count('<error message="the service answered nothing"') == 4
+    assert junit.read_text().count('<error message="the service answered nothing"') == 6
     gate = run(BIN / "execdash", "slo", "gate", "--source", "locust", "--result", result)
     assert gate.returncode == 3
     assert "the service answered nothing" in gate.stderr
@@ -187,7 +201,7 @@ def test_a_dead_server_is_unknown_and_never_a_pass(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "says"),
     [
-        (["--judge", "render"], "a load run can judge ttfb, alerts-poll, api-errors, api-latency"),
+        (["--judge", "drilldown-clicks"], "a load run can judge ttfb, render, switch, alerts-poll"),
         (["--objectives-file", "none.yaml"], "none.yaml:1: cannot be read"),
     ],
 )
@@ -208,12 +222,14 @@ def test_the_first_byte_is_the_first_and_not_the_last() -> None:
         import json, sys
         from locust.env import Environment
         from loadtests.browsing import BrowsingUser
+        from loadtests.options import defaults
         from loadtests.run import Run
 
         class Visitor(BrowsingUser):
             host = sys.argv[1]
 
         BrowsingUser.run_state = Run()
+        BrowsingUser.options = defaults()
         body, ttfb_ms = Visitor(Environment()).open_page("/")
         print(json.dumps({"bytes": len(body), "ttfb_ms": ttfb_ms}))
         """

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from loadtests.results import Conditions, Limits, lag_p95_ms, recorded, report, why_invalid, write
+from loadtests import results
+from loadtests.results import Conditions, Limits, lag_p95_ms, recorded, why_invalid, write
 from loadtests.run import API_LATENCY, TTFB, Run
 from slo.objectives import Objective, load_objectives
 from slo.sources.samples import SamplesSource
@@ -26,8 +27,8 @@ def answered(run: Run, answers: int = 1) -> Run:
 
 
 def test_the_warm_up_is_left_out() -> None:
-    warming = Run(warm_up_seconds=60)
-    warming.begin()
+    warming = Run()
+    warming.begin(warm_up_seconds=60)
     warming.add(TTFB, 1.0)
     warming.add_lag(1.0)
     assert warming.samples == {}
@@ -38,7 +39,7 @@ def test_samples_are_kept_exactly_as_measured() -> None:
     run = Run()
     for value in (299.999_999_9, 300.0, 304.4):
         run.add(TTFB, value)
-    assert list(run.samples[TTFB]) == [299.999_999_9, 300.0, 304.4]
+    assert list(run.samples[TTFB].values) == [299.999_999_9, 300.0, 304.4]
 
 
 def test_what_workers_took_adds_up_in_their_master() -> None:
@@ -47,16 +48,20 @@ def test_what_workers_took_adds_up_in_their_master() -> None:
     first.add_lag(3.0)
     second.add(TTFB, 2.5)
     second.add(API_LATENCY, 7.0)
-    second.count(answered=False)
-    second.cpu_was_full = True
+    second.count("answered 500", answered=True)
+    second.count("no answer: Timeout", answered=False)
+    second.trouble = "the load generator's CPU was full"
     for worker in (first, second):
         # Locust's messages turn tuples into lists, as JSON does.
         master.merge(json.loads(json.dumps(worker.take())))
-    assert {kind: list(values) for kind, values in master.samples.items()} == {
+    assert {kind: list(series.values) for kind, series in master.samples.items()} == {
         TTFB: [1.5, 2.5],
         API_LATENCY: [7.0],
     }
-    assert (master.answers, master.failures, master.cpu_was_full) == (3, 1, True)
+    assert all(len(one.at_seconds) == len(one.values) for one in master.samples.values())
+    assert (master.answers, master.failures) == (4, 1)
+    assert master.errors == {"answered 500": 1, "no answer: Timeout": 1}
+    assert master.trouble == "the load generator's CPU was full"
     assert list(master.lags_ms) == [3.0]
     assert first.take()["samples"] == []  # taken once
 
@@ -76,10 +81,10 @@ def test_a_run_is_not_valid_when_its_generator_was_late() -> None:
     assert "50 ms late" in (why_invalid(run, LIMITS) or "")
 
 
-def test_a_run_is_not_valid_when_its_generators_cpu_was_full() -> None:
+def test_a_run_is_not_valid_when_its_generator_was_in_trouble() -> None:
     run = answered(Run())
-    run.cpu_was_full = True
-    assert "CPU was full" in (why_invalid(run, LIMITS) or "")
+    run.trouble = "the load generator's CPU was full"
+    assert why_invalid(run, LIMITS) == "the load generator's CPU was full"
 
 
 @pytest.mark.parametrize(
@@ -104,7 +109,10 @@ def test_the_exit_code_is_that_of_the_judged_objectives(
     run = answered(Run())
     for value in [100.0] * fast + [900.0] * slow:
         run.add(TTFB, value)
-    assert report(run, OBJECTIVES, named(*judge), invalid).exit_code == code
+    found = results.judgements(run, OBJECTIVES)
+    told = results.outcome(found, named(*judge), invalid)
+    results.show(run, found, told)
+    assert told.exit_code == code
     shown = capsys.readouterr().out
     assert "ttfb" in shown
     assert "alerts-poll" in shown  # shown although it is not judged

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from loadtests.options import OPTIONS
 from slo.budget import bad_ratio_to_fire
 from slo.objective import Objective
 from slo.objectives import load_objectives
@@ -49,7 +50,6 @@ def test_every_annotation_is_explained() -> None:
 
 
 def test_every_option_of_a_load_run_is_explained() -> None:
-    locustfile = (DOCS.parent / "loadtests" / "locustfile.py").read_text()
-    options = set(re.findall(r'"(--[a-z-]+)"', locustfile))
+    options = {option.name for option in OPTIONS}
     explained = set(re.findall(r"^\| `(--[a-z-]+)`", (DOCS / "loadtests.md").read_text(), re.M))
     assert explained == options
