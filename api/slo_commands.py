@@ -12,6 +12,7 @@ from api.app import utc_now
 from api.commands import read_settings
 from api.ingest.own_samples import EVENT_TYPE as OWN_EVENT_TYPE
 from api.ingest.vocabulary import EVENT_TYPES, METRIC_LIMITS
+from api.reliability.releases import releases
 from api.storage import event_reads
 from api.storage.engine import open_engine
 from api.storage.event_store_expiry import start_of
@@ -21,6 +22,7 @@ from slo.measurements import Measurement, Unreachable
 from slo.objective import Objective, Threshold
 from slo.objectives import load_objectives
 from slo.policy_commands import Minutes, Stored, add_policy_commands, minute_number
+from slo.releases import Releases
 from slo.rollup import Counts, distribution, hour_number
 from slo.rollup_conditions import Condition
 from slo.sources.rum import measure
@@ -85,6 +87,13 @@ def verify_stored(
     raw = StoredRawEvents(now.date() - timedelta(days=settings.raw_retention_days))
     with _stored(settings.database_url) as connection:
         return hours, [verify(connection, raw, one, hours) for one in objectives]
+
+
+def by_release(objectives: Sequence[Objective], days: int, release: str | None) -> list[Releases]:
+    """Each objective by release, or of one release. Raises Unreachable."""
+    now = utc_now()
+    with _stored(read_settings().database_url) as connection:
+        return [releases(connection, one, now, days, release) for one in objectives]
 
 
 @contextmanager
@@ -170,5 +179,5 @@ def by_minute(objective: Objective, days: int) -> Minutes | None:
     return Minutes(range(minute_number(since), minute_number(now) + 1), counts)
 
 
-slo_app = create_cli(StoredEvents, verify_stored, dashboard_files)
+slo_app = create_cli(StoredEvents, by_release, verify_stored, dashboard_files)
 add_policy_commands(slo_app, Stored(measured, events_a_day, by_minute))

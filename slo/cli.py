@@ -5,11 +5,11 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from fractions import Fraction
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal, TypeVar
 
 import typer
 
-from slo import evaluation, present, verification_report
+from slo import evaluation, present, releases, verification_report
 from slo.command_line import (
     AsJson,
     File,
@@ -27,12 +27,15 @@ from slo.measurements import Source, Unreachable
 from slo.objective import Objective
 from slo.objectives import DEFAULT_FILE, SpecError, load_objectives
 from slo.outcome import Outcome
+from slo.releases import Releases
 from slo.rollup import hour_number
 from slo.rule_tests import rule_tests_file
 from slo.rules import Links, rules_file
 from slo.verification import Verification, hour_text
 from slo.verification import exit_code as verification_exit_code
 from slo.windows import WindowError, parse_hour, window_name, window_start
+
+T = TypeVar("T")
 
 RULES_FOLDER = Path("deploy/prometheus")
 DASHBOARDS_FOLDER = Path("dashboards/grafana")
@@ -45,17 +48,20 @@ Check = Annotated[
 
 DashboardFiles = Callable[[Sequence[Objective]], dict[str, str]]
 ChooseHours = Callable[[datetime], range]
+ByRelease = Callable[[Sequence[Objective], int, str | None], list[Releases]]
 VerifyStored = Callable[[Sequence[Objective], ChooseHours], tuple[range, list[Verification]]]
 
 
 def create_cli(
     rum_source: Callable[[int], Source],
+    by_release: ByRelease,
     verify_stored: VerifyStored,
     dashboard_files: DashboardFiles,
 ) -> typer.Typer:
     """The commands.
 
-    ``rum_source`` opens the stored events of a window of so many days. ``verify_stored`` holds the
+    ``rum_source`` opens the stored events of a window of so many days. ``by_release`` judges them
+    release by release, or one of them, and may raise Unreachable. ``verify_stored`` holds the
     hours that it lets choose, given the time, against single events, and may raise Unreachable.
     ``dashboard_files`` makes the dashboards, and raises ModuleNotFoundError where their generator
     is not installed.
@@ -74,12 +80,22 @@ def create_cli(
     def report(
         window: Window = "28d",
         names: Names = None,
+        by: Annotated[
+            Literal["release"] | None, typer.Option(help="From single events: a row each release.")
+        ] = None,
+        release: Annotated[
+            str | None, typer.Option(help="From single events: of this release only.")
+        ] = None,
         as_json: AsJson = False,
         file: File = DEFAULT_FILE,
     ) -> None:
         """Show every objective over a window, from the stored events of real users."""
         objectives = chosen_objectives(file, names)
         days = window_days(window)
+        if by is not None or release is not None:
+            found = _known(lambda: by_release(objectives, days, release))
+            _show_releases(found, window, as_json=as_json)
+            return
         judgements = judged(objectives, lambda: rum_source(days))
         outcome = Outcome(f"Objectives over {window_name(days)}", judgements)
         show(outcome, "rum", window, as_json)
@@ -112,7 +128,7 @@ def create_cli(
         """
         objectives = chosen_objectives(file, ",".join(names) if names else None)
         choose = _choose_hours(window, since, until)
-        hours, verifications = _verified(lambda: verify_stored(objectives, choose))
+        hours, verifications = _known(lambda: verify_stored(objectives, choose))
         _show_verification(hours, verifications, as_json=as_json)
         raise typer.Exit(verification_exit_code(verifications))
 
@@ -216,13 +232,19 @@ def _choose_hours(window: str | None, since: str | None, until: str | None) -> C
     return lambda now: range(first, end or hour_number(now) + 1)
 
 
-def _verified(
-    verify: Callable[[], tuple[range, list[Verification]]],
-) -> tuple[range, list[Verification]]:
+def _known(ask: Callable[[], T]) -> T:
     try:
-        return verify()
+        return ask()
     except Unreachable as error:
         fail(str(error), evaluation.EXIT_UNKNOWN)
+
+
+def _show_releases(found: Sequence[Releases], window: str, *, as_json: bool) -> None:
+    if as_json:
+        print_json({"source": "rum", "window": window, "objectives": releases.as_json(found)})
+        return
+    console().print(releases.table(found, f"Objectives over {window}, by release"))
+    sys.stdout.writelines(f"{line}\n" for line in releases.lines(found))
 
 
 def _show_verification(

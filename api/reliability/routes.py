@@ -6,7 +6,8 @@ from fastapi import APIRouter, Depends, Path, Query, Request
 
 from api.dependencies import Now, Session
 from api.reliability import service
-from api.reliability.schemas import ObjectiveDetail, QualityGates, SloReport
+from api.reliability.schemas import ObjectiveDetail, QualityGates, ReleaseReport, SloReport
+from api.storage.event_tables import CONTEXT_CHARACTERS
 from api.storage.unit_of_work import TransactionalRoute
 from slo.objective import Objective
 from slo.windows import FEWEST_DAYS, MOST_DAYS
@@ -43,6 +44,21 @@ def get_objective(
 ) -> ObjectiveDetail:
     """One objective, with its standard windows, its days and its slowest samples."""
     return service.detail(session, now, objectives, name, window)
+
+
+@router.get("/slo/{name}/releases")
+def get_releases(
+    session: Session,
+    now: Now,
+    objectives: Objectives,
+    name: Name,
+    window: Window = "7d",
+    release: Annotated[
+        str | None, Query(max_length=CONTEXT_CHARACTERS, description="Only this one.")
+    ] = None,
+) -> ReleaseReport:
+    """One objective release by release, counted anew from single events."""
+    return service.by_release(session, now, objectives, name, window, release)
 
 
 @router.get("/quality-gates")

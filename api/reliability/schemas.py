@@ -112,6 +112,42 @@ class ObjectiveDetail(Objective):
     slowest: list[Sample]
 
 
+class Release(ResponseModel):
+    """One release over the window, from single events. ``release`` is null where none was told.
+
+    Percentiles are exact.
+    """
+
+    absent_when_none: ClassVar[frozenset[str]] = frozenset({"p99", "interval"})
+
+    release: str | None
+    good: int
+    total: int
+    good_ratio: float | None
+    interval: tuple[float, float] | None = None
+    p95: float | None
+    p99: float | None = None
+    verdict: Verdict
+    first_seen: datetime
+    last_seen: datetime
+
+
+class ReleaseReport(ResponseModel):
+    """One objective by release, the one seen last first.
+
+    ``unknown`` says why there are no figures by release at all. ``not_shown`` were seen earlier.
+    """
+
+    absent_when_none: ClassVar[frozenset[str]] = frozenset({"unknown"})
+
+    name: str
+    window: str
+    generated_at: datetime
+    unknown: str | None = None
+    not_shown: int
+    releases: list[Release]
+
+
 class GateCount(ResponseModel):
     """Exact counts of one metric."""
 

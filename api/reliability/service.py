@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
 from api.errors import BadRequest, NotFound
+from api.reliability.releases import releases
 from api.reliability.schemas import (
     DailyPoint,
     GateCount,
@@ -17,6 +18,8 @@ from api.reliability.schemas import (
     Maintenance,
     ObjectiveDetail,
     QualityGates,
+    Release,
+    ReleaseReport,
     Sample,
     SloReport,
     Threshold,
@@ -25,6 +28,7 @@ from api.reliability.schemas import (
 from api.reliability.schemas import Objective as ObjectiveBody
 from api.storage import event_reads
 from slo import gate, rollup, windows
+from slo import releases as releases_of
 from slo.budget import burn_rate
 from slo.measurements import UNORDERED_UNITS, LeftOut
 from slo.objective import Objective
@@ -57,10 +61,7 @@ def detail(
 
     Raises ``NotFound`` and ``BadRequest``.
     """
-    objective = next((one for one in objectives if one.name == name), None)
-    if objective is None:
-        known = ", ".join(one.name for one in objectives)
-        raise NotFound(f"There is no objective {name[:80]!r}. There are {known}.")
+    objective = _named(objectives, name)
     days = _days(window)
     connection = session.connection()
     return ObjectiveDetail(
@@ -70,6 +71,44 @@ def detail(
         windows=[_window(connection, objective, now, n) for n in _standard_days(objective)],
         daily=_daily(connection, objective, now, days),
         slowest=_slowest(connection, objective, now, days),
+    )
+
+
+def by_release(
+    session: Session,
+    now: datetime,
+    objectives: Objectives,
+    name: str,
+    window: str,
+    only: str | None,
+) -> ReleaseReport:
+    """One objective release by release. Raises ``NotFound`` and ``BadRequest``."""
+    objective = _named(objectives, name)
+    days = _days(window)
+    found = releases(session.connection(), objective, now, days, only)
+    return ReleaseReport(
+        name=name,
+        window=windows.window_name(days),
+        generated_at=now,
+        unknown=found.unknown,
+        not_shown=found.not_shown,
+        releases=[_release(each) for each in found.releases],
+    )
+
+
+def _release(one: releases_of.Release) -> Release:
+    judged = one.judgement
+    return Release(
+        release=one.name,
+        good=judged.good,
+        total=judged.total,
+        good_ratio=_float(judged.good_ratio),
+        interval=judged.interval,
+        p95=judged.p95,
+        p99=judged.percentile_value if judged.objective.percentile == 99 else None,
+        verdict=judged.verdict,
+        first_seen=one.first_seen,
+        last_seen=one.last_seen,
     )
 
 
@@ -86,6 +125,14 @@ def quality_gates(
         targets={one.metric: _target(one) for one in objectives},
         window_days=days,
     )
+
+
+def _named(objectives: Objectives, name: str) -> Objective:
+    objective = next((one for one in objectives if one.name == name), None)
+    if objective is None:
+        known = ", ".join(one.name for one in objectives)
+        raise NotFound(f"There is no objective {name[:80]!r}. There are {known}.")
+    return objective
 
 
 def _days(window: str) -> int:

@@ -65,7 +65,7 @@ def exact_counts(
     connection: Connection, objective: Objective, since: datetime, until: datetime
 ) -> Counts:
     """Good and all samples, counted one by one."""
-    good = func.coalesce(func.sum(case((_is_good(objective.threshold), 1), else_=0)), 0)
+    good = func.coalesce(func.sum(case((is_good(objective.threshold), 1), else_=0)), 0)
     row = connection.execute(_samples(objective, since, until, good, func.count())).one()
     return Counts(int(row[0]), int(row[1]))
 
@@ -107,7 +107,7 @@ def hourly_counts(
     """Good and all samples of each hour, counted one by one; empty hours are absent."""
     hour = _since_1970(connection, seconds=3600)
     rows = connection.execute(
-        select(hour, func.sum(case((_is_good(threshold), 1), else_=0)), func.count())
+        select(hour, func.sum(case((is_good(threshold), 1), else_=0)), func.count())
         .select_from(user_events)
         .join(user_event_meta, user_event_meta.c.event_id == user_events.c.id)
         .where(
@@ -127,7 +127,7 @@ def minute_counts(
 ) -> dict[int, Counts]:
     """Good and all samples of each UTC minute, counted from 1970; empty minutes are absent."""
     minute = _since_1970(connection, seconds=60)
-    good = func.sum(case((_is_good(objective.threshold), 1), else_=0))
+    good = func.sum(case((is_good(objective.threshold), 1), else_=0))
     rows = connection.execute(
         _samples(objective, since, until, minute, good, func.count()).group_by(minute)
     )
@@ -164,7 +164,8 @@ def _samples(
     )
 
 
-def _is_good(threshold: Threshold) -> ColumnElement[bool]:
+def is_good(threshold: Threshold) -> ColumnElement[bool]:
+    """Whether a sample is good, as the database compares it."""
     value = user_event_meta.c.v
     match threshold.op:
         case "lt":

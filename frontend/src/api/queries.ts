@@ -87,6 +87,20 @@ export function objectiveQuery(name: string, days: number) {
   })
 }
 
+export function releasesQuery(name: string, days: number) {
+  return queryOptions({
+    queryKey: ['slo', name, 'releases', days],
+    queryFn: ({ signal }) =>
+      body(
+        api.GET('/api/slo/{name}/releases', {
+          params: { path: { name }, query: { window: `${days}d` } },
+          signal,
+        }),
+      ),
+    placeholderData: keepPreviousData,
+  })
+}
+
 export const alertsQuery = queryOptions({
   queryKey: ['alerts'],
   queryFn: ({ signal }) => body(api.GET('/api/alerts', { signal })),

@@ -371,6 +371,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/slo/{name}/releases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Releases
+         * @description One objective release by release, counted anew from single events.
+         */
+        get: operations["getReleases"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/quality-gates": {
         parameters: {
             query?: never;
@@ -1133,6 +1153,69 @@ export interface components {
             index: number;
             /** Reason */
             reason: string;
+        };
+        /**
+         * Release
+         * @description One release over the window, from single events. ``release`` is null where none was told.
+         *
+         *     Percentiles are exact.
+         */
+        Release: {
+            /** Release */
+            release: string | null;
+            /** Good */
+            good: number;
+            /** Total */
+            total: number;
+            /** Good Ratio */
+            good_ratio: number | null;
+            /** Interval */
+            interval?: [
+                number,
+                number
+            ];
+            /** P95 */
+            p95: number | null;
+            /** P99 */
+            p99?: number;
+            /**
+             * Verdict
+             * @enum {string}
+             */
+            verdict: "pass" | "fail" | "insufficient_data" | "not_applicable";
+            /**
+             * First Seen
+             * Format: date-time
+             */
+            first_seen: string;
+            /**
+             * Last Seen
+             * Format: date-time
+             */
+            last_seen: string;
+        };
+        /**
+         * ReleaseReport
+         * @description One objective by release, the one seen last first.
+         *
+         *     ``unknown`` says why there are no figures by release at all. ``not_shown`` were seen earlier.
+         */
+        ReleaseReport: {
+            /** Name */
+            name: string;
+            /** Window */
+            window: string;
+            /**
+             * Generated At
+             * Format: date-time
+             */
+            generated_at: string;
+            /** Unknown */
+            unknown?: string;
+            /** Not Shown */
+            not_shown: number;
+            /** Releases */
+            releases: components["schemas"]["Release"][];
         };
         /**
          * Risk
@@ -3369,6 +3452,61 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ObjectiveDetail"];
+                };
+            };
+            /** @description A value or a parameter is not allowed; `detail` says what is. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database, or another part that is needed, is away. Try again later. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getReleases: {
+        parameters: {
+            query?: {
+                /** @description Rolling window, 1d to 30d. */
+                window?: string;
+                /** @description Only this one. */
+                release?: string | null;
+            };
+            header?: never;
+            path: {
+                /** @description The objective's name, such as ttfb. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReleaseReport"];
                 };
             };
             /** @description A value or a parameter is not allowed; `detail` says what is. */

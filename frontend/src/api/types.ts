@@ -19,6 +19,7 @@ export type Rows = Schemas['Rows']
 export type SloReport = Schemas['SloReport']
 export type Objective = Schemas['Objective']
 export type ObjectiveDetail = Schemas['ObjectiveDetail']
+export type ReleaseReport = Schemas['ReleaseReport']
 export type QualityGates = Schemas['QualityGates']
 
 export type MissingReason = NonNullable<Kpi['reason']>

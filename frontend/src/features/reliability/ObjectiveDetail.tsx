@@ -8,6 +8,7 @@ import { Notice } from '@/components/Notice'
 import { Skeleton } from '@/components/Skeleton'
 import { count, formatDate, formatInstant, percentage } from '@/lib/format'
 import styles from './ObjectiveDetail.module.css'
+import { Releases } from './Releases'
 import { budgetText, hasPercentile, measure, ratioText } from './text'
 import { VerdictBadge } from './VerdictBadge'
 
@@ -160,6 +161,7 @@ export function ObjectiveDetail({ name, days }: { name: string; days: number }) 
       <Daily detail={detail} />
       <Bounds detail={detail} />
       <Windows detail={detail} />
+      <Releases objective={detail} days={days} />
       {hasPercentile(detail) && <Slowest detail={detail} />}
     </div>
   )

@@ -4,7 +4,7 @@ import userEvent from '@testing-library/user-event'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import '@/components/chart/engine' // loaded before the clock of a test runs
 import { serve } from '@/testing/api'
-import { detail, report } from './fixtures'
+import { detail, releases, report } from './fixtures'
 import ReliabilityPage from './ReliabilityPage'
 
 vi.setConfig({ testTimeout: 20_000 }) // several pages at work on one small machine
@@ -59,7 +59,11 @@ describe('the reliability page', () => {
   })
 
   it('opens the days, windows and slowest samples of one objective, kept in the URL', async () => {
-    const { asked } = serve({ 'GET /api/slo': () => report, 'GET /api/slo/ttfb': () => detail })
+    const { asked } = serve({
+      'GET /api/slo': () => report,
+      'GET /api/slo/ttfb': () => detail,
+      'GET /api/slo/ttfb/releases': () => releases,
+    })
     open('/reliability?window=28d')
     const card = await objective('Time to first byte')
     await userEvent.click(card.getByRole('button', { name: /Details/ }))
@@ -67,10 +71,27 @@ describe('the reliability page', () => {
     expect(await card.findByText('0af7651916cd43dd8448eb211c80319c')).toBeTruthy()
     expect(card.getByText(/90 \/ 100/)).toBeTruthy()
     expect(asked).toContain('GET /api/slo/ttfb?window=28d')
+    expect(asked).toContain('GET /api/slo/ttfb/releases?window=28d')
+    expect(card.getByRole('row', { name: /^1\.4\.0 Fail 40 \/ 300 13\.33/ })).toBeTruthy()
+    expect(card.getByRole('row', { name: /^none told Insufficient data 9 \/ 9/ })).toBeTruthy()
     await userEvent.click(
       card.getByRole('button', { name: 'View as table: Budget burned by day (UTC)' }),
     )
     expect(card.getByRole('row', { name: /21 Nov no events/ })).toBeTruthy()
+  })
+
+  it('has no releases where events are only counted by the hour', async () => {
+    serve({
+      'GET /api/slo': () => report,
+      'GET /api/slo/ttfb': () => detail,
+      'GET /api/slo/ttfb/releases': () => ({ ...releases, unknown: 'counted', releases: [] }),
+    })
+    open('/reliability?objective=ttfb')
+    const card = await objective('Time to first byte')
+    expect(await card.findByText('0af7651916cd43dd8448eb211c80319c')).toBeTruthy()
+    await waitFor(() => {
+      expect(card.queryByText('By release')).toBeNull()
+    })
   })
 
   it('shows maintenance once, with all that it left out', async () => {

@@ -1,5 +1,5 @@
 /** Objectives as the API would answer; for tests only. */
-import type { Objective, ObjectiveDetail, SloReport } from './types'
+import type { Objective, ObjectiveDetail, ReleaseReport, SloReport } from './types'
 
 export const ttfb: Objective = {
   name: 'ttfb',
@@ -73,6 +73,35 @@ export const detail: ObjectiveDetail = {
       event_type: 'page_view',
       trace_id: '0af7651916cd43dd8448eb211c80319c',
       release: '1.4.0',
+    },
+  ],
+}
+
+export const releases: ReleaseReport = {
+  name: 'ttfb',
+  window: '7d',
+  generated_at: report.generated_at,
+  not_shown: 0,
+  releases: [
+    {
+      release: '1.4.0',
+      good: 40,
+      total: 300,
+      good_ratio: 0.1333,
+      p95: 4100,
+      verdict: 'fail',
+      first_seen: '2026-11-20T09:00:00Z',
+      last_seen: '2026-11-22T09:30:00Z',
+    },
+    {
+      release: null,
+      good: 9,
+      total: 9,
+      good_ratio: 1,
+      p95: 120,
+      verdict: 'insufficient_data',
+      first_seen: '2026-11-18T09:00:00Z',
+      last_seen: '2026-11-19T10:00:00Z',
     },
   ],
 }

@@ -6,3 +6,7 @@ type Widened<T> = Omit<T, 'interval'> & { interval?: number[] }
 export type Objective = Widened<Api.Objective>
 export type ObjectiveDetail = Widened<Api.ObjectiveDetail>
 export type SloReport = Omit<Api.SloReport, 'objectives'> & { objectives: Objective[] }
+
+export type ReleaseReport = Omit<Api.ReleaseReport, 'releases'> & {
+  releases: Widened<Api.ReleaseReport['releases'][number]>[]
+}
