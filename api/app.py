@@ -3,11 +3,12 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from functools import partial
 from importlib.metadata import version
 from typing import Any
 
 from fastapi import Depends, FastAPI
-from opentelemetry import trace
+from opentelemetry.sdk.trace.sampling import ALWAYS_OFF
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api import documentation, errors, pages
@@ -16,10 +17,10 @@ from api.alerts.routes import router as alerts_router
 from api.answers import Answers
 from api.assets import FrontendFolder
 from api.dependencies import only_known_parameters
+from api.doors import Door, Doors
 from api.drilldowns.routes import router as drilldowns_router
 from api.drivers.routes import router as drivers_router
-from api.executive.routes import ReadyAnswers
-from api.executive.routes import router as executive_router
+from api.executive import routes as executive_routes
 from api.executive.snapshot import Snapshots
 from api.exports.routes import router as exports_router
 from api.first_data import first_data
@@ -29,28 +30,28 @@ from api.ingest import routes as ingest_routes
 from api.ingest.service import Ingest
 from api.reliability.routes import router as reliability_router
 from api.settings import Settings
-from api.shell import AllowedHosts, SecurityHeaders
+from api.shell import NO_STORE, SECURITY_HEADERS, AllowedHosts, HostNames, SecurityHeaders
 from api.storage.engine import open_engine
 from slo.objective import Objective
 from slo.objectives import load_objectives
 from slo.rollup import Rollup
 from telemetry.database import measure_statements
 from telemetry.exposition import metrics_router
-from telemetry.http import HttpTelemetry
+from telemetry.http import DoorTelemetry, HttpTelemetry
 from telemetry.metrics import Metrics
 from telemetry.setup import trace_app, trace_engine
+from telemetry.tracing import Tracing
 
 
 class Service(FastAPI):
-    """The service. What is asked most goes in by a door of its own, past the layers of all else."""
+    """The service. What is asked most goes in by a door of its own."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        self.doors: dict[tuple[str, str], ASGIApp] = {}  # by method and path
+        self.doors = Doors(super().__call__)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        door = self.doors.get((scope.get("method", ""), scope.get("path", "")))
-        await (door or super().__call__)(scope, receive, send)
+        await self.doors(scope, receive, send)
 
 
 def utc_now() -> datetime:
@@ -61,18 +62,18 @@ def utc_now() -> datetime:
 def create_app(
     settings: Settings,
     clock: Callable[[], datetime] = utc_now,
-    tracer_provider: trace.TracerProvider | None = None,
+    tracing: Tracing | None = None,
 ) -> FastAPI:
     """Build the service. Nothing is opened or started before its lifespan begins."""
     objectives = load_objectives()
-    provider = tracer_provider or trace.get_tracer_provider()
+    tracing = tracing or Tracing(sampler=ALWAYS_OFF, shutdown_on_exit=False)
     metrics = _metrics(objectives)
     ingest = Ingest(settings, metrics, Rollup(objectives), clock)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         engine = app.state.engine = open_engine(settings.database_url)
-        trace_engine(engine, provider)
+        trace_engine(engine, tracing)
         measure_statements(engine, metrics.observe_statement)
         app.state.snapshots = Snapshots(engine, settings)
         try:
@@ -108,14 +109,14 @@ def create_app(
     app.include_router(alerts_router)
     app.include_router(drivers_router)
     app.include_router(drilldowns_router)
-    app.include_router(executive_router)
+    app.include_router(executive_routes.router)
     app.include_router(exports_router)
     app.include_router(imports_router)
     app.include_router(reliability_router)
     app.include_router(metrics_router(metrics.registry))
     pages.install(app, pages.Pages(FrontendFolder(settings.frontend_dir), first_data))
     documentation.install(app)
-    _surround(app, settings, metrics, ingest, provider, events)
+    _surround(app, settings, metrics, ingest, tracing, events)
     return app
 
 
@@ -134,28 +135,32 @@ def _surround(
     settings: Settings,
     metrics: Metrics,
     ingest: Ingest,
-    provider: trace.TracerProvider,
+    tracing: Tracing,
     events: ASGIApp,
 ) -> None:
     """Add what every request passes; the last one added is the outermost."""
 
-    def observe(route: str, method: str, status: int, duration_seconds: float) -> None:
-        metrics.observe_http(route, method, status, duration_seconds)
+    def observe(
+        route: str, method: str, status: int, duration_seconds: float, trace_id: str | None
+    ) -> None:
+        metrics.observe_http(route, method, status, duration_seconds, trace_id)
         ingest.own_samples.observe(route, method, status, duration_seconds)
 
-    app.add_middleware(ReadyAnswers)
-    app.add_middleware(AllowedHosts, hosts=settings.allowed_hosts)
+    hosts = HostNames(settings.allowed_hosts)
+    measured: Any = {"observe": observe, "in_flight": metrics.http_in_flight, "tracing": tracing}
+    app.add_middleware(AllowedHosts, hosts=hosts)
     app.add_middleware(SecurityHeaders)
-    app.add_middleware(
-        HttpTelemetry,
-        observe=observe,
-        in_flight=metrics.http_requests_in_flight,
-        provider=provider,
-    )
-    trace_app(app, provider)
-    app.doors["POST", ingest_routes.PATH] = HttpTelemetry(
-        SecurityHeaders(AllowedHosts(errors.Problems(events), hosts=settings.allowed_hosts)),
-        observe=observe,
-        in_flight=metrics.http_requests_in_flight,
-        provider=provider,
-    )
+    app.add_middleware(HttpTelemetry, **measured)
+    trace_app(app, tracing)
+    problems = errors.Problems(events)
+    for method, path, behind, headers in (
+        ("POST", ingest_routes.PATH, lambda _scope: problems, (*SECURITY_HEADERS, NO_STORE)),
+        (
+            "GET",
+            executive_routes.PATH,
+            partial(executive_routes.ready, app.state),
+            SECURITY_HEADERS,
+        ),
+    ):
+        telemetry = DoorTelemetry(method, path, headers=headers, **measured)
+        app.doors.add(method, path, Door(behind, telemetry, hosts))

@@ -59,6 +59,15 @@ class Settings(BaseSettings):
         le=1_000_000,
         description="RUM events that may wait to be stored; more are turned away with 503.",
     )
+    trace_ratio: float = Field(
+        0.1,
+        ge=0,
+        le=1,
+        description="Part of all traces that is kept, beside those of failed and slow requests.",
+    )
+    trace_slow_seconds: float = Field(
+        0.3, gt=0, le=60, description="A request that takes longer is slow, and its trace is kept."
+    )
     allowed_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
         ("127.0.0.1", "localhost", "[::1]"),
         min_length=1,

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -33,6 +34,7 @@ SECURITY_HEADERS = (
     (b"cross-origin-resource-policy", b"same-origin"),
     (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
 )
+MOST_HOST_HEADERS = 64  # that are remembered
 NO_STORE = (b"cache-control", b"no-store")
 
 
@@ -56,24 +58,42 @@ class SecurityHeaders:
         await self._app(scope, receive, send_with_headers)
 
 
-class AllowedHosts:
-    """Refuses requests for other names: a page elsewhere cannot reach us by a name of its own."""
+class HostNames:
+    """The names under which the service may be reached."""
 
-    def __init__(self, app: ASGIApp, *, hosts: Sequence[str]) -> None:
-        self._app = app
+    def __init__(self, hosts: Sequence[str]) -> None:
         self._names = {host.lower() for host in hosts if not host.startswith("*")}
         self._suffixes = tuple(host[1:].lower() for host in hosts if host.startswith("*"))
+        self._is_allowed = lru_cache(MOST_HOST_HEADERS)(self._judge)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and not self._is_allowed(Headers(scope=scope).get("host", "")):
-            refusal = problem(400, "This host name is not one of EXECDASH_ALLOWED_HOSTS.")
-            await refusal(scope, receive, send)
-        else:
-            await self._app(scope, receive, send)
+    def allow(self, scope: Scope) -> bool:
+        """Whether the request's first ``Host`` header is one of them, with any port."""
+        for name, value in scope["headers"]:
+            if name == b"host":
+                return self._is_allowed(value)
+        return False
 
-    def _is_allowed(self, header: str) -> bool:
-        match = HOST.fullmatch(header.lower())
+    def _judge(self, header: bytes) -> bool:
+        match = HOST.fullmatch(header.decode("latin-1").lower())
         if match is None:
             return False
         name = match["name"]
         return name in self._names or name.endswith(self._suffixes)
+
+
+class AllowedHosts:
+    """Refuses requests for other names: a page elsewhere cannot reach us by a name of its own."""
+
+    def __init__(self, app: ASGIApp, *, hosts: HostNames) -> None:
+        self._app = app
+        self._hosts = hosts
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        allowed = scope["type"] != "http" or self._hosts.allow(scope)
+        await (self._app if allowed else refuse_host)(scope, receive, send)
+
+
+async def refuse_host(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer a request for another name."""
+    refusal = problem(400, "This host name is not one of EXECDASH_ALLOWED_HOSTS.")
+    await refusal(scope, receive, send)

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 
 from telemetry.batch_histogram import BatchHistogram
-from telemetry.http import current_trace_id
 from telemetry.ledger import IngestLedger
 
 TRACE_ID = re.compile("[0-9a-f]{32}")
@@ -70,6 +69,13 @@ RUM_INSTRUMENTS = {
 }
 
 
+@dataclass(slots=True)
+class Running:
+    """How many requests are being answered; only touched on the event loop."""
+
+    requests: int = 0
+
+
 class Metrics:
     """The instruments of one service, in a registry of its own.
 
@@ -99,9 +105,11 @@ class Metrics:
             buckets=_merged(HTTP_BOUNDS_SECONDS, http_bounds_seconds),
             registry=registry,
         )
-        self.http_requests_in_flight = Gauge(
+        self._http_series: dict[tuple[str, str, int], Histogram] = {}
+        self.http_in_flight = Running()
+        Gauge(
             "http_requests_in_flight", "Requests that are being answered.", registry=registry
-        )
+        ).set_function(lambda: self.http_in_flight.requests)
         self._slo_events = Counter(
             "slo_events",
             "Events judged by an objective, by the same comparison as its rollup.",
@@ -135,11 +143,26 @@ class Metrics:
             registry=registry,
         )
 
-    def observe_http(self, route: str, method: str, status: int, duration_seconds: float) -> None:
-        """Count one answered request. ``route`` is a template; unknown methods are ``other``."""
-        self._http_duration.labels(
-            method if method in METHODS else "other", route, str(status)
-        ).observe(duration_seconds, _exemplar(current_trace_id()))
+    def observe_http(
+        self,
+        route: str,
+        method: str,
+        status: int,
+        duration_seconds: float,
+        trace_id: str | None = None,
+    ) -> None:
+        """Count one answered request. ``route`` is a template; unknown methods are ``other``.
+
+        ``trace_id`` is given where the trace can be looked at.
+        """
+        series = (method, route, status)
+        histogram = self._http_series.get(series)
+        if histogram is None:  # its labels are looked up once
+            known = method if method in METHODS else "other"
+            histogram = self._http_duration.labels(known, route, str(status))
+            if known == method:  # a client invents methods, but not routes
+                self._http_series[series] = histogram
+        histogram.observe(duration_seconds, _exemplar(trace_id))
 
     def observe_rum(
         self, metric: str, values: Collection[float], traced: Iterable[tuple[float, str]] = ()

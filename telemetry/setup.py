@@ -1,8 +1,8 @@
 """OpenTelemetry tracing, set up once per process from the standard ``OTEL_*`` variables.
 
-Sampling, batch sizes, time-outs, resource and propagators are read by the SDK itself. Spans leave
-through a bounded queue and a thread of its own: a collector that is slow or gone costs no request
-anything but the spans that do not fit.
+Batch sizes, time-outs, resource, propagators and a sampler, where one is named, are read by the
+SDK. Spans leave through a bounded queue and a thread of its own: a collector that is slow or gone
+costs no request anything but the spans that do not fit.
 """
 
 import logging
@@ -15,12 +15,13 @@ from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExport
 from opentelemetry.instrumentation.fastapi import FastAPIInstrumentor
 from opentelemetry.instrumentation.sqlalchemy.engine import EngineTracer
 from opentelemetry.sdk.resources import OTELResourceDetector, Resource
-from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
+from opentelemetry.sdk.trace.sampling import ALWAYS_OFF
 from opentelemetry.trace import Span
 from sqlalchemy import Engine
 
-from telemetry.http import THIN_PATHS
+from telemetry.sampling import Keeping, RatioSampler
+from telemetry.tracing import Tracing
 
 logger = logging.getLogger(__name__)
 
@@ -36,23 +37,31 @@ PERSONAL_ATTRIBUTES = (
 REMOVED = "removed"
 
 
-def start_tracing(environment: Mapping[str, str]) -> TracerProvider:
-    """Build the process's tracer provider; ``environment`` holds the ``OTEL_*`` variables."""
-    provider = TracerProvider(resource=_resource())
-    if _export_is_wanted(environment):
-        provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
-    trace.set_tracer_provider(provider)
-    return provider
+def start_tracing(environment: Mapping[str, str], keeping: Keeping) -> Tracing:
+    """Build the process's tracer provider; ``environment`` holds the ``OTEL_*`` variables.
+
+    ``keeping`` applies where those name no sampler.
+    """
+    exporter = OTLPSpanExporter() if _export_is_wanted(environment) else None
+    processors = [] if exporter is None else [BatchSpanProcessor(exporter)]
+    if environment.get("OTEL_TRACES_SAMPLER"):
+        tracing = Tracing(processors, resource=_resource())  # the SDK reads which
+    elif exporter is None:
+        tracing = Tracing(sampler=ALWAYS_OFF, resource=_resource())  # which still gives ids
+    else:
+        sampler = RatioSampler(keeping.ratio)
+        tracing = Tracing(processors, sampler=sampler, keeping=keeping, resource=_resource())
+    trace.set_tracer_provider(tracing)
+    return tracing
 
 
 def trace_app(app: FastAPI, provider: trace.TracerProvider) -> None:
-    """Give every request of ``app`` a span, except those that have a thin one of their own."""
+    """Give every request of ``app`` a span, but for those that come in by a door."""
     FastAPIInstrumentor.instrument_app(
         app,
         tracer_provider=provider,
         meter_provider=metrics.NoOpMeterProvider(),  # metrics are Prometheus's, with exemplars
         server_request_hook=_remove_personal_attributes,
-        excluded_urls=",".join(f"{path}$" for path in sorted(THIN_PATHS)),
         exclude_spans=["send", "receive"],
     )
 
@@ -70,6 +79,8 @@ def _resource() -> Resource:
 
 
 def _export_is_wanted(environment: Mapping[str, str]) -> bool:
+    if environment.get("OTEL_SDK_DISABLED", "").strip().lower() == "true":
+        return False
     exporters = {name.strip() for name in environment.get("OTEL_TRACES_EXPORTER", "").split(",")}
     if "none" in exporters:
         return False

@@ -3,7 +3,8 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.datastructures import State
+from starlette.types import ASGIApp, Scope
 
 from api.answers import NOT_MODIFIED
 from api.dependencies import IfNoneMatch, Now
@@ -41,24 +42,13 @@ def executive_dashboard(
     return served.prepared.response(if_none_match, served.database_seconds)
 
 
-class ReadyAnswers:
-    """ASGI middleware that sends an answer which is ready, before any route is looked for.
+def ready(state: State, scope: Scope) -> ASGIApp | None:
+    """The answer to a request, if it is ready before any route is looked for.
 
     Nothing that a route depends on runs then: who may ask has to be decided further outside.
     """
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer, or leave it to the route."""
-        if scope["type"] == "http" and scope["path"] == PATH and scope["method"] == "GET":
-            state = scope["app"].state
-            if prepared := state.snapshots.ready(scope["query_string"], state.clock()):
-                scope["route"] = router.routes[0]  # what the request is counted under
-                await prepared.again(_if_none_match(scope))(scope, receive, send)
-                return
-        await self._app(scope, receive, send)
+    prepared = state.snapshots.ready(scope["query_string"], state.clock())
+    return prepared.again(_if_none_match(scope)) if prepared else None
 
 
 def _if_none_match(scope: Scope) -> str | None:

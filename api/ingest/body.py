@@ -2,9 +2,10 @@
 
 import zlib
 from collections.abc import AsyncIterator
+from types import CoroutineType
 from typing import Protocol
 
-from starlette.types import Receive
+from starlette.types import Message, Receive
 
 from api.errors import BadRequest, TooLarge, Unavailable, UnsupportedType
 
@@ -67,14 +68,48 @@ class _Inflating:
         return BadRequest(f"The body is not one complete {self._encoding} stream.")
 
 
+def whole_body(message: Message | None, encoding: str) -> bytes | None:
+    """The body, if ``message`` holds all of it as it is. Raises ``TooLarge``."""
+    if message is None or encoding or message.get("more_body") or "body" not in message:
+        return None
+    body: bytes = message["body"]
+    if len(body) > MAX_BODY_BYTES:
+        raise _too_large()
+    return body
+
+
+def arrived(receive: Receive) -> Message | None:
+    """The next message if it is there already; else None, and nothing is taken.
+
+    Mostly a small body comes with its head, and then no time limit is needed: a timer costs as
+    much as reading what the body holds.
+    """
+    waiting = receive()
+    if not isinstance(waiting, CoroutineType):
+        return None
+    try:
+        waiting.send(None)
+    except StopIteration as end:
+        message: Message = end.value
+        return message
+    waiting.close()  # as if it was cancelled; whoever needs the message asks again
+    return None
+
+
 class Room:
     """Memory for bodies that arrive slowly, shared by all requests of one event loop."""
 
     def __init__(self, limit_bytes: int = ROOM_BYTES) -> None:
         self._free_bytes = limit_bytes
 
-    async def read(self, receive: Receive, encoding: str, declared_bytes: int | None) -> bytes:
-        """The whole body, decompressed.
+    async def read(
+        self,
+        receive: Receive,
+        encoding: str,
+        declared_bytes: int | None,
+        first: Message | None = None,
+    ) -> bytes:
+        """The whole body, decompressed; ``first`` is the message that was taken already.
 
         Raises ``TooLarge``, ``UnsupportedType``, ``BadRequest``, ``Unavailable`` when no room is
         left, and ``ClientGone``.
@@ -83,7 +118,7 @@ class Room:
             raise _too_large()
         parts: list[bytes] = []
         try:
-            async for part in _decoded(receive, _decoder(encoding)):
+            async for part in _decoded(receive, _decoder(encoding), first):
                 parts.append(part)
                 self._free_bytes -= len(part)
                 if self._free_bytes < 0:
@@ -93,12 +128,14 @@ class Room:
         return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
-async def _decoded(receive: Receive, decoder: _Decoder) -> AsyncIterator[bytes]:
+async def _decoded(
+    receive: Receive, decoder: _Decoder, first: Message | None
+) -> AsyncIterator[bytes]:
     """The body's parts, decompressed. Raises ``TooLarge``, ``BadRequest`` and ``ClientGone``."""
     received = size = 0
     more = True
     while more:
-        message = await receive()
+        message, first = first or await receive(), None
         if message["type"] == "http.disconnect":
             raise ClientGone
         chunk = message.get("body", b"")

@@ -40,7 +40,9 @@ _EVENT_TYPES = frozenset(EVENT_TYPES)
 _EVENT_FIELDS = frozenset({"event_type", "event_time", "event_id", "session_id", "meta"})
 _SINGLE_FIELDS = _EVENT_FIELDS | {"sent_at"}
 _BATCH_FIELDS = frozenset({"sent_at", "events"})
-_UUID = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.ASCII)
+_is_uuid = re.compile(
+    "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.ASCII
+).fullmatch
 _KEY_IDS = uuid.UUID("8f2c6d5e-3b1a-5c4d-9e7f-0a1b2c3d4e5f")  # namespace of ids made from keys
 
 
@@ -189,15 +191,32 @@ class _Reading:
             )
         numbers, texts = _meta(item.get("meta"))
         client_time, event_time = self._times(item.get("event_time"))
+        event_id = self._event_id(item.get("event_id"), index)
+        session_id = _context("session_id", item.get("session_id"))
+        if not texts:
+            return Event(
+                event_id,
+                event_type,
+                event_time,
+                client_time,
+                self._now,
+                session_id,
+                None,
+                False,
+                numbers,
+                texts,
+                "",
+                self._role,
+            )
         kpi = texts.get("kpi", "")
         session_in_meta = _context("session_id", texts.pop("session_id", None))
         return Event(
-            self._event_id(item.get("event_id"), index),
+            event_id,
             event_type,
             event_time,
             client_time,
             self._now,
-            _context("session_id", item.get("session_id")) or session_in_meta,
+            session_id or session_in_meta,
             _context("release", texts.pop("release", None)),
             texts.pop("synthetic", "") == "true",
             numbers,
@@ -225,14 +244,14 @@ class _Reading:
     def _event_id(self, given: Any, index: int) -> str:
         if given is not None:
             event_id = given.lower() if type(given) is str else ""
-            if not _UUID.fullmatch(event_id):
+            if not _is_uuid(event_id):
                 raise _Bad("bad_event_id", f"event_id: {_shown(given)} is not a UUID")
             return event_id
         if self._key is None:
             return _new_id(self._now)
         if self._is_batch:
             return str(uuid.uuid5(_KEY_IDS, f"{self._key}:{index}"))
-        is_uuid = _UUID.fullmatch(self._key.lower())
+        is_uuid = _is_uuid(self._key.lower())
         return self._key.lower() if is_uuid else str(uuid.uuid5(_KEY_IDS, self._key))
 
 
@@ -253,8 +272,7 @@ def _meta(meta: Any) -> tuple[dict[str, float], dict[str, str]]:
         if not ((kind is float or kind is int) and 0 <= value <= limit):
             raise _Bad("bad_number", _number_reason(name, value))
         numbers[name] = value + 0.0  # a float, and never -0.0
-    for name in WHOLE_NUMBERS:
-        if not numbers.get(name, 0.0).is_integer():
+        if name in WHOLE_NUMBERS and not numbers[name].is_integer():
             raise _Bad("bad_number", f"{name}: must be a whole number, not {numbers[name]}")
     if len(texts) > MAX_TEXTS:
         raise _Bad("bad_text", f"meta has {len(texts)} texts: allowed are {MAX_TEXTS}")
@@ -298,7 +316,7 @@ def _number_reason(name: str, value: Any) -> str:
 def _text(name: str, value: str, limit: int) -> str:
     if len(value) > limit:
         raise _Bad("bad_text", f"{name}: {len(value)} characters, allowed are {limit}")
-    if UNFIT_TEXT.search(value):
+    if not value.isprintable() and UNFIT_TEXT.search(value):  # the first is the faster one
         raise _Bad("bad_text", f"{name}: holds control characters")
     return value
 

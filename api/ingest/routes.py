@@ -8,10 +8,10 @@ from typing import Any
 import orjson
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.errors import ApiError, BadRequest, TooLarge, TooManyRequests, UnsupportedType
-from api.ingest.body import ClientGone, Room
+from api.ingest.body import ClientGone, Room, arrived, whole_body
 from api.ingest.limiter import RateLimiter, network_of
 from api.ingest.reader import Batch, TooManyEvents, Unreadable, read
 from api.ingest.schemas import ERROR_RESPONSES, IDEMPOTENCY_KEY, REQUEST_BODY, EventsLogged
@@ -22,8 +22,6 @@ PATH = "/api/events"
 BODY_SECONDS = 20.0  # for the whole body to arrive
 MEDIA_TYPES = frozenset({"application/json", "text/plain"})
 CHARSETS = frozenset({"utf-8", "utf8", "us-ascii"})
-
-_HEADERS = frozenset({b"content-type", b"content-encoding", b"content-length", b"idempotency-key"})
 
 
 class RequestTimeout(ApiError):
@@ -94,32 +92,39 @@ class EventsEndpoint:
         if wait := self._limiter.seconds_to_wait(network_of(client[0]) if client else ""):
             detail = "Too many requests from this client."
             raise TooManyRequests(detail, headers={"Retry-After": str(wait)})
-        headers = {name: value for name, value in scope["headers"] if name in _HEADERS}
+        headers = dict(scope["headers"])
         _check_type(headers.get(b"content-type", b""))
-        try:
-            async with asyncio.timeout(BODY_SECONDS):
-                body = await self._room.read(
-                    receive,
-                    headers.get(b"content-encoding", b"").decode("latin-1").strip().lower(),
-                    _declared_bytes(headers.get(b"content-length", b"")),
-                )
-        except TimeoutError:
-            detail = f"The body did not arrive within {BODY_SECONDS:g} seconds."
-            raise RequestTimeout(detail, headers={"Connection": "close"}) from None
+        encoding = headers.get(b"content-encoding", b"").decode("latin-1").strip().lower()
+        message = arrived(receive)
+        body = whole_body(message, encoding)
+        if body is None:
+            declared_bytes = _declared_bytes(headers.get(b"content-length", b""))
+            body = await self._read_slowly(receive, encoding, declared_bytes, message)
         key = headers.get(b"idempotency-key")
         return read(
             body, self._ingest.circumstances(None if key is None else key.decode("latin-1"))
         )
 
+    async def _read_slowly(
+        self,
+        receive: Receive,
+        encoding: str,
+        declared_bytes: int | None,
+        first: Message | None,
+    ) -> bytes:
+        try:
+            async with asyncio.timeout(BODY_SECONDS):
+                return await self._room.read(receive, encoding, declared_bytes, first)
+        except TimeoutError:
+            detail = f"The body did not arrive within {BODY_SECONDS:g} seconds."
+            raise RequestTimeout(detail, headers={"Connection": "close"}) from None
+
 
 async def _answer(send: Send, batch: Batch, result: AppendResult) -> None:
-    body = orjson.dumps(
-        {
-            "status": "logged",
-            "accepted": result.accepted,
-            "duplicates": len(result.duplicates),
-            "rejected": _rejected(batch),
-        }
+    body = b'{"status":"logged","accepted":%d,"duplicates":%d,"rejected":%b}' % (
+        result.accepted,
+        len(result.duplicates),
+        orjson.dumps(_rejected(batch)) if batch.rejections else b"[]",
     )
     await send(
         {
@@ -127,7 +132,7 @@ async def _answer(send: Send, batch: Batch, result: AppendResult) -> None:
             "status": 200,
             "headers": [
                 (b"content-type", b"application/json"),
-                (b"content-length", str(len(body)).encode()),
+                (b"content-length", b"%d" % len(body)),
             ],
         }
     )

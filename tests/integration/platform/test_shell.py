@@ -71,7 +71,7 @@ def test_only_the_names_that_were_allowed_are_answered(
 
 def test_what_breaks_inside_shows_nothing_of_itself(client: TestClient) -> None:
     assert isinstance(client.app, FastAPI)
-    client.app.state.snapshots = None
+    client.app.state.snapshots.serve = None
     answer = client.get("/api/executive-dashboard?range=6m")
     assert answer.status_code == 500
     assert answer.headers["content-type"] == "application/problem+json"

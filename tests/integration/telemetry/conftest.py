@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
-from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
+from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import SpanKind
 
 from api.app import create_app
 from api.settings import Settings
+from telemetry.tracing import Tracing
 
 
 @dataclass(frozen=True)
@@ -43,9 +44,8 @@ def built_pages(tmp_path: Path) -> Path:
 @pytest.fixture
 def traced(database_url: str, tmp_path: Path, built_pages: Path) -> Iterator[Traced]:
     exporter = InMemorySpanExporter()
-    provider = TracerProvider(shutdown_on_exit=False)
-    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    tracing = Tracing([SimpleSpanProcessor(exporter)], shutdown_on_exit=False)
     settings = Settings(database_url=database_url, state_dir=tmp_path, frontend_dir=built_pages)
-    with TestClient(create_app(settings, tracer_provider=provider)) as client:
+    with TestClient(create_app(settings, tracing=tracing)) as client:
         exporter.clear()
         yield Traced(client, exporter)

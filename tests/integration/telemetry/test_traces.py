@@ -104,7 +104,7 @@ def test_the_body_of_an_error_names_its_trace(traced: Traced) -> None:
 
 
 def test_a_server_error_is_an_error_in_the_trace(traced: Traced) -> None:
-    traced.client.app.state.snapshots = None  # type: ignore[attr-defined]  # it is our FastAPI
+    traced.client.app.state.snapshots.serve = None  # type: ignore[attr-defined]  # it is our FastAPI
     traced.client._transport.raise_server_exceptions = False  # type: ignore[attr-defined]  # httpx2's test transport
     answer = traced.client.get("/api/executive-dashboard")
     assert answer.status_code == 500
