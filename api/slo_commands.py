@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from fractions import Fraction
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from api.app import utc_now
@@ -13,6 +13,7 @@ from api.commands import read_settings
 from api.ingest.own_samples import EVENT_TYPE as OWN_EVENT_TYPE
 from api.ingest.vocabulary import EVENT_TYPES, METRIC_LIMITS
 from api.reliability.releases import releases
+from api.settings import Settings
 from api.storage import event_reads
 from api.storage.engine import open_engine
 from api.storage.event_store_expiry import start_of
@@ -94,6 +95,16 @@ def by_release(objectives: Sequence[Objective], days: int, release: str | None) 
     now = utc_now()
     with _stored(read_settings().database_url) as connection:
         return [releases(connection, one, now, days, release) for one in objectives]
+
+
+def differing_rollups(engine: Engine, settings: Settings, now: datetime) -> list[str]:
+    """Objectives whose rollup is not what the events that are still stored say."""
+    raw_before = now.date() - timedelta(days=settings.raw_retention_days)
+    raw = StoredRawEvents(raw_before)
+    hours = range(raw.kept_from, hour_number(now) + 2)
+    with engine.connect() as connection:
+        found = [verify(connection, raw, one, hours) for one in load_objectives()]
+    return [one.objective.name for one in found if one.holds is False]
 
 
 @contextmanager

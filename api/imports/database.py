@@ -1,20 +1,15 @@
-"""Opens the database for a command, and checks that what it holds is sound."""
+"""Opens the database for a command."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import Engine, make_url
-from sqlalchemy.orm import Session
 
 from api.commands import UserError
-from api.imports import trend
 from api.settings import Settings
 from api.storage.engine import open_engine
-from api.storage.integrity import storage_faults
 from api.storage.migrate import current_revision, newest_revision, upgrade
-
-MAX_LISTED_PERIODS = 12
 
 
 @contextmanager
@@ -50,16 +45,3 @@ def refuse_missing_file(settings: Settings) -> None:
     url = make_url(settings.database_url)
     if url.get_backend_name() == "sqlite" and url.database and not Path(url.database).exists():
         raise UserError(f"there is no database at {url.database}")
-
-
-def faults(engine: Engine) -> list[str]:
-    """What is wrong with the database, a sentence each; nothing when it is sound."""
-    revision, newest = current_revision(engine), newest_revision()
-    if revision != newest:
-        return [f"the schema is {revision or 'empty'}, this program needs {newest}"]
-    found = storage_faults(engine)
-    with Session(engine) as session:
-        if periods := trend.differences(session):
-            listed = ", ".join(periods[:MAX_LISTED_PERIODS])
-            found.append(f"revenue_trend is not what the orders say for {listed}")
-    return found

@@ -110,7 +110,7 @@ class PostgresqlEventStore:
             with self._transaction() as connection:
                 _lock_partitions(connection)
                 for table in PARTITIONED:
-                    _make_partition(connection, table, day)
+                    make_partition(connection, table, day)
             self._days.add(day)
 
     def _drop_partitions(self, before: date) -> Iterator[int]:
@@ -215,7 +215,7 @@ def _lock_partitions(connection: Connection) -> None:
     connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": PARTITION_LOCK})
 
 
-def _make_partition(connection: Connection, table: str, day: date) -> None:
+def make_partition(connection: Connection, table: str, day: date) -> None:
     """Attach a day's partition. Attaching, unlike creating in place, lets readers go on."""
     name = f"{table}_{day:%Y%m%d}"
     if connection.execute(text("SELECT to_regclass(:name)"), {"name": name}).scalar_one():

@@ -6,7 +6,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from api.storage.engine import for_writing
 
@@ -14,19 +14,34 @@ from api.storage.engine import for_writing
 def upgrade(engine: Engine, revision: str = "head") -> None:
     """Apply what is missing, in one transaction: a failing migration leaves nothing behind."""
     with for_writing(engine).begin() as connection:
-        command.upgrade(_config(connection=connection), revision)
+        step_to(connection, revision)
 
 
 def downgrade(engine: Engine, revision: str) -> None:
     """Take migrations back to ``revision`` (``base`` is an empty database)."""
     with for_writing(engine).begin() as connection:
-        command.downgrade(_config(connection=connection), revision)
+        rewind(connection, revision)
+
+
+def step_to(connection: Connection, revision: str) -> None:
+    """Apply what is missing, as a part of a transaction."""
+    command.upgrade(_config(connection=connection), revision)
+
+
+def rewind(connection: Connection, revision: str = "base") -> None:
+    """Take migrations back, as a part of a transaction."""
+    command.downgrade(_config(connection=connection), revision)
 
 
 def current_revision(engine: Engine) -> str | None:
     """The revision the database is at; None for an empty database."""
     with engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision()
+        return revision_of(connection)
+
+
+def revision_of(connection: Connection) -> str | None:
+    """The revision that a transaction sees; None for an empty database."""
+    return MigrationContext.configure(connection).get_current_revision()
 
 
 def newest_revision() -> str:
@@ -34,6 +49,11 @@ def newest_revision() -> str:
     head = ScriptDirectory.from_config(_config()).get_current_head()
     assert head is not None
     return head
+
+
+def known_revisions() -> set[str]:
+    """Every revision this program can bring a database to."""
+    return {each.revision for each in ScriptDirectory.from_config(_config()).walk_revisions()}
 
 
 def _config(**attributes: object) -> Config:

@@ -13,8 +13,8 @@ from sqlalchemy import Engine, func, select
 from api.app import create_app
 from api.cli import main
 from api.demo.service import NotEmpty, has_data, load_demo
-from api.imports.database import faults
 from api.settings import Settings
+from api.soundness import faults
 from api.storage.engine import for_writing, open_engine
 from api.storage.event_tables import user_events
 from api.storage.tables import imports, metadata
@@ -48,7 +48,7 @@ def loaded(request: pytest.FixtureRequest, tmp_path: Path) -> Mapping[str, Mappi
         load_demo(engine, Settings(), NOW, steps.append)
         assert steps[0] == "visits"
         assert steps[-1] == "targets"
-        assert faults(engine) == []
+        assert faults(engine, Settings(), NOW) == []
         with pytest.raises(NotEmpty):
             load_demo(engine, Settings(), NOW)
         engine.dispose()

@@ -8,17 +8,21 @@ import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 from sqlalchemy import Engine, update
 
+from api.app import utc_now
 from api.cli import main
 from api.storage.engine import for_writing
 from api.storage.migrate import downgrade, newest_revision
 from api.storage.tables import revenue_trend
+from slo import rollup
 from tests.integration.imports.conftest import csv_text, rows_of
+from tests.integration.ingest.events import event, store_of
 
 HEADER = ["order_id", "customer_id", "booked_on", "amount", "type"]
 ORDERS = csv_text(HEADER, [["O1", "C1", "2024-01-05", "5", "one_off"]])
@@ -339,3 +343,42 @@ def test_what_cannot_be_taken_back_is_one_line(execdash: Execdash, file: Path) -
         "put_back": 1,
     }
     assert execdash("imports", "undo", 99).code == 2
+
+
+def test_a_backup_is_taken_and_brought_back(
+    execdash: Execdash, file: Path, tmp_path: Path, engine: Engine
+) -> None:
+    backup = tmp_path / "b.zip"
+    execdash("import", "orders", file)
+    ended = execdash("db", "backup", backup)
+    assert ended.code == 0
+    assert f"tables are in {backup} (schema {newest_revision()}, taken " in ended.out
+    assert execdash("db", "backup", backup).code == 2
+    assert execdash("db", "backup", tmp_path / "no" / "b.zip").code == 2
+    execdash("imports", "undo", 1)
+    refused = execdash("db", "restore", backup)
+    assert (refused.code, refused.out) == (2, "")
+    assert "the database has data (imports" in refused.err
+    assert "--replace" in refused.err
+    assert json.loads(execdash("db", "restore", backup, "--replace", "--json").out)["rows"] > 2
+    assert len(rows_of(engine, "orders")) == 1
+    assert "sound" in execdash("db", "check").out
+
+
+def test_what_is_no_backup_is_one_line(execdash: Execdash, file: Path, tmp_path: Path) -> None:
+    for path in (file, tmp_path / "nothing.zip"):
+        ended = execdash("db", "restore", path)
+        assert (ended.code, ended.out) == (2, "")
+        assert ended.err.count("\n") == 1
+
+
+def test_a_rollup_that_differs_from_the_events_is_found(execdash: Execdash, engine: Engine) -> None:
+    store = store_of(engine)
+    list(store.learn(utc_now(), utc_now().date() - timedelta(days=35)))
+    store.append([event(event_time=utc_now())])
+    assert execdash("db", "check").code == 0
+    with for_writing(engine).begin() as connection:
+        connection.execute(update(rollup.hourly_counts).values(total=2))
+    ended = execdash("db", "check")
+    assert ended.code == 1
+    assert "rollup of objective" in ended.err
