@@ -4,12 +4,17 @@ import json
 import os
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine
 
+from api.settings import Settings
+from api.soundness import faults
 from api.storage.engine import open_engine
+from api.storage.restore import restore
+from tests.factories import add, order
 from tests.faults.load import (
     EVENTS,
     browsing,
@@ -19,10 +24,6 @@ from tests.faults.load import (
 )
 from tests.faults.process import Service, serving
 from tests.integration.storage.conftest import NewDatabase
-
-ORDERS = "order_id,customer_id,booked_on,recognized_on,amount,type\n" + "".join(
-    f"O{n},C{n % 7},2026-0{1 + n % 9}-05,2026-0{1 + n % 9}-20,{n}.25,one_off\n" for n in range(300)
-)
 
 
 def execdash(engine: Engine, *arguments: object) -> str:
@@ -50,9 +51,9 @@ def test_everything_acknowledged_before_a_backup_is_there_after_a_restore(
     engine: Engine, new_database: NewDatabase, tmp_path: Path
 ) -> None:
     url = engine.url.render_as_string(hide_password=False)
-    orders, backup = tmp_path / "orders.csv", tmp_path / "backup.zip"
-    orders.write_text(ORDERS)
-    execdash(engine, "import", "orders", orders)
+    backup = tmp_path / "backup.zip"
+    days = (f"2026-0{1 + number % 9}-05" for number in range(300))
+    add(engine, "orders", *(order(day, "1.25", recognized_on=day) for day in days))
     with serving(url, tmp_path) as service:
         wait_until_objectives_are_counted(engine)
         before = shown(service)
@@ -65,9 +66,9 @@ def test_everything_acknowledged_before_a_backup_is_there_after_a_restore(
                 assert set(browser.statuses) == {200}
         sent = set().union(*(one.sent for one in browsers))
     lost = new_database(engine.dialect.name)
-    restored = json.loads(execdash(lost, "db", "restore", backup, "--json"))
-    assert restored["tables"] == taken["tables"]
-    assert "sound" in execdash(lost, "db", "check")
+    restored = restore(lost, backup, datetime.now(UTC), lambda _table: None, replace=False)
+    assert {table.name: table.rows for table in restored.tables} == taken["tables"]
+    assert faults(lost, Settings(), datetime.now(UTC)) == []
     number = check_stored(lost, acknowledged, sent)  # each event once, rollups equal to them
     print(f"{number} events restored, {len(acknowledged)} were acknowledged before the backup")
     with serving(lost.url.render_as_string(hide_password=False), tmp_path) as service:
