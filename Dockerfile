@@ -48,6 +48,6 @@ EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 \
   CMD ["python", "-c", "from urllib.request import urlopen; urlopen('http://127.0.0.1:8000/api/health', timeout=4)"]
 
-# Beyond loopback it starts only with EXECDASH_ALLOW_UNAUTHENTICATED=true: say who decides who comes in.
+# Beyond loopback it starts only with accounts: set EXECDASH_ACCOUNTS and EXECDASH_PUBLIC_URL.
 ENTRYPOINT ["execdash"]
 CMD ["serve", "--host", "0.0.0.0", "--port", "8000"]

@@ -16,6 +16,9 @@ from api.alerts import schedule
 from api.alerts.routes import router as alerts_router
 from api.answers import Answers
 from api.assets import FrontendFolder
+from api.audit.routes import router as audit_router
+from api.auth.accounts import Accounts
+from api.auth.gate import Gate
 from api.dependencies import only_known_parameters
 from api.doors import Door, Doors
 from api.drilldowns.routes import router as drilldowns_router
@@ -69,6 +72,7 @@ def create_app(
     tracing = tracing or Tracing(sampler=ALWAYS_OFF, shutdown_on_exit=False)
     metrics = _metrics(objectives)
     ingest = Ingest(settings, metrics, Rollup(objectives), clock)
+    accounts = Accounts(settings, clock, metrics.count_refusal)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -76,6 +80,7 @@ def create_app(
         trace_engine(engine, tracing)
         measure_statements(engine, metrics.observe_statement)
         app.state.snapshots = Snapshots(engine, settings)
+        accounts.use(engine)
         try:
             async with ingest.running(), schedule.judging(engine, settings, clock):
                 yield
@@ -102,11 +107,13 @@ def create_app(
     app.state.answers = Answers()
     app.state.metrics = metrics
     app.state.ingest = ingest
+    app.state.accounts = accounts
     errors.install(app)
     # Routes are tried in this order: the busiest comes first.
     events = ingest_routes.install(app, ingest, settings.event_requests_per_second)
     app.include_router(health_router)
     app.include_router(alerts_router)
+    app.include_router(audit_router)
     app.include_router(drivers_router)
     app.include_router(drilldowns_router)
     app.include_router(executive_routes.router)
@@ -116,6 +123,7 @@ def create_app(
     app.include_router(metrics_router(metrics.registry))
     pages.install(app, pages.Pages(FrontendFolder(settings.frontend_dir), first_data))
     documentation.install(app)
+    accounts.refuse_routes_without_rule(app.routes)
     _surround(app, settings, metrics, ingest, tracing, events)
     return app
 
@@ -148,13 +156,15 @@ def _surround(
 
     hosts = HostNames(settings.allowed_hosts)
     measured: Any = {"observe": observe, "in_flight": metrics.http_in_flight, "tracing": tracing}
+    accounts: Accounts = app.state.accounts
+    app.add_middleware(Gate, doorkeeper=accounts.doorkeeper)
     app.add_middleware(AllowedHosts, hosts=hosts)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(HttpTelemetry, **measured)
     trace_app(app, tracing)
-    problems = errors.Problems(events)
+    gated = Gate(errors.Problems(events), doorkeeper=accounts.doorkeeper)
     for method, path, behind, headers in (
-        ("POST", ingest_routes.PATH, lambda _scope: problems, (*SECURITY_HEADERS, NO_STORE)),
+        ("POST", ingest_routes.PATH, lambda _scope: gated, (*SECURITY_HEADERS, NO_STORE)),
         (
             "GET",
             executive_routes.PATH,

@@ -9,6 +9,7 @@ import typer
 from sqlalchemy.exc import OperationalError
 
 from api.app import create_app
+from api.auth.commands import token_app
 from api.commands import read_settings
 from api.demo.commands import demo as make_demo
 from api.imports.commands import KINDS_HELP, import_file
@@ -34,6 +35,7 @@ app.add_typer(imports_app, name="imports")
 app.command("demo")(make_demo)
 app.add_typer(db_app, name="db")
 app.add_typer(slo_app, name="slo")
+app.add_typer(token_app, name="token")
 
 
 @app.command()

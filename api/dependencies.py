@@ -13,6 +13,7 @@ from pydantic import WithJsonSchema
 from sqlalchemy.orm import Session as OrmSession
 
 from api.answers import Answers as AnswersGiven
+from api.auth.identity import Identity, identity_of
 from api.errors import BadRequest
 from api.settings import Settings as AppSettings
 
@@ -37,14 +38,18 @@ async def _answers(request: Request) -> AnswersGiven:
     return answers
 
 
-async def _actor() -> str:
-    # One local user until there are accounts.
-    return "local"
+async def _viewer(request: Request) -> Identity:
+    return identity_of(request.scope)
+
+
+async def _actor(request: Request) -> str:
+    return identity_of(request.scope).label
 
 
 Session = Annotated[OrmSession, Depends(_session)]
 Now = Annotated[datetime, Depends(_now)]
 Settings = Annotated[AppSettings, Depends(_settings)]
+Viewer = Annotated[Identity, Depends(_viewer)]
 Actor = Annotated[str, Depends(_actor)]
 Answers = Annotated[AnswersGiven, Depends(_answers)]
 IfNoneMatch = Annotated[

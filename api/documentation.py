@@ -116,7 +116,11 @@ def _complete(path: str, operation: Json) -> None:
 
 def _errors(path: str, operation: Json) -> dict[str, str]:
     """What any route of this shape may answer with."""
-    errors = {"400": "A value or a parameter is not allowed; `detail` says what is."}
+    errors = {
+        "400": "A value or a parameter is not allowed; `detail` says what is.",
+        "401": "With accounts: no credentials, or none that are good.",
+        "403": "With accounts: the role does not allow it. A page of another origin never may.",
+    }
     if "{" in path:
         errors["404"] = "There is no such thing."
     if path.startswith("/api/alerts/{"):

@@ -41,6 +41,12 @@ class BadRequest(ApiError):
     status = HTTPStatus.BAD_REQUEST
 
 
+class Forbidden(ApiError):
+    """Known, and not allowed."""
+
+    status = HTTPStatus.FORBIDDEN
+
+
 class NotFound(ApiError):
     """No such thing."""
 

@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 
 from starlette.requests import Request
 
+from api.auth.identity import identity_of
 from api.calendar import Granularity, Range
 from api.errors import BadRequest, Unavailable
 from api.executive.view import View, view
@@ -25,7 +26,7 @@ def first_data(request: Request) -> bytes | None:
         prepared = state.snapshots.serve(wanted, now).prepared
     except (ValueError, BadRequest, Unavailable):
         return None
-    body: bytes = prepared.body
+    body: bytes = prepared.seen_by(identity_of(request.scope)).body
     return b'{"path":"%s","body":%s}' % (_api_path(request).encode(), body)
 
 

@@ -65,8 +65,15 @@ class Pages:
 
     def not_found(self) -> Response:
         """What a person sees under an unknown address."""
+        return self._bare(HTTPStatus.NOT_FOUND)
+
+    def forbidden(self) -> Response:
+        """What a person sees under an address that is not for them."""
+        return self._bare(HTTPStatus.FORBIDDEN)
+
+    def _bare(self, status: HTTPStatus) -> Response:
         frontend = self._folder.read()
-        return HTMLResponse(frontend.document if frontend else NOT_BUILT, HTTPStatus.NOT_FOUND)
+        return HTMLResponse(frontend.document if frontend else NOT_BUILT, status)
 
 
 def install(app: FastAPI, pages: Pages) -> None:

@@ -11,6 +11,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from api.app import create_app, utc_now
+from api.auth.token_files import make_files_known
 from api.commands import UserError, read_settings
 from api.demo.service import has_data, load_demo
 from api.settings import Settings, telemetry_environment
@@ -80,12 +81,11 @@ class _Server(uvicorn.Server):
 
 
 def _refuse_open_network(settings: Settings, host: str) -> None:
-    if _is_loopback(host) or settings.allow_unauthenticated:
+    if _is_loopback(host) or settings.accounts:
         return
     raise UserError(
-        f"{host} can be reached from other machines and there are no accounts:"
-        " listen on 127.0.0.1, or set EXECDASH_ALLOW_UNAUTHENTICATED=true"
-        " when something in front decides who may come in"
+        f"{host} can be reached from other machines and there are no accounts: listen on"
+        " 127.0.0.1, or set EXECDASH_ACCOUNTS=true and EXECDASH_PUBLIC_URL (docs/accounts.md)"
     )
 
 
@@ -119,6 +119,8 @@ def _prepare_database(settings: Settings, *, demo: bool) -> None:
     engine = open_engine(settings.database_url)
     try:
         upgrade(engine)
+        if settings.accounts:
+            make_files_known(engine, settings.token_files, utc_now())
         if demo and not has_data(engine):
             _say("The database is empty: making demonstration data, once.")
             load_demo(engine, settings, utc_now())

@@ -2,16 +2,20 @@
 
 import os
 import re
+from collections.abc import Mapping
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, field_validator
+from pydantic import Field, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
+
+from api.auth.roles import Role
 
 # ISO 4217 codes with a sign of their own; any other code is shown as the code itself.
 CURRENCY_SIGNS = {"GBP": "£", "EUR": "€", "USD": "$", "JPY": "¥", "INR": "₹", "CHF": "CHF"}
@@ -74,10 +78,23 @@ class Settings(BaseSettings):
         description="Host names under which browsers may reach the service, with commas between;"
         " a name may start with *. for its subdomains.",
     )
-    allow_unauthenticated: bool = Field(
+    accounts: bool = Field(
         default=False,
-        description="true: listen beyond loopback although there are no accounts, because"
-        " something in front decides who may come in.",
+        description="true: nobody comes in without signing in or a token. Needed beyond loopback.",
+    )
+    public_url: str | None = Field(
+        None,
+        validate_default=True,
+        description="Address under which people reach the service, such as https://kpi.corp."
+        " Needed with accounts; cookies are Secure unless it is http on loopback.",
+    )
+    token_files: Annotated[Mapping[Role, Path], NoDecode] = Field(
+        {},
+        description="Files that hold tokens of programs beside the service, which it makes known"
+        " when it starts: ROLE=FILE, with commas between.",
+    )
+    session_hours: int = Field(
+        12, ge=1, le=168, description="Hours after which a person has to sign in again."
     )
     frontend_dir: Path = Field(
         Path(__file__).parent.parent / "frontend" / "dist",
@@ -99,6 +116,29 @@ class Settings(BaseSettings):
                 raise ValueError(f"{host[:80]!r} is not a host name without port, such as kpi.corp")
         return hosts
 
+    @field_validator("token_files", mode="before")
+    @classmethod
+    def _split_files(cls, given: object) -> object:
+        if isinstance(given, str):
+            pairs = (pair.partition("=") for pair in given.split(",") if pair.strip())
+            return {role.strip(): file.strip() for role, _, file in pairs}
+        return given
+
+    @field_validator("public_url")
+    @classmethod
+    def _reachable(cls, url: str | None, info: ValidationInfo) -> str | None:
+        if url is None:
+            if info.data.get("accounts"):
+                raise ValueError("is needed with accounts")
+            return None
+        parts = urlsplit(url)
+        known = parts.scheme == "https" or (
+            parts.scheme == "http" and parts.hostname in {"127.0.0.1", "localhost", "::1"}
+        )
+        if not known or not parts.hostname or parts.path.strip("/") or parts.query:
+            raise ValueError("is not the https address of a host, without a path")
+        return f"{parts.scheme}://{parts.netloc}"
+
     @field_validator("database_url")
     @classmethod
     def _known_database(cls, url: str) -> str:
@@ -118,6 +158,12 @@ class Settings(BaseSettings):
         except (ZoneInfoNotFoundError, ValueError) as error:
             raise ValueError(f"{name!r} is not an IANA time zone such as Europe/London") from error
         return name
+
+    @property
+    def session_cookie(self) -> str:
+        """The session cookie's name; the prefix makes browsers keep it Secure and of one host."""
+        is_secure = (self.public_url or "").startswith("https://")
+        return "__Host-execdash" if is_secure else "execdash"
 
     @cached_property
     def currency_sign(self) -> str:

@@ -110,6 +110,12 @@ class Metrics:
         Gauge(
             "http_requests_in_flight", "Requests that are being answered.", registry=registry
         ).set_function(lambda: self.http_in_flight.requests)
+        self._refusals = Counter(
+            "access_refused",
+            "Requests that were not let in, by reason.",
+            ["reason"],
+            registry=registry,
+        )
         self._slo_events = Counter(
             "slo_events",
             "Events judged by an objective, by the same comparison as its rollup.",
@@ -174,6 +180,10 @@ class Metrics:
         exemplars = ((value, _exemplar(trace_id)) for value, trace_id in traced)
         known = [(value, labels) for value, labels in exemplars if labels]
         self._rum[metric].observe(values, known)
+
+    def count_refusal(self, reason: str) -> None:
+        """Count one request that was not let in; ``reason`` is one of a few words."""
+        self._refusals.labels(reason).inc()
 
     def count_slo_events(self, slo: str, *, good: int = 0, bad: int = 0) -> None:
         """Count events that an objective judged."""

@@ -14,7 +14,7 @@ from api.alerts.schemas import (
     WebhookReceipt,
 )
 from api.body_limit import BoundedRoute
-from api.dependencies import Actor, Now, Session
+from api.dependencies import Now, Session, Viewer
 
 router = APIRouter(prefix="/api/alerts", tags=["alerts"], route_class=BoundedRoute)
 
@@ -22,9 +22,9 @@ AlertId = Annotated[int, Path(ge=1, le=2**31 - 1, description="The alert's id.")
 
 
 @router.get("")
-def list_alerts(session: Session, now: Now) -> AlertList:
+def list_alerts(session: Session, now: Now, viewer: Viewer) -> AlertList:
     """Open, acknowledged and snoozed alerts: the most severe first, then the newest."""
-    return service.list_alerts(session, now)
+    return service.list_alerts(session, now, viewer)
 
 
 @router.post("/webhook")
@@ -34,24 +34,24 @@ def receive_webhook(session: Session, now: Now, payload: AlertmanagerPayload) ->
 
 
 @router.post("/{alert_id}/acknowledge")
-def acknowledge(session: Session, now: Now, actor: Actor, alert_id: AlertId) -> Alert:
+def acknowledge(session: Session, now: Now, viewer: Viewer, alert_id: AlertId) -> Alert:
     """Say that it has been seen."""
-    return service.acknowledge(session, now, actor, alert_id)
+    return service.acknowledge(session, now, viewer, alert_id)
 
 
 @router.post("/{alert_id}/assign")
-def assign(session: Session, now: Now, actor: Actor, alert_id: AlertId, body: Assign) -> Alert:
+def assign(session: Session, now: Now, viewer: Viewer, alert_id: AlertId, body: Assign) -> Alert:
     """Say who handles it."""
-    return service.assign(session, now, actor, alert_id, body.assignee)
+    return service.assign(session, now, viewer, alert_id, body.assignee)
 
 
 @router.post("/{alert_id}/snooze")
-def snooze(session: Session, now: Now, actor: Actor, alert_id: AlertId, body: Snooze) -> Alert:
+def snooze(session: Session, now: Now, viewer: Viewer, alert_id: AlertId, body: Snooze) -> Alert:
     """Keep it quiet until an instant, at most 90 days ahead."""
-    return service.snooze(session, now, actor, alert_id, body.until)
+    return service.snooze(session, now, viewer, alert_id, body.until)
 
 
 @router.post("/{alert_id}/resolve")
-def resolve(session: Session, now: Now, actor: Actor, alert_id: AlertId) -> Alert:
+def resolve(session: Session, now: Now, viewer: Viewer, alert_id: AlertId) -> Alert:
     """Close it. It opens again only after a recovery in between."""
-    return service.resolve(session, now, actor, alert_id)
+    return service.resolve(session, now, viewer, alert_id)

@@ -9,7 +9,9 @@ from api.alerts import queries
 from api.alerts.kpi_alerts import evaluate_alerts
 from api.alerts.queries import AlertRow
 from api.alerts.schemas import Alert, AlertList
-from api.errors import BadRequest, Conflict, NotFound
+from api.audit import service as audit
+from api.auth.identity import Identity
+from api.errors import BadRequest, Conflict, Forbidden, NotFound
 from api.executive.kpis import SPECS, KpiKey
 from api.storage import versions
 
@@ -27,50 +29,55 @@ def current_alerts(session: Session, now: datetime) -> list[Alert]:
     return [_shown(row, now) for row in queries.unresolved(session)]
 
 
-def list_alerts(session: Session, now: datetime) -> AlertList:
-    """Body of ``GET /api/alerts``."""
-    return AlertList(alerts=current_alerts(session, now), generated_at=now)
+def list_alerts(session: Session, now: datetime, viewer: Identity) -> AlertList:
+    """Body of ``GET /api/alerts``: those that are the viewer's."""
+    alerts = [each for each in current_alerts(session, now) if viewer.sees_alert(each.kpi)]
+    return AlertList(alerts=alerts, generated_at=now)
 
 
-def acknowledge(session: Session, now: datetime, actor: str, alert_id: int) -> Alert:
+def acknowledge(session: Session, now: datetime, actor: Identity, alert_id: int) -> Alert:
     """Someone has seen it. Ends a snooze."""
-    _take(session, now, alert_id)
+    _take(session, now, actor, alert_id)
     queries.change(session, alert_id, status="acknowledged", snoozed_until=None)
-    return _recorded(session, now, actor, alert_id, "acknowledged")
+    return _recorded(session, now, actor, alert_id, "alert_acknowledged")
 
 
-def assign(session: Session, now: datetime, actor: str, alert_id: int, assignee: str) -> Alert:
+def assign(session: Session, now: datetime, actor: Identity, alert_id: int, assignee: str) -> Alert:
     """Someone is to handle it."""
-    _take(session, now, alert_id)
+    _take(session, now, actor, alert_id)
     queries.change(session, alert_id, assignee=assignee)
-    return _recorded(session, now, actor, alert_id, "assigned", assignee)
+    return _recorded(session, now, actor, alert_id, "alert_assigned", assignee)
 
 
-def snooze(session: Session, now: datetime, actor: str, alert_id: int, until: datetime) -> Alert:
+def snooze(
+    session: Session, now: datetime, actor: Identity, alert_id: int, until: datetime
+) -> Alert:
     """Quiet until an instant, at most 90 days ahead. Raises ``BadRequest`` for any other."""
     if not now < until <= now + MAX_SNOOZE:
         raise BadRequest(
             f"until: must lie in the future and at most {MAX_SNOOZE.days} days ahead"
             f" (now is {now:%Y-%m-%dT%H:%M:%SZ})"
         )
-    _take(session, now, alert_id)
+    _take(session, now, actor, alert_id)
     queries.change(session, alert_id, status="snoozed", snoozed_until=until)
-    return _recorded(session, now, actor, alert_id, "snoozed", f"until {until.isoformat()}")
+    return _recorded(session, now, actor, alert_id, "alert_snoozed", f"until {until.isoformat()}")
 
 
-def resolve(session: Session, now: datetime, actor: str, alert_id: int) -> Alert:
+def resolve(session: Session, now: datetime, actor: Identity, alert_id: int) -> Alert:
     """It is dealt with. It opens again only after the value has recovered in between."""
-    _take(session, now, alert_id)
+    _take(session, now, actor, alert_id)
     queries.change(session, alert_id, status="resolved", resolved_at=now, snoozed_until=None)
-    return _recorded(session, now, actor, alert_id, "resolved")
+    return _recorded(session, now, actor, alert_id, "alert_resolved")
 
 
-def _take(session: Session, now: datetime, alert_id: int) -> None:
-    """Hold the alert for a change: 404 when unknown, 409 when already resolved."""
+def _take(session: Session, now: datetime, actor: Identity, alert_id: int) -> None:
+    """Hold the alert for a change: 404 when unknown, 403 when it is not theirs, 409 when done."""
     versions.bump(session, now)  # first: it makes concurrent changes wait
     row = queries.by_id(session, alert_id)
     if row is None:
         raise NotFound(f"There is no alert {alert_id}.")
+    if not actor.sees_alert(row.kpi):
+        raise Forbidden(f"Alert {alert_id} is not of your department.")
     if row.status == "resolved":
         raise Conflict(f"Alert {alert_id} is already resolved.")
 
@@ -78,12 +85,14 @@ def _take(session: Session, now: datetime, alert_id: int) -> None:
 def _recorded(  # an audit row's parts
     session: Session,
     now: datetime,
-    actor: str,
+    actor: Identity,
     alert_id: int,
-    action: str,
+    action: audit.Action,
     detail: str | None = None,
 ) -> Alert:
-    queries.record(session, alert_id, action, actor, now, detail)
+    own_word = action.removeprefix("alert_")
+    queries.record(session, alert_id, own_word, actor.label, now, detail)
+    audit.record(session, now, actor.label, action, f"alert {alert_id}", detail)
     row = queries.by_id(session, alert_id)
     assert row is not None
     return _shown(row, now)

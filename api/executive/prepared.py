@@ -9,6 +9,8 @@ import orjson
 from fastapi import Response
 
 from api.answers import etag_of, tagged
+from api.auth.identity import Identity
+from api.auth.roles import Role
 from api.executive.schemas import Dashboard
 
 
@@ -36,6 +38,18 @@ class Prepared:
         body["freshness"]["stale"] = True
         return self._of(body, self.version, self.valid_until)
 
+    def seen_by(self, viewer: Identity) -> "Prepared":
+        """The same answer with those alerts that are the viewer's; made once a department."""
+        if viewer.metrics is None:
+            return self
+        audience = frozenset(viewer.roles)
+        known = self._for_audiences.get(audience)
+        if known is None:
+            body = orjson.loads(self.body)
+            body["alerts"] = [it for it in body["alerts"] if viewer.sees_alert(it.get("kpi"))]
+            known = self._for_audiences[audience] = self._of(body, self.version, self.valid_until)
+        return known
+
     def response(self, if_none_match: str | None, database_seconds: float = 0.0) -> Response:
         """The answer, or 304 for a client that has it. The database time is of this request."""
         timing = {"server-timing": f"db;dur={database_seconds * 1000:.1f}"}
@@ -44,6 +58,10 @@ class Prepared:
     def again(self, if_none_match: str | None) -> Response:
         """The answer when the database need not be asked."""
         return self._from_memory if if_none_match is None else self.response(if_none_match)
+
+    @cached_property
+    def _for_audiences(self) -> "dict[frozenset[Role], Prepared]":
+        return {}
 
     @cached_property
     def _from_memory(self) -> Response:

@@ -7,7 +7,9 @@ from starlette.datastructures import State
 from starlette.types import ASGIApp, Scope
 
 from api.answers import NOT_MODIFIED
-from api.dependencies import IfNoneMatch, Now
+from api.auth.accounts import Accounts
+from api.auth.identity import identity_of
+from api.dependencies import IfNoneMatch, Now, Viewer
 from api.executive.schemas import Dashboard
 from api.executive.snapshot import Snapshots
 from api.executive.view import RequestedView
@@ -30,6 +32,7 @@ def _snapshots(request: Request) -> Snapshots:
 def executive_dashboard(
     request: Request,
     now: Now,
+    viewer: Viewer,
     snapshots: Annotated[Snapshots, Depends(_snapshots)],
     view: RequestedView,
     if_none_match: IfNoneMatch = None,
@@ -39,16 +42,21 @@ def executive_dashboard(
     While the database is away this is the last good answer, with ``freshness.stale`` true.
     """
     served = snapshots.serve(view, now, request.scope["query_string"])
-    return served.prepared.response(if_none_match, served.database_seconds)
+    seen = served.prepared.seen_by(viewer)
+    return seen.response(if_none_match, served.database_seconds)
 
 
 def ready(state: State, scope: Scope) -> ASGIApp | None:
     """The answer to a request, if it is ready before any route is looked for.
 
-    Nothing that a route depends on runs then: who may ask has to be decided further outside.
+    Nothing that a route depends on runs then, the gate neither: whoever it does not know by now
+    goes that way.
     """
+    accounts: Accounts = state.accounts
     prepared = state.snapshots.ready(scope["query_string"], state.clock())
-    return prepared.again(_if_none_match(scope)) if prepared else None
+    if prepared is None or not accounts.doorkeeper.knows(scope):
+        return None  # to the router, past the gate
+    return prepared.seen_by(identity_of(scope)).again(_if_none_match(scope))
 
 
 def _if_none_match(scope: Scope) -> str | None:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from sqlalchemy.orm import Session
 
 from api.alerts.kpi_alerts import evaluate_alerts
+from api.imports import audited
 from api.imports.kinds import Kind
 from api.imports.loader import ImportResult, Origin, load
 from api.imports.mapping import ColumnMapping
@@ -26,7 +27,9 @@ def import_lines(
     Raises ``ImportRefused`` when a row is bad, and has then changed nothing that a rollback
     does not take back.
     """
+    goals = audited.goals(session)
     result = load(session, kind, lines, mapping, origin, dry_run=dry_run)
     if not dry_run:
+        audited.imported(session, kind, origin, result, goals)
         evaluate_alerts(session, settings, origin.now, origin.actor)
     return result

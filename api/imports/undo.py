@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from api.alerts.kpi_alerts import evaluate_alerts
 from api.errors import Conflict
-from api.imports import trend
+from api.imports import audited, trend
 from api.imports import undo_queries as queries
 from api.imports.kinds import KINDS, ORDER_DAYS, ORDERS
 from api.imports.loader import KEPT_DAYS
@@ -46,6 +46,7 @@ def undo_import(
     if done is None:
         raise UndoRefused(f"there is no import {import_id}; 'execdash imports list' lists them")
     kind = KINDS[done.kind]
+    goals = audited.goals(session)
     written = Written(kind.table, kind.key, import_id)
     _refuse_what_cannot_be_undone(session, done, written)
     days = queries.touched_days(session, written, ORDER_DAYS) if kind is ORDERS else ()
@@ -54,6 +55,7 @@ def undo_import(
     if kind is ORDERS:
         trend.refresh(session, days)
     queries.mark_undone(session, import_id, now, actor)
+    audited.undone(session, import_id, done.kind, now, actor, goals)
     evaluate_alerts(session, settings, now, actor)
     return Undone(import_id, done.kind, done.filename, taken_out, put_back)
 

@@ -74,7 +74,8 @@ def test_a_command_typed_wrong_is_one_line(
         ("EXECDASH_DATABASE_URL", "mysql://u:hunter2@h/db", "sqlite:///PATH"),
         ("EXECDASH_DATABASE_URL", "hunter2", "sqlite:///PATH"),
         ("EXECDASH_ALLOWED_HOSTS", "kpi.corp:8000", "without port"),
-        ("EXECDASH_ALLOW_UNAUTHENTICATED", "perhaps", "boolean"),
+        ("EXECDASH_ACCOUNTS", "perhaps", "boolean"),
+        ("EXECDASH_PUBLIC_URL", "http://kpi.corp", "https://kpi.corp"),
     ],
 )
 def test_a_setting_that_is_not_allowed_is_named_with_what_is(
@@ -92,7 +93,7 @@ def test_without_accounts_only_loopback_is_listened_on(
 ) -> None:
     database = tmp_path / "untouched.db"
     line = mistake("serve", "--host", host, EXECDASH_DATABASE_URL=f"sqlite:///{database}")
-    assert "EXECDASH_ALLOW_UNAUTHENTICATED=true" in line
+    assert "EXECDASH_ACCOUNTS=true" in line
     assert not database.exists()
 
 

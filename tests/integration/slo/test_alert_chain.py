@@ -28,6 +28,8 @@ def running_alertmanager(service: Service, folder: Path) -> Iterator[str]:
     config = CONFIG.read_text()
     assert "http://execdash:8000/" in config
     config = config.replace("http://execdash:8000/", f"{service.url}/")
+    config = config.replace("/run/secrets/", f"{folder}/")
+    (folder / "alertmanager-token").write_text("execdash_token")
     config = config.replace("group_wait: 10s", "group_wait: 1s")
     config = config.replace("group_interval: 5m", "group_interval: 2s")
     (folder / "alertmanager.yml").write_text(config)

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import stat
 import subprocess
 import sys
@@ -16,6 +17,7 @@ import yaml
 from sqlalchemy import make_url, text
 from sqlalchemy.exc import DBAPIError
 
+from api.auth.token_files import SECRET
 from api.storage.engine import open_engine
 from api.storage.migrate import upgrade
 from slo.objectives import load_objectives
@@ -41,8 +43,12 @@ def test_compose_follows_its_specification() -> None:
     checked(tool, "--builtin-schema", "vendor.compose-spec", ROOT / "compose.yaml")
 
 
-def test_prometheus_accepts_its_configuration_and_finds_the_rules() -> None:
-    done = run("promtool", "check", "config", ROOT / "deploy/prometheus/prometheus.yml")
+def test_prometheus_accepts_its_configuration_and_finds_the_rules(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "deploy/prometheus", tmp_path, dirs_exist_ok=True)
+    config = tmp_path / "prometheus.yml"
+    config.write_text(config.read_text().replace("/run/secrets/", f"{tmp_path}/"))
+    (tmp_path / "prometheus-token").write_text("execdash_token")
+    done = run("promtool", "check", "config", config)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "1 rule files found" in done.stdout + done.stderr
 
@@ -123,6 +129,30 @@ def test_no_secret_has_a_default_and_make_writes_each(tmp_path: Path) -> None:
     assert len(set(values.values())) == len(wanted)
     assert all(re.fullmatch("[0-9a-f]{48}", value) for value in values.values())
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+def test_tokens_are_what_the_service_takes_and_their_folder_is_its_owners_alone(
+    tmp_path: Path,
+) -> None:
+    checked(ROOT / "scripts/compose-env", tmp_path / ".env")
+    folder = tmp_path / ".secrets"
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    tokens = [file.read_text().strip() for file in sorted(folder.iterdir())]
+    assert [file.name for file in sorted(folder.iterdir())] == sorted(COMPOSE["secrets"])
+    assert len(set(tokens)) == 2
+    assert all(SECRET.fullmatch(token) for token in tokens)
+
+
+def test_every_secret_that_a_program_is_told_of_is_mounted() -> None:
+    told = " ".join(
+        (ROOT / file).read_text()
+        for file in ("deploy/prometheus/prometheus.yml", "deploy/alertmanager/alertmanager.yml")
+    )
+    named = set(re.findall(r"/run/secrets/([a-z-]+)", told))
+    assert named == set(COMPOSE["secrets"]) == set(SERVICES["execdash"]["secrets"])
+    for name in named:
+        assert name in SERVICES[name.removesuffix("-token")]["secrets"]
+        assert f"/run/secrets/{name}" in SERVICES["execdash"]["environment"]["EXECDASH_TOKEN_FILES"]
 
 
 def test_secrets_that_exist_are_never_replaced(tmp_path: Path) -> None:

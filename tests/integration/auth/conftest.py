@@ -1,0 +1,111 @@
+"""A service with accounts, and what people and programs show to be let in."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+from sqlalchemy import Engine, insert
+from sqlalchemy.orm import Session
+
+from api.app import create_app
+from api.auth import secrets, service
+from api.auth.identity import Identity
+from api.auth.roles import Role
+from api.auth.service import NewToken
+from api.settings import Settings
+from api.storage.engine import for_writing, open_engine
+from api.storage.tables import alerts
+
+NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
+COOKIE = "execdash"
+
+
+class Clock:
+    """Says what the test says."""
+
+    def __init__(self) -> None:
+        self.now = NOW
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+class Desk:
+    """Hands out credentials, past the command line."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    def token(self, role: Role, *, days: int = 30, revoked: bool = False) -> str:
+        new = NewToken(role, f"the {role}", NOW + timedelta(days=days), secrets.new_token())
+        with Session(for_writing(self.engine)) as session, session.begin():
+            token_id = service.create_token(session, NOW, "local", new)
+            made = service.token(session, token_id)
+            assert made is not None
+            if revoked:
+                service.revoke_token(session, NOW, "local", made)
+        return new.secret
+
+    def session(self, role: Role, *, hours: int = 12, ended: bool = False) -> str:
+        person = Identity(f"sub-{role}", f"The {role}", frozenset({role}))
+        with Session(for_writing(self.engine)) as session, session.begin():
+            secret, _until = service.begin_session(session, NOW, person, hours, "oidc")
+            if ended:
+                assert service.end_session(session, NOW, person, secret)
+        return secret
+
+
+def bearer(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"}
+
+
+def cookie(session: str) -> dict[str, str]:
+    return {"Cookie": f"{COOKIE}={session}"}
+
+
+def add_alert(engine: Engine, kpi: str | None) -> int:
+    """An open alert about a KPI, or about an objective."""
+    with for_writing(engine).begin() as connection:
+        values = {
+            "type": "slo_burn" if kpi is None else "kpi_threshold",
+            "fingerprint": kpi or "slo",
+            "kpi": kpi,
+            "title": f"About {kpi}",
+            "description": "D",
+            "severity": "high",
+            "status": "open",
+            "created_at": NOW,
+        }
+        found = connection.execute(insert(alerts).values(**values).returning(alerts.c.id))
+        identifier: int = found.scalar_one()
+        return identifier
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def settings(sqlite_url: str) -> Settings:
+    return Settings(database_url=sqlite_url, accounts=True, public_url="http://127.0.0.1")
+
+
+@pytest.fixture
+def desk(settings: Settings) -> Iterator[Desk]:
+    engine = open_engine(settings.database_url)
+    yield Desk(engine)
+    engine.dispose()
+
+
+@pytest.fixture
+def app(settings: Settings, clock: Clock) -> FastAPI:
+    return create_app(settings, clock)
+
+
+@pytest.fixture
+def client(app: FastAPI) -> Iterator[TestClient]:
+    with TestClient(app, "http://127.0.0.1", follow_redirects=False) as opened:
+        yield opened

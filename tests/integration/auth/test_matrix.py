@@ -1,0 +1,108 @@
+"""Every route x every role x every state of a credential, against ``expected.TABLE``."""
+
+from dataclasses import dataclass
+
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+from starlette.routing import compile_path
+
+from api.app import create_app
+from api.auth import permissions
+from api.auth.roles import Role
+from api.settings import Settings
+from tests.integration.auth.conftest import Desk, add_alert, bearer, cookie
+from tests.integration.auth.expected import ROLES, Line, lines
+
+LINES = lines()
+ALERTS = ("gm", "revenue", "uptime", "payback", "backlog", "slo")
+BODIES: dict[str, dict[str, object]] = {
+    "assign": {"json": {"assignee": "Ada"}},
+    "snooze": {"json": {"until": "2026-03-05T00:00:00Z"}},
+    "webhook": {"json": {"version": "4", "alerts": []}},
+    "events": {"json": {"event_type": "page_view", "meta": {"ttfb_ms": 1.0}}},
+    "orders": {"content": b"order_id\n", "headers": {"Content-Type": "text/csv"}},
+}
+ROUTES = [(method, path, compile_path(path)[0]) for method, path in sorted(permissions.TABLE)]
+
+
+@dataclass
+class House:
+    """A running service and a finger for every doorbell."""
+
+    client: TestClient
+    desk: Desk
+    alerts: dict[str, int]
+
+    def ask(self, line: Line, headers: dict[str, str]) -> int:
+        path = line.path.format_map(self.alerts)
+        options = dict(BODIES.get(path.rpartition("/")[2], {}))
+        given = options.pop("headers", {})
+        assert isinstance(given, dict)
+        answer = self.client.request(line.method, path, headers={**given, **headers}, **options)  # type: ignore[arg-type]
+        assert answer.status_code < 500 or line.path == "/dashboard", answer.text
+        return answer.status_code
+
+
+@pytest.fixture
+def house(client: TestClient, desk: Desk) -> House:
+    alerts = {kpi: add_alert(desk.engine, None if kpi == "slo" else kpi) for kpi in ALERTS}
+    return House(client, desk, alerts)
+
+
+def test_the_expectations_name_every_route_and_every_role(app: FastAPI) -> None:
+    named = {
+        (line.method, template)
+        for line in LINES
+        for method, template, pattern in ROUTES
+        if method == line.method and pattern.match(line.path.partition("?")[0])
+    }
+    assert named == permissions.operations(app.routes)
+    assert {*ROLES} == {role.value for role in Role}
+
+
+def test_the_service_does_not_start_with_a_route_that_has_no_rule(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = {key: value for key, value in permissions.TABLE.items() if "/metrics" not in key}
+    monkeypatch.setattr(permissions, "TABLE", table)
+    with pytest.raises(RuntimeError, match="no rule for: GET /metrics"):
+        create_app(settings)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_each_role_comes_in_where_it_may_and_nowhere_else(house: House, role: str) -> None:
+    for headers in (bearer(house.desk.token(Role(role))), cookie(house.desk.session(Role(role)))):
+        for line in LINES:
+            status = house.ask(line, headers)
+            where = f"{role}: {line.method} {line.path}: {status}"
+            assert status != 401, where
+            assert (status == 403) == (line.roles is not None and role not in line.roles), where
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_credential_that_is_no_good_lets_nobody_in(house: House, role: str) -> None:
+    desk, name = house.desk, Role(role)
+    token, session = desk.token(name), desk.session(name)
+    for what, headers in {
+        "expired token": bearer(desk.token(name, days=-1)),
+        "revoked token": bearer(desk.token(name, revoked=True)),
+        "tampered token": bearer(_tampered(token)),
+        "expired session": cookie(desk.session(name, hours=0)),
+        "ended session": cookie(desk.session(name, ended=True)),
+        "tampered session": cookie(_tampered(session)),
+        "a token as a session": cookie(token),
+        "a session as a token": bearer(session),
+        "a good session beside a bad token": bearer("x") | cookie(session),
+        "another scheme": {"Authorization": f"Basic {token}"},
+        "nothing": {},
+    }.items():
+        for line in LINES:
+            status = house.ask(line, headers)
+            where = f"{what} of {role}: {line.method} {line.path}: {status}"
+            assert (status == 401) == (line.roles is not None), where
+            assert status != 403, where
+
+
+def _tampered(secret: str) -> str:
+    return secret[:-1] + ("A" if secret[-1] != "A" else "B")
