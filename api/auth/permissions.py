@@ -78,6 +78,7 @@ TABLE: Mapping[tuple[str, str], Access] = {
     ("GET", "/reliability"): Access(RELIABILITY),
     ("GET", "/api/slo"): Access(RELIABILITY),
     ("GET", "/api/slo/{name}"): Access(RELIABILITY),
+    ("GET", "/api/slo/{name}/releases"): Access(RELIABILITY),
     ("GET", "/api/quality-gates"): Access(RELIABILITY),
     ("GET", "/metrics"): Access(frozenset({Role.SRE, Role.ADMIN})),
     # Data in.

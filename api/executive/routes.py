@@ -10,6 +10,7 @@ from api.answers import NOT_MODIFIED
 from api.auth.accounts import Accounts
 from api.auth.identity import identity_of
 from api.dependencies import IfNoneMatch, Now, Viewer
+from api.executive.prepared import Prepared
 from api.executive.schemas import Dashboard
 from api.executive.snapshot import Snapshots
 from api.executive.view import RequestedView
@@ -53,7 +54,7 @@ def ready(state: State, scope: Scope) -> ASGIApp | None:
     goes that way.
     """
     accounts: Accounts = state.accounts
-    prepared = state.snapshots.ready(scope["query_string"], state.clock())
+    prepared: Prepared | None = state.snapshots.ready(scope["query_string"], state.clock())
     if prepared is None or not accounts.doorkeeper.knows(scope):
         return None  # to the router, past the gate
     return prepared.seen_by(identity_of(scope)).again(_if_none_match(scope))

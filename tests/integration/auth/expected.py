@@ -76,6 +76,7 @@ POST /api/alerts/webhook                      ........x.x
 GET  /reliability                             x..x..x...x
 GET  /api/slo                                 x..x..x...x
 GET  /api/slo/ttfb                            x..x..x...x
+GET  /api/slo/ttfb/releases                   x..x..x...x
 GET  /api/quality-gates                       x..x..x...x
 GET  /metrics                                 ......x...x
 POST /api/events                              xxxxxxxx..x
