@@ -26,7 +26,7 @@ PAGES := frontend/dist/index.html
 PAGE_SOURCES := $(shell find frontend/src frontend/public 2>/dev/null) \
 	$(wildcard frontend/*.json frontend/*.ts frontend/*.html)
 
-.PHONY: help run dev build check test tests-only types faults soak replay bench loadtest compose-env clean
+.PHONY: help run dev build check test tests-only types faults soak replay bench loadtest loadtest-faults compose-env clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -84,6 +84,10 @@ bench: .venv/.stamp-all ## Measure ingest and percentiles beside the least they 
 
 loadtest: .venv/.stamp-all $(PAGES) ## Load a fresh service with demo data, a browser among it (6 minutes at most)
 	@scripts/with-test-tools scripts/with-demo-service $(BIN) scripts/loadtest $(BIN) test-results/loadtest.json $(LOCUST_OPTIONS)
+
+loadtest-faults: .venv/.stamp-all $(PAGES) ## Break the service in four ways under load, with its real targets (20 minutes)
+	@scripts/with-test-tools env LOAD_FAULTS_AS_IT_IS=1 $(BIN)/pytest -s --timeout=0 \
+		tests/integration/loadtests/test_faults.py tests/integration/loadtests/test_against_k6.py
 
 gate: .venv/.stamp-all $(PAGES) ## Judge this page in a real browser: 220 views and switches on demo data
 	@scripts/with-test-tools scripts/with-demo-service $(BIN) \

@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.progress import track
 
 from loadtests import results
+from loadtests.arguments import count
 from loadtests.chromium import Sample, ViewFailed, Visitors, launched
 from loadtests.run import RENDER, SWITCH, TTFB, Kind, Series
 from slo import evaluation
@@ -101,15 +102,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--host", required=True, help="The service: http://127.0.0.1:8000")
     parser.add_argument("--result", required=True, type=Path, help="File for every sample.")
     parser.add_argument("--chromium", help="The browser. Default: the installed chromium")
-    parser.add_argument("--views", type=_positive, default=220, help="Default: 220")
-    parser.add_argument("--warm-up", type=_positive, default=10, help="Views left out. Default: 10")
+    parser.add_argument("--views", type=count, default=220, help="Default: 220")
+    parser.add_argument("--warm-up", type=count, default=10, help="Views left out. Default: 10")
     return parser.parse_args()
-
-
-def _positive(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or not 0 < int(text) <= 100_000:
-        raise argparse.ArgumentTypeError(f"{text[:20]!r} is not a whole number from 1 to 100,000")
-    return int(text)
 
 
 if __name__ == "__main__":

@@ -24,7 +24,12 @@ from loadtests import options as command_line
 from loadtests import report, results, shapes
 from loadtests.browsing import BrowsingUser
 from loadtests.run import Run
-from loadtests.scenarios.arrivals import MOST_PER_SECOND, RumArrivals, ScreenArrivals
+from loadtests.scenarios.arrivals import (
+    MOST_PER_SECOND,
+    ArrivingUser,
+    RumArrivals,
+    ScreenArrivals,
+)
 from loadtests.scenarios.browsers import BrowserUser
 from loadtests.scenarios.executive import Executive
 from loadtests.scenarios.importer import Importer
@@ -45,6 +50,7 @@ __all__ = [
     "Shape",
 ]
 
+PEOPLE: tuple[type[User], ...] = (Executive, Kiosk, Engineer)
 LAG_BEAT_SECONDS = 0.1
 ENOUGH = Fraction(11, 10)  # of the fewest events that a verdict needs, with --until-judged
 PARAMETERS = {
@@ -110,11 +116,12 @@ def prepare(environment: Environment, **_: Any) -> None:
     run = BrowsingUser.run_state = Run()
     BrowsingUser.options = options
     Engineer.objective_names = tuple(objective.name for objective in objectives)
-    _populate(environment, options)
+    environment.events.test_start.add_listener(lambda **_: _set_numbers(options))
     Shape.has_enough = lambda: options.until_judged and _has_enough(run, judged)
     _watch_generator(environment, run)
     if isinstance(environment.runner, WorkerRunner):
-        return  # its master judges
+        return  # its master says who is there, and judges
+    _populate(environment, options)
     service = _watch_service(environment, run, options)
     started_at = datetime.now(UTC)
 
@@ -146,29 +153,27 @@ def prepare(environment: Environment, **_: Any) -> None:
 
 
 def _populate(environment: Environment, options: Namespace) -> None:
-    """Say how many there are of each kind; a kind of which there is none is left out."""
-    machinery = {
-        BrowserUser: options.browsers,
-        Importer: options.importers,
-        RumArrivals: _streams(RumArrivals, options.rum_per_second / options.rum_batch),
-        ScreenArrivals: _streams(ScreenArrivals, options.screens_per_second),
-    }
-    for kind, count in machinery.items():
-        kind.fixed_count = count
+    """Leave out the kinds of which there is none."""
+    _set_numbers(options)
+    kinds = environment.user_classes
+    kinds[:] = [kind for kind in kinds if kind.fixed_count or (kind in PEOPLE and kind.weight)]
+    Shape.machinery = sum(kind.fixed_count for kind in kinds)
+
+
+def _set_numbers(options: Namespace) -> None:
+    """Say how many there are of each kind. A worker hears of it when its master starts."""
+    BrowserUser.fixed_count, Importer.fixed_count = options.browsers, options.importers
+    _set_rate(RumArrivals, options.rum_per_second / options.rum_batch)
+    _set_rate(ScreenArrivals, options.screens_per_second)
     weights = command_line.weights(options)
-    people = [kind for kind in (Executive, Kiosk, Engineer) if weights.get(kind.__name__.lower())]
-    for person in people:
-        person.weight = weights[person.__name__.lower()]
-    here: set[type[User]] = {*people, *(kind for kind, count in machinery.items() if count)}
-    environment.user_classes[:] = [kind for kind in environment.user_classes if kind in here]
-    Shape.machinery = sum(machinery.values())
+    for person in PEOPLE:
+        person.weight = weights.get(person.__name__.lower(), 0)
 
 
-def _streams(kind: type[RumArrivals] | type[ScreenArrivals], rate_per_second: float) -> int:
-    """So many that workers can share them; together they ask at the rate."""
-    streams = math.ceil(rate_per_second / MOST_PER_SECOND)
-    kind.rate_per_second = rate_per_second / max(1, streams)
-    return streams
+def _set_rate(kind: type[ArrivingUser], rate_per_second: float) -> None:
+    """So many streams that workers can share them; together they ask at the rate."""
+    kind.fixed_count = math.ceil(rate_per_second / MOST_PER_SECOND)
+    kind.rate_per_second = rate_per_second / max(1, kind.fixed_count)
 
 
 def _has_enough(run: Run, judged: list[Objective]) -> bool:

@@ -2,6 +2,7 @@
 
 import time
 import uuid
+from typing import ClassVar
 
 import gevent
 from gevent.pool import Pool
@@ -21,7 +22,7 @@ class ArrivingUser(BrowsingUser):
 
     abstract = True
     concurrency = MOST_WAITING
-    rate_per_second = 1.0
+    rate_per_second: ClassVar[float] = 1.0
 
     def __init__(self, environment: Environment) -> None:
         super().__init__(environment)

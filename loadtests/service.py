@@ -1,0 +1,106 @@
+"""A fresh service with demo data, for runs that compare and search."""
+
+import os
+import socket
+import subprocess
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+
+HERE = Path(__file__).parents[1]
+STARTUP_SECONDS = 120
+SHUTDOWN_SECONDS = 30
+DATABASE = "execdash_loadtest"
+
+
+class ServiceFailed(Exception):
+    """The service did not start. The message ends with what it logged."""
+
+
+@dataclass(frozen=True)
+class Service:
+    """One that runs. ``database`` is its SQLite file, None on PostgreSQL."""
+
+    url: str
+    process_id: int
+    database: Path | None
+
+
+@contextmanager
+def fresh_service(checkout: Path = HERE, postgresql: str = "") -> Iterator[Service]:
+    """Start what is built in ``checkout``, on a new database with demo data.
+
+    ``postgresql`` is the address of a server on which a database may be made and dropped; without
+    it the database is an SQLite file. Raises ServiceFailed.
+    """
+    with tempfile.TemporaryDirectory(prefix="execdash-load-") as name:
+        folder = Path(name)
+        database = None if postgresql else folder / "execdash.db"
+        environment = {
+            **{name: value for name, value in os.environ.items() if "EXECDASH_" not in name},
+            "EXECDASH_DATABASE_URL": _new_database(postgresql) or f"sqlite:///{database}",
+            "EXECDASH_STATE_DIR": str(folder / "state"),
+            "EXECDASH_EVENT_REQUESTS_PER_SECOND": "100000",  # a load run is one address
+        }
+        program = str(checkout / ".venv" / "bin" / "execdash")
+        log = folder / "service.log"
+        _run([program, "demo"], checkout, environment)
+        port = _free_port()
+        with log.open("wb") as sink:
+            process = subprocess.Popen(  # noqa: S603 - our own program
+                [program, "serve", "--port", str(port)],
+                cwd=checkout,
+                env=environment,
+                stdout=sink,
+                stderr=sink,
+            )
+        try:
+            url = f"http://127.0.0.1:{port}"
+            _wait_until_ready(url, process, log)
+            yield Service(url, process.pid, database)
+        finally:
+            process.terminate()
+            process.wait(SHUTDOWN_SECONDS)
+
+
+def _free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        port: int = found.getsockname()[1]
+        return port
+
+
+def _new_database(server: str) -> str:
+    if not server:
+        return ""
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)")
+        connection.execute(f"CREATE DATABASE {DATABASE}")
+    head, _, options = server.partition("?")
+    return f"{head.rpartition('/')[0]}/{DATABASE}" + (f"?{options}" if options else "")
+
+
+def _run(command: list[str], checkout: Path, environment: dict[str, str]) -> None:
+    done = subprocess.run(  # noqa: S603 - our own program
+        command, cwd=checkout, env=environment, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise ServiceFailed(f"{' '.join(command)} failed: {done.stderr[-2000:]}")
+
+
+def _wait_until_ready(url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
+    deadline = time.monotonic() + STARTUP_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            with urllib.request.urlopen(f"{url}/api/ready", timeout=5):  # noqa: S310 - our own service
+                return
+        except (OSError, urllib.error.URLError):
+            time.sleep(0.2)
+    raise ServiceFailed(f"the service did not start: {log.read_text(errors='replace')[-2000:]}")
