@@ -147,7 +147,9 @@ export function formatDate(date: string): string {
 export function formatInstant(instant: string): string {
   const at = new Date(instant)
   if (Number.isNaN(at.getTime())) return instant
-  const clock = at.toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' })
+  const clock = [at.getHours(), at.getMinutes()]
+    .map((part) => String(part).padStart(2, '0'))
+    .join(':')
   return `${at.getDate()} ${MONTHS[at.getMonth()] ?? ''}, ${clock}`
 }
 

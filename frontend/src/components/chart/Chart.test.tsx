@@ -1,4 +1,4 @@
-import { act, cleanup, configure, render, screen } from '@testing-library/react'
+import { act, cleanup, configure, render, screen } from '@testing-library/preact'
 import userEvent from '@testing-library/user-event'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { Chart } from './Chart'
@@ -64,7 +64,7 @@ describe('Chart', () => {
     const chart = await screen.findByRole('img', { name: 'Sales' })
     expect(chart.querySelector('svg')?.getAttribute('width')).toBe('600')
     box = { width: 320, height: 200 }
-    act(() => {
+    await act(() => {
       resized()
     })
     expect(chart.querySelector('svg')?.getAttribute('width')).toBe('320')

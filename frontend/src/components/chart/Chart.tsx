@@ -1,4 +1,4 @@
-import { useEffect, useLayoutEffect, useRef, useState, type ReactNode } from 'react'
+import { useLayoutEffect, useRef, useState, type ReactNode } from 'react'
 import { useTheme } from '@/lib/theme'
 import { readPalette } from './palette'
 import type { ChartOption, ChartTable, OptionBuilder, Palette } from './spec'
@@ -49,7 +49,7 @@ export function Chart({ option, table, label, fallback, onDrawn }: ChartProps) {
   const host = useRef<HTMLDivElement>(null)
   const instance = useRef<Instance | null>(null)
   const engine = useEngine(fallback === undefined)
-  const size = useSize(host)
+  const size = useSize(host, engine !== null)
   const theme = useTheme()
   const [drawn, setDrawn] = useState(false)
 
@@ -66,7 +66,7 @@ export function Chart({ option, table, label, fallback, onDrawn }: ChartProps) {
     setDrawn(true)
   }, [engine, size, theme, option, table])
 
-  useEffect(
+  useLayoutEffect(
     () => () => {
       instance.current?.dispose()
       instance.current = null

@@ -1,4 +1,4 @@
-import { cleanup, render, screen } from '@testing-library/react'
+import { cleanup, render, screen } from '@testing-library/preact'
 import { afterEach, describe, expect, it } from 'vitest'
 import { TrendSvg } from './TrendSvg'
 import { heightIn, trendGeometry, type RunningRow, type TrendRow } from './trendGeometry'
@@ -18,7 +18,7 @@ const running: RunningRow = {
   backlog: 1010,
 }
 
-function parts(container: HTMLElement, part: string) {
+function parts(container: Element, part: string) {
   return container.querySelectorAll(`[data-part="${part}"]`)
 }
 

@@ -1,12 +1,15 @@
 import { useLayoutEffect, useState, type RefObject } from 'react'
 import type { Size } from './spec'
 
-/** The size of an element's box, kept up to date; `null` until it has one. */
-export function useSize(element: RefObject<HTMLElement | null>): Size | null {
+/**
+ * The size of an element's box, kept up to date; `null` until it has one.
+ * It is measured only when `wanted`: asking the browser for a size makes it lay out the page.
+ */
+export function useSize(element: RefObject<HTMLElement | null>, wanted: boolean): Size | null {
   const [size, setSize] = useState<Size | null>(null)
   useLayoutEffect(() => {
     const target = element.current
-    if (target === null) return undefined
+    if (target === null || !wanted) return undefined
     const measure = () => {
       const { clientWidth: width, clientHeight: height } = target
       setSize((old) => {
@@ -20,6 +23,6 @@ export function useSize(element: RefObject<HTMLElement | null>): Size | null {
     const observer = new ResizeObserver(measure)
     observer.observe(target)
     return () => observer.disconnect()
-  }, [element])
+  }, [element, wanted])
   return size
 }
