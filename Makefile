@@ -26,7 +26,7 @@ PAGES := frontend/dist/index.html
 PAGE_SOURCES := $(shell find frontend/src frontend/public 2>/dev/null) \
 	$(wildcard frontend/*.json frontend/*.ts frontend/*.html)
 
-.PHONY: help run dev build check test tests-only types faults soak replay bench loadtest loadtest-faults compose-env clean
+.PHONY: help run dev build check test tests-only types faults soak replay bench bench-browser loadtest loadtest-faults compose-env clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -81,6 +81,9 @@ replay: .venv/.stamp-all ## Replay a million events in random order with repeats
 
 bench: .venv/.stamp-all ## Measure ingest and percentiles beside the least they can cost (10 minutes)
 	$(BIN)/python -m tests.performance $(BENCH_OPTIONS)
+
+bench-browser: .venv/.stamp-all $(PAGES) ## Time the first screen beside a plain static page, in Chromium (3 minutes)
+	@scripts/with-test-tools $(BIN)/python -m tests.performance_browser $(BENCH_OPTIONS)
 
 loadtest: .venv/.stamp-all $(PAGES) ## Load a fresh service with demo data, a browser among it (6 minutes at most)
 	@scripts/with-test-tools scripts/with-demo-service $(BIN) scripts/loadtest $(BIN) test-results/loadtest.json $(LOCUST_OPTIONS)

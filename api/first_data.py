@@ -1,49 +1,74 @@
 """What the first screen's document carries: the answer that the page would ask for first."""
 
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
 from urllib.parse import urlencode
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
 from api.auth.identity import identity_of
 from api.calendar import Granularity, Range
 from api.errors import BadRequest, Unavailable
+from api.executive.prepared import Prepared
+from api.executive.snapshot import Snapshots
 from api.executive.view import View, view
 
 API_PATH = "/api/executive-dashboard"
 
 
-def first_data(request: Request) -> bytes | None:
-    """JSON ``{path, body}`` for the view in the page's address.
+@dataclass(frozen=True)
+class FirstData:
+    """An answer and where the page would have asked for it."""
+
+    path: str
+    prepared: Prepared
+
+    def json(self) -> bytes:
+        """``{path, body}``."""
+        return b'{"path":"%s","body":%s}' % (self.path.encode(), self.prepared.body)
+
+
+async def first_data(request: Request) -> FirstData | None:
+    """The answer for the view in the page's address, from memory when it is ready there.
 
     None for an address with values that are not allowed, and when there is no answer to be had:
     the page then asks for itself, and says what is wrong.
     """
     state = request.app.state
-    now = state.clock()
+    snapshots: Snapshots = state.snapshots
+    query = _api_query(request)
+    path = f"{API_PATH}?{query}" if query else API_PATH
+    ready = snapshots.ready(query.encode(), state.clock())
+    prepared = ready or await run_in_threadpool(_ask, request, snapshots, query.encode())
+    if prepared is None:
+        return None
+    return FirstData(path, prepared.seen_by(identity_of(request.scope)))
+
+
+def _ask(request: Request, snapshots: Snapshots, query: bytes) -> Prepared | None:
+    now = request.app.state.clock()
     try:
-        wanted = _view(request)
-        prepared = state.snapshots.serve(wanted, now).prepared
+        return snapshots.serve(_view(request, now), now, query).prepared
     except (ValueError, BadRequest, Unavailable):
         return None
-    body: bytes = prepared.seen_by(identity_of(request.scope)).body
-    return b'{"path":"%s","body":%s}' % (_api_path(request).encode(), body)
 
 
-def _view(request: Request) -> View:
-    query, state = request.query_params, request.app.state
+def _view(request: Request, now: datetime) -> View:
+    query = request.query_params
     as_of = query.get("as_of")
     return view(
         Range(query.get("range", Range.TWELVE_MONTHS)),
         Granularity(query.get("granularity", Granularity.MONTH)),
         date.fromisoformat(as_of) if as_of else None,
-        state.clock(),
-        state.settings,
+        now,
+        request.app.state.settings,
     )
 
 
-def _api_path(request: Request) -> str:
+def _api_query(request: Request) -> str:
     # Written anew: an address may hold anything, and this goes into JSON.
     names = ("range", "granularity", "as_of")
-    given = {name: request.query_params[name] for name in names if name in request.query_params}
-    return f"{API_PATH}?{urlencode(given)}" if given else API_PATH
+    return urlencode(
+        {name: request.query_params[name] for name in names if name in request.query_params}
+    )

@@ -1,17 +1,18 @@
 """The pages people open: one document for all routes, its assets, and the first screen's data."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 
 from fastapi import FastAPI
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Match, Route
 from starlette.types import Scope
 
-from api.assets import Asset, Frontend, FrontendFolder, etag_of
+from api.assets import Asset, FrontendFolder
+from api.document import Documents
 from api.errors import NotFound
+from api.first_data import FirstData
 
 PAGES = (
     "/dashboard",
@@ -27,22 +28,22 @@ PAGES = (
     "/finance/kpis/arr",
     "/reliability",
 )
-FIRST_DATA_MARK = "<!--first-data-->"
 NOT_BUILT = (
     "<!doctype html><html lang=en><title>Executive Dashboard</title>"
     "<h1>The pages have not been built</h1>"
     "<p>Run <code>make run</code>, which builds and serves them, or <code>make build</code>."
 )
 
-FirstData = Callable[[Request], bytes | None]
-"""JSON that the first screen's document carries; None when there is no answer to be had."""
+AskFirstData = Callable[[Request], Awaitable[FirstData | None]]
+"""What the first screen's document carries; None when there is no answer to be had."""
 
 
 class Pages:
     """Answers pages from one built frontend."""
 
-    def __init__(self, folder: FrontendFolder, first_data: FirstData) -> None:
+    def __init__(self, folder: FrontendFolder, first_data: AskFirstData) -> None:
         self._folder = folder
+        self._documents = Documents()
         self._first_data = first_data
 
     async def page(self, request: Request) -> Response:
@@ -52,8 +53,8 @@ class Pages:
             return HTMLResponse(NOT_BUILT, HTTPStatus.SERVICE_UNAVAILABLE)
         first = None
         if request.url.path == "/dashboard":
-            first = await run_in_threadpool(self._first_data, request)
-        return _document(request, frontend, first)
+            first = await self._first_data(request)
+        return _file(request, self._documents.of(frontend, first))
 
     async def asset(self, request: Request) -> Response:
         """A file of the frontend, compressed if it was and the client can read that."""
@@ -100,24 +101,6 @@ class PageRoute(Route):
 async def _to_dashboard(request: Request) -> Response:
     query = f"?{request.url.query}" if request.url.query else ""
     return RedirectResponse(f"/dashboard{query}", HTTPStatus.TEMPORARY_REDIRECT)
-
-
-def _document(request: Request, frontend: Frontend, first: bytes | None) -> Response:
-    text = frontend.document
-    if first is not None:
-        text = text.replace(FIRST_DATA_MARK, _data_block(first.decode()))
-    body = text.encode()
-    headers = {"ETag": etag_of(body), "Cache-Control": "no-cache"}
-    if request.headers.get("if-none-match") == headers["ETag"]:
-        return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
-    return HTMLResponse(body, headers=headers)
-
-
-def _data_block(json_text: str) -> str:
-    # Within JSON these characters stand in strings only, where the escape means the same.
-    for character in "<>&\u2028\u2029":
-        json_text = json_text.replace(character, f"\\u{ord(character):04x}")
-    return f'<script type="application/json" id="first-data">{json_text}</script>'
 
 
 def _file(request: Request, asset: Asset) -> Response:

@@ -1,1 +1,1 @@
-"""How fast the first screen is beside a plain static page, in a real browser: ``make bench-browser``."""
+"""The first screen beside a plain static page, in a real browser: ``make bench-browser``."""

@@ -25,7 +25,9 @@ STARTUP_SECONDS = 60
 COMPRESS = """
 const { readFileSync, writeFileSync } = require('node:fs')
 const { brotliCompressSync } = require('node:zlib')
-for (const file of process.argv.slice(1)) writeFileSync(`${file}.br`, brotliCompressSync(readFileSync(file)))
+for (const file of process.argv.slice(1)) {
+  writeFileSync(`${file}.br`, brotliCompressSync(readFileSync(file)))
+}
 """
 
 
@@ -106,7 +108,8 @@ def _compress(*files: Path) -> None:
 
 
 def _run(module: str, *arguments: str, environment: dict[str, str]) -> None:
-    subprocess.run([sys.executable, "-m", module, *arguments], env=environment, cwd=ROOT, check=True)
+    command = [sys.executable, "-m", module, *arguments]
+    subprocess.run(command, env=environment, cwd=ROOT, check=True)
 
 
 def _get(url: str) -> dict[str, Any]:

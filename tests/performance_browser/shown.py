@@ -1,5 +1,6 @@
 """How a number reads on the first screen, worked out a second time: both pages have to show it."""
 
+from calendar import month_abbr
 from collections.abc import Mapping
 from typing import Any
 
@@ -40,5 +41,5 @@ def _compact(number: float) -> str:
 def period(name: str) -> str:
     """``2026-03`` on an axis."""
     year, part = name.split("-")
-    months = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
-    return f"{part if part.startswith('Q') else months[int(part) - 1]} \u2019{year[2:]}"
+    shown = part if part.startswith("Q") else month_abbr[int(part)]
+    return f"{shown} \u2019{year[2:]}"

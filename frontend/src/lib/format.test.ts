@@ -34,6 +34,14 @@ describe('money', () => {
     expect(compactMoney(value, { currency: '£' })).toBe(text)
   })
 
+  it('agrees with the browser itself, from a thousand to a trillion', () => {
+    const options = { notation: 'compact', maximumSignificantDigits: 3 } as const
+    const intl = new Intl.NumberFormat('en', options)
+    for (let value = 1000; value < 1e15; value *= 1.0371) {
+      expect(compactMoney(value)).toBe(intl.format(value).replace('K', 'k'))
+    }
+  })
+
   it('puts a space after a currency that is a word', () => {
     expect(plain(compactMoney(1500, { currency: 'SEK' }))).toBe('SEK 1.5k')
   })

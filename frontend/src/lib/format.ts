@@ -1,23 +1,32 @@
 /** How numbers, dates and missing values read. Rounding happens here and nowhere earlier. */
+import { separatorsOf, writeNumber } from './separators'
 
 /** `money` in the reporting currency, `ratio` 0-1, `months`, `x` a plain multiple. */
 export type ValueKind = 'money' | 'ratio' | 'months' | 'x'
 
-const LOCALE = 'en'
 const MINUS = '\u2212'
 const THIN = '\u202f'
 
-const formats = new Map<string, Intl.NumberFormat>()
-
-function number(value: number, options: Intl.NumberFormatOptions): string {
-  const key = JSON.stringify(options)
-  const format = formats.get(key) ?? new Intl.NumberFormat(LOCALE, options)
-  formats.set(key, format)
-  return format.format(Math.abs(value))
-}
+const separators = separatorsOf(navigator.language)
 
 function fixed(value: number, digits: number): string {
-  return number(value, { minimumFractionDigits: digits, maximumFractionDigits: digits })
+  return writeNumber(value, digits, separators)
+}
+
+const SIZES = [
+  [1e12, 'T'],
+  [1e9, 'B'],
+  [1e6, 'M'],
+  [1e3, 'k'],
+] as const
+
+/** Three significant digits at most: `1.23M`. */
+function compact(value: number): string {
+  const rounded = Math.abs(Number(value.toPrecision(3)))
+  const [size, sign] = SIZES.find(([least]) => rounded >= least) ?? [1, '']
+  const shown = rounded / size
+  const digits = [0, 1].find((few) => Number(shown.toFixed(few)) === shown) ?? 2
+  return fixed(shown, digits) + sign
 }
 
 /** The sign of what is shown: a value that rounds to zero has none. */
@@ -41,9 +50,7 @@ interface Options {
 /** `£1.2M`: three significant digits at most. */
 export function compactMoney(value: number, { currency = '', plus = false }: Options = {}): string {
   const small = Math.abs(value) < 1000
-  const shown = small
-    ? number(value, { maximumFractionDigits: 0 })
-    : number(value, { notation: 'compact', maximumSignificantDigits: 3 }).replace('K', 'k')
+  const shown = small ? fixed(value, 0) : compact(value)
   return signOf(value, shown, plus) + currencyPrefix(currency) + shown
 }
 
@@ -83,7 +90,7 @@ export function multiple(value: number, plus = false): string {
 
 /** A whole number with thousands separators. */
 export function count(value: number): string {
-  return signOf(value, '1', false) + number(value, { maximumFractionDigits: 0 })
+  return signOf(value, '1', false) + fixed(value, 0)
 }
 
 /** A KPI's value for people. Uptime needs two digits to say anything. */

@@ -1,9 +1,23 @@
-/** Runs `work` when the browser has nothing better to do. Answers how to call it off. */
+const SETTLED_MS = 300
+
+/**
+ * Runs `work` when the browser has nothing better to do, and not before what is being drawn now
+ * has been seen: loading ahead must not delay the screen it waits for. Answers how to call it off.
+ */
 export function whenIdle(work: () => void): () => void {
-  if (typeof requestIdleCallback === 'function') {
+  let cancelIdle = () => undefined as void
+  const timer = setTimeout(() => {
+    if (typeof requestIdleCallback !== 'function') {
+      work() // Safari has no idle callback
+      return
+    }
     const handle = requestIdleCallback(work, { timeout: 5000 })
-    return () => cancelIdleCallback(handle)
+    cancelIdle = () => {
+      cancelIdleCallback(handle)
+    }
+  }, SETTLED_MS)
+  return () => {
+    clearTimeout(timer)
+    cancelIdle()
   }
-  const handle = setTimeout(work, 500) // Safari has no idle callback
-  return () => clearTimeout(handle)
 }

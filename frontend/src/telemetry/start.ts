@@ -110,11 +110,17 @@ function createTransport(): Transport {
   })
 }
 
+function once<T>(make: () => T): () => T {
+  let made: T | undefined
+  return () => (made ??= make())
+}
+
 /** Begins to measure this page; null when its reader does not want that. */
 export function startRecorder(): Recorder | null {
   if (!mayMeasure(navigator)) return null
-  const transport = createTransport()
-  const always: Meta = { session_id: sessionId(), release: __RELEASE__ }
+  // Both ask the browser's storage, which makes a page wait: not before it is drawn.
+  const transport = once(createTransport)
+  const always = once((): Meta => ({ session_id: sessionId(), release: __RELEASE__ }))
   const attention = new Attention(clock, wasHidden())
   const recorder = new Recorder({
     clock,
@@ -125,17 +131,17 @@ export function startRecorder(): Recorder | null {
     emit: (type, meta) => {
       const wall = clock.wall()
       mark(`execdash:${type}`, meta)
-      transport.add({
+      transport().add({
         event_type: type,
         event_time: new Date(wall).toISOString(),
         event_id: uuid7(wall),
-        meta: { ...always, ...meta },
+        meta: { ...always(), ...meta },
       })
     },
   })
   watchVisibility(attention, () => {
     recorder.leave()
-    transport.leave()
+    transport().leave()
   })
   watchInput(recorder)
   watchErrors(recorder)

@@ -1,7 +1,9 @@
 """Pages: one document for every route, its assets, its first data, and nothing else."""
 
+import gzip
 import json
 import re
+import time
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +54,26 @@ def test_the_dashboards_document_carries_what_the_api_answers(
     assert sorted(first["path"].partition("?")[2].split("&")) == sorted(
         query.lstrip("?").split("&")
     )
+
+
+def test_the_document_comes_compressed_to_who_can_read_that(client: TestClient) -> None:
+    plain = client.get("/dashboard", headers={"accept-encoding": "identity"})
+    with client.stream("GET", "/dashboard", headers={"accept-encoding": "gzip, br"}) as answer:
+        compressed = b"".join(answer.iter_raw())
+    assert answer.headers["content-encoding"] == "gzip"
+    assert answer.headers["vary"] == "Accept-Encoding"
+    assert gzip.decompress(compressed) == plain.content
+
+
+def test_the_document_follows_the_data(start: Start, database_url: str, engine: Engine) -> None:
+    client = start(database_url)
+    before = client.get("/dashboard")
+    add(engine, "risks", risk("A new one"))
+    deadline = time.monotonic() + 10
+    while (now := client.get("/dashboard")).text == before.text and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert "A new one" in now.text
+    assert now.headers["etag"] != before.headers["etag"]
 
 
 def test_other_pages_carry_no_data(client: TestClient) -> None:
