@@ -5,7 +5,7 @@ const SETTLED_MS = 300
  * has been seen: loading ahead must not delay the screen it waits for. Answers how to call it off.
  */
 export function whenIdle(work: () => void): () => void {
-  let cancelIdle = () => undefined as void
+  let cancelIdle: (() => void) | undefined
   const timer = setTimeout(() => {
     if (typeof requestIdleCallback !== 'function') {
       work() // Safari has no idle callback
@@ -18,6 +18,6 @@ export function whenIdle(work: () => void): () => void {
   }, SETTLED_MS)
   return () => {
     clearTimeout(timer)
-    cancelIdle()
+    cancelIdle?.()
   }
 }
