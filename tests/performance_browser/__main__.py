@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, sync_playwright
 from rich.console import Console
 from rich.progress import track
 
-from loadtests.browser import FLAGS
+from loadtests.chromium import FLAGS
 from tests.performance_browser import report, server
 from tests.performance_browser.service import Running, running
 from tests.performance_browser.visits import THROTTLED, UNTHROTTLED, Visit, visit

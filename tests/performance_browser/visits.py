@@ -7,7 +7,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from loadtests.browser import VIEWPORT
+from loadtests.chromium import VIEWPORT
 from tests.performance_browser import shown
 from tests.performance_browser.service import Running
 
