@@ -33,7 +33,14 @@ from api.ingest import routes as ingest_routes
 from api.ingest.service import Ingest
 from api.reliability.routes import router as reliability_router
 from api.settings import Settings
-from api.shell import NO_STORE, SECURITY_HEADERS, AllowedHosts, HostNames, SecurityHeaders
+from api.shell import (
+    API_HEADERS,
+    NO_STORE,
+    AllowedHosts,
+    HostNames,
+    RateLimit,
+    SecurityHeaders,
+)
 from api.storage.engine import open_engine
 from slo.objective import Objective
 from slo.objectives import load_objectives
@@ -158,18 +165,19 @@ def _surround(
     measured: Any = {"observe": observe, "in_flight": metrics.http_in_flight, "tracing": tracing}
     accounts: Accounts = app.state.accounts
     app.add_middleware(Gate, doorkeeper=accounts.doorkeeper)
+    app.add_middleware(RateLimit, requests_per_second=settings.requests_per_second)
     app.add_middleware(AllowedHosts, hosts=hosts)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(HttpTelemetry, **measured)
     trace_app(app, tracing)
     gated = Gate(errors.Problems(events), doorkeeper=accounts.doorkeeper)
     for method, path, behind, headers in (
-        ("POST", ingest_routes.PATH, lambda _scope: gated, (*SECURITY_HEADERS, NO_STORE)),
+        ("POST", ingest_routes.PATH, lambda _scope: gated, (*API_HEADERS, NO_STORE)),
         (
             "GET",
             executive_routes.PATH,
             partial(executive_routes.ready, app.state),
-            SECURITY_HEADERS,
+            API_HEADERS,
         ),
     ):
         telemetry = DoorTelemetry(method, path, headers=headers, **measured)

@@ -1,8 +1,9 @@
-"""Refuses a body that is too large while it is read, with a problem document.
+"""Refuses a body that is too large or too slow while it is read, with a problem document.
 
 The framework's own limit answers in plain text.
 """
 
+import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -12,6 +13,7 @@ from starlette.types import Message, Receive
 from api.storage.unit_of_work import TransactionalRoute
 
 MAX_BODY_BYTES = 1_000_000
+BODY_SECONDS = 20.0  # for the whole body to arrive
 
 
 class BoundedRoute(TransactionalRoute):
@@ -30,12 +32,24 @@ class BoundedRoute(TransactionalRoute):
 def _counted(receive: Receive) -> Receive:
     seen_bytes = 0
 
+    deadline = asyncio.get_running_loop().time() + BODY_SECONDS
+
     async def count() -> Message:
         nonlocal seen_bytes
-        message = await receive()
+        message = await received_by(deadline, receive)
         seen_bytes += len(message.get("body", b""))
         if seen_bytes > MAX_BODY_BYTES:
             raise HTTPException(413, f"The body may have at most {MAX_BODY_BYTES:,} bytes.")
         return message
 
     return count
+
+
+async def received_by(deadline: float, receive: Receive) -> Message:
+    """The next part of a body. Raises ``HTTPException`` 408 when the deadline has passed."""
+    try:
+        async with asyncio.timeout_at(deadline):
+            return await receive()
+    except TimeoutError:
+        detail = "The body did not arrive in time."
+        raise HTTPException(408, detail, {"Connection": "close"}) from None

@@ -14,6 +14,7 @@ from api.app import create_app, utc_now
 from api.auth.token_files import make_files_known
 from api.commands import UserError, read_settings
 from api.demo.service import has_data, load_demo
+from api.heads import BoundedHeads
 from api.settings import Settings, telemetry_environment
 from api.storage.engine import open_engine
 from api.storage.migrate import upgrade
@@ -40,7 +41,9 @@ def serve_forever(settings: Settings, host: str, port: int, *, demo: bool) -> No
             log_config=None,
             access_log=False,
             server_header=False,
-            proxy_headers=False,
+            http=BoundedHeads,
+            proxy_headers=bool(settings.trusted_proxies),
+            forwarded_allow_ips=[*settings.trusted_proxies],
             ws="none",
             timeout_graceful_shutdown=SHUTDOWN_SECONDS,
         )

@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 from decimal import Decimal
 from functools import cached_property
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -78,6 +79,18 @@ class Settings(BaseSettings):
         description="Host names under which browsers may reach the service, with commas between;"
         " a name may start with *. for its subdomains.",
     )
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="Addresses or networks of proxies whose X-Forwarded-For and X-Forwarded-Proto"
+        " are believed, with commas between, such as 10.0.0.0/8. Nobody else's are.",
+    )
+    requests_per_second: int = Field(
+        500,
+        ge=1,
+        le=1_000_000,
+        description="Requests a second that one client (by address) may send for what is not"
+        " ready in memory; more are answered with 429.",
+    )
     accounts: bool = Field(
         default=False,
         description="true: nobody comes in without signing in or a token. Needed beyond loopback.",
@@ -101,9 +114,9 @@ class Settings(BaseSettings):
         description="Directory of the built pages.",
     )
 
-    @field_validator("allowed_hosts", mode="before")
+    @field_validator("allowed_hosts", "trusted_proxies", mode="before")
     @classmethod
-    def _split_hosts(cls, given: object) -> object:
+    def _split_list(cls, given: object) -> object:
         if isinstance(given, str):
             return tuple(host.strip() for host in given.split(",") if host.strip())
         return given
@@ -138,6 +151,18 @@ class Settings(BaseSettings):
         if not known or not parts.hostname or parts.path.strip("/") or parts.query:
             raise ValueError("is not the https address of a host, without a path")
         return f"{parts.scheme}://{parts.netloc}"
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _proxies_are_networks(cls, proxies: tuple[str, ...]) -> tuple[str, ...]:
+        for proxy in proxies:
+            try:
+                ip_network(proxy)
+            except ValueError:
+                raise ValueError(
+                    f"{proxy[:80]!r} is not an address or a network such as 10.0.0.0/8"
+                ) from None
+        return proxies
 
     @field_validator("database_url")
     @classmethod

@@ -1,13 +1,16 @@
 """What surrounds every answer: the host names allowed, and headers that keep browsers strict."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.errors import problem
+from api.ingest.limiter import RateLimiter, network_of
+
+Header = tuple[bytes, bytes]
 
 HOST = re.compile(r"(?P<name>\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:[0-9]{1,5})?")
 
@@ -25,16 +28,20 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
+NO_PAGE = b"default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 SECURITY_HEADERS = (
-    (b"content-security-policy", CONTENT_SECURITY_POLICY.encode()),
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
     (b"referrer-policy", b"same-origin"),
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"cross-origin-resource-policy", b"same-origin"),
-    (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
+    (b"permissions-policy", b"camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
+    (b"x-permitted-cross-domain-policies", b"none"),
 )
 MOST_HOST_HEADERS = 64  # that are remembered
+PAGE_HEADERS = (*SECURITY_HEADERS, (b"content-security-policy", CONTENT_SECURITY_POLICY.encode()))
+API_HEADERS = (*SECURITY_HEADERS, (b"content-security-policy", NO_PAGE))
+HTTPS_ONLY = (b"strict-transport-security", b"max-age=31536000; includeSubDomains")
 NO_STORE = (b"cache-control", b"no-store")
 
 
@@ -47,15 +54,41 @@ class SecurityHeaders:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = [*message.get("headers", ()), *SECURITY_HEADERS]
-                if scope["path"].startswith("/api/") and "cache-control" not in Headers(
-                    raw=headers
-                ):
-                    headers.append(NO_STORE)
-                message["headers"] = headers
+                message["headers"] = _with_security(scope, message.get("headers", ()))
             await send(message)
 
         await self._app(scope, receive, send_with_headers)
+
+
+def _with_security(scope: Scope, given: Iterable[Header]) -> list[Header]:
+    headers = [*given, *API_HEADERS]
+    if not scope["path"].startswith("/api/"):
+        headers = [*given, *PAGE_HEADERS]
+    elif "cache-control" not in Headers(raw=headers):
+        headers.append(NO_STORE)
+    if scope["scheme"] == "https":
+        headers.append(HTTPS_ONLY)
+    return headers
+
+
+class RateLimit:
+    """Refuses requests of a client that asks more often than allowed."""
+
+    def __init__(self, app: ASGIApp, *, requests_per_second: int) -> None:
+        self._app = app
+        self._limiter = RateLimiter(requests_per_second)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        wait = self._seconds_to_wait(scope) if scope["type"] == "http" else 0
+        if wait:
+            detail = "Too many requests from this client."
+            await problem(429, detail, {"Retry-After": str(wait)})(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+    def _seconds_to_wait(self, scope: Scope) -> int:
+        client = scope.get("client")
+        return self._limiter.seconds_to_wait(network_of(client[0]) if client else "")
 
 
 class HostNames:

@@ -25,8 +25,12 @@ from telemetry.tracing import Tracing
 
 logger = logging.getLogger(__name__)
 
-# Set by the stock instrumentation; they tell who asked.
+# Set by the stock instrumentation; they tell who asked, or what a query held.
 PERSONAL_ATTRIBUTES = (
+    "http.target",  # an address holds what a query holds; the route's template is kept
+    "http.url",
+    "url.full",
+    "url.query",
     "client.address",
     "client.port",
     "http.user_agent",

@@ -1,11 +1,14 @@
 """``POST /api/imports/{kind}``: the same import as the command's, for ETL jobs."""
 
+import asyncio
 from collections.abc import AsyncIterator
+from functools import partial
 from tempfile import SpooledTemporaryFile
 from typing import Annotated, BinaryIO, cast
 
 from fastapi import APIRouter, Depends, Path, Query, Request
 
+from api.body_limit import received_by
 from api.dependencies import Actor, Now, Session, Settings
 from api.errors import NotFound, TooLarge, UnsupportedType
 from api.imports.kinds import KINDS, Kind
@@ -17,6 +20,7 @@ from api.imports.service import import_lines
 from api.storage.unit_of_work import TransactionalRoute
 
 MAX_UPLOAD_BYTES = 256 * 1024 * 1024
+UPLOAD_SECONDS = 600.0  # for the whole file to arrive
 MEDIA_TYPE = "text/csv"
 FILENAME = "upload"
 
@@ -40,8 +44,10 @@ async def _upload(request: Request) -> AsyncIterator[BinaryIO]:
         raise UnsupportedType(f"The body must be {MEDIA_TYPE}.")
     if request.headers.get("content-encoding", "identity") != "identity":
         raise UnsupportedType("The body must not be compressed.")
+    deadline = asyncio.get_running_loop().time() + UPLOAD_SECONDS
+    timed = Request(request.scope, partial(received_by, deadline, request.receive))
     with SpooledTemporaryFile(max_size=SPOOL_BYTES) as spool:
-        async for chunk in request.stream():
+        async for chunk in timed.stream():
             spool.write(chunk)
             if spool.tell() > MAX_UPLOAD_BYTES:
                 raise TooLarge(f"The body may have at most {MAX_UPLOAD_BYTES:,} bytes.")

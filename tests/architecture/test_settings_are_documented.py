@@ -30,7 +30,7 @@ def _shown(field: str) -> str:
     if field == "frontend_dir":
         default = default.relative_to(ROOT)
     match default:
-        case None | {}:
+        case None | {} | ():
             return "none"
         case bool():
             return f"`{str(default).lower()}`"

@@ -1,0 +1,1 @@
+"""What people try who want in, want it down, or want to be believed."""
