@@ -19,7 +19,7 @@ from api.storage.event_store_postgresql import DAYS_AHEAD, PARTITIONED, make_par
 from api.storage.migrate import known_revisions, revision_of, rewind, step_to
 from api.storage.tables import data_version
 
-# Made by the program, not by people: a database with nothing else is as good as empty.
+# Filled by migrations, not by people: a database with nothing else is as good as empty.
 OWN_TABLES = frozenset({"data_version"})
 ONLY_FOR_PARTITIONS = ("user_event_meta", "received_at")
 
@@ -79,7 +79,8 @@ def _load(
     entries = {entry.name: entry for entry in manifest.tables}
     for name, table in tables.items():
         progress(name)
-        connection.execute(table.delete())  # what migrations put in
+        if name in OWN_TABLES:
+            connection.execute(table.delete())
         _fill(connection, table, entries[name], archive.read_table(zipped, entries[name]))
         _continue_numbers(connection, table)
 
