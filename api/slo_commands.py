@@ -24,8 +24,9 @@ from slo.objective import Objective, Threshold
 from slo.objectives import load_objectives
 from slo.policy_commands import Minutes, Stored, add_policy_commands, minute_number
 from slo.releases import Releases
-from slo.rollup import Counts, distribution, hour_number
+from slo.rollup import Counts, hour_number
 from slo.rollup_conditions import Condition
+from slo.rollup_distributions import distribution
 from slo.sources.rum import measure
 from slo.verification import Verification, verify
 from slo.windows import window_start

@@ -1,4 +1,4 @@
-"""Hourly rollups: exact counts and a quantile sketch for each hour, metric and event type.
+"""Rollups by hour and day: exact counts and a quantile sketch for each metric and event type.
 
 Whoever stores samples folds them in here in the same transaction, so the rollup is never behind
 and never counts what was not stored. Hours are whole UTC hours since 1970.
@@ -11,7 +11,6 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from fractions import Fraction
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -23,7 +22,6 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
-    Row,
     SmallInteger,
     String,
     Table,
@@ -49,6 +47,22 @@ hourly = Table(
     Column("metric", String(40), primary_key=True),
     Column("event_type", String(40), primary_key=True),
     Column("hour", Integer, primary_key=True, autoincrement=False),
+    Column("shard", SmallInteger, primary_key=True, autoincrement=False),
+    Column("count", BigInteger, nullable=False),
+    Column("sum", Float, nullable=False),
+    Column("min", Float, nullable=False),
+    Column("max", Float, nullable=False),
+    Column("sketch", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# The same by UTC day, so that a month is read from some thirty rows and the hours at its ends.
+daily = Table(
+    "slo_daily",
+    metadata,
+    Column("metric", String(40), primary_key=True),
+    Column("event_type", String(40), primary_key=True),
+    Column("day", Integer, primary_key=True, autoincrement=False),
     Column("shard", SmallInteger, primary_key=True, autoincrement=False),
     Column("count", BigInteger, nullable=False),
     Column("sum", Float, nullable=False),
@@ -86,14 +100,18 @@ conditions = Table(
 
 # Run for every group of events, so written out: SQLAlchemy compiles an upsert anew each time.
 _SELECT = """
-    SELECT count, sum, min, max, sketch FROM slo_hourly
-    WHERE metric = ? AND event_type = ? AND hour = ? AND shard = ?"""
+    SELECT count, sum, min, max, sketch FROM {table}
+    WHERE metric = ? AND event_type = ? AND {column} = ? AND shard = ?"""
 _REPLACE = """
-    INSERT INTO slo_hourly (metric, event_type, hour, shard, count, sum, min, max, sketch)
+    INSERT INTO {table} (metric, event_type, {column}, shard, count, sum, min, max, sketch)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-    ON CONFLICT (metric, event_type, hour, shard) DO UPDATE SET
+    ON CONFLICT (metric, event_type, {column}, shard) DO UPDATE SET
         count = excluded.count, sum = excluded.sum,
         min = excluded.min, max = excluded.max, sketch = excluded.sketch"""
+_HOURLY, _DAILY = (
+    [text.format(table=table, column=column) for text in (_SELECT, _REPLACE)]
+    for table, column in (("slo_hourly", "hour"), ("slo_daily", "day"))
+)
 _COUNT = """
     INSERT INTO slo_hourly_counts (metric, event_type, condition, hour, shard, good, total)
     VALUES (?, ?, ?, ?, ?, ?, ?)
@@ -103,6 +121,7 @@ _COUNT = """
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _HOUR = timedelta(hours=1)
+HOURS_OF_DAY = 24
 
 
 class Counts(NamedTuple):
@@ -120,23 +139,6 @@ class Place(NamedTuple):
     hour: int
 
 
-@dataclass(frozen=True)
-class Distribution:
-    """Samples of a stretch of hours: how many, their bounds, and a sketch of them."""
-
-    count: int
-    low: float | None
-    high: float | None
-    sketch: sketch.Sketch
-
-    def percentile(self, percent: int) -> float | None:
-        """Nearest rank, within 1 % and never outside the samples; None without samples."""
-        estimate = self.sketch.quantile(Fraction(percent, 100))
-        if estimate is None or self.low is None or self.high is None:
-            return None
-        return min(max(estimate, self.low), self.high)
-
-
 @dataclass
 class Cell:
     """New samples of one place, not yet folded in."""
@@ -147,6 +149,16 @@ class Cell:
     max: float = -math.inf
     buckets: Counter[int] = field(default_factory=Counter)
     good: dict[str, int] = field(default_factory=dict)
+
+    def plus(self, other: "Cell") -> "Cell":
+        """The samples of both, without what thresholds call good."""
+        return Cell(
+            self.count + other.count,
+            self.sum + other.sum,
+            min(self.min, other.min),
+            max(self.max, other.max),
+            self.buckets + other.buckets,
+        )
 
     def add(self, values: Collection[float], thresholds: Mapping[str, Threshold]) -> None:
         """Count ``values``, and those of them that each threshold calls good."""
@@ -206,22 +218,32 @@ class Rollup:
 
 
 def fold(connection: Connection, cells: Mapping[Place, Cell], shard: int) -> None:
-    """Add ``cells`` to the stored hours. The caller's transaction owns ``shard``."""
-    rows, counts = [], []
-    select_one = _driver(connection, _SELECT)
+    """Add ``cells`` to the stored hours and days. The caller's transaction owns ``shard``."""
     cursor = connection.connection.cursor()  # SQLAlchemy's own way takes ten times as long
-    for place, cell in sorted(cells.items()):
-        cursor.execute(select_one, (*place, shard))
-        rows.append((*place, shard, *_added(cursor.fetchone(), cell)))
-        counts += [
-            (place.metric, place.event_type, condition, place.hour, shard, good, cell.count)
-            for condition, good in sorted(cell.good.items())
-        ]
-    if rows:
-        cursor.executemany(_driver(connection, _REPLACE), rows)
+    for statements, placed in ((_HOURLY, cells), (_DAILY, _by_day(cells))):
+        rows = []
+        select_one, replace = (_driver(connection, text) for text in statements)
+        for place, cell in sorted(placed.items()):
+            cursor.execute(select_one, (*place, shard))
+            rows.append((*place, shard, *_added(cursor.fetchone(), cell)))
+        if rows:
+            cursor.executemany(replace, rows)
+    counts = [
+        (place.metric, place.event_type, condition, place.hour, shard, good, cell.count)
+        for place, cell in sorted(cells.items())
+        for condition, good in sorted(cell.good.items())
+    ]
     if counts:
         cursor.executemany(_driver(connection, _COUNT), counts)
     cursor.close()
+
+
+def _by_day(cells: Mapping[Place, Cell]) -> dict[tuple[str, str, int], Cell]:
+    days: dict[tuple[str, str, int], Cell] = {}
+    for place, cell in cells.items():
+        day = (place.metric, place.event_type, place.hour // HOURS_OF_DAY)
+        days[day] = days[day].plus(cell) if day in days else cell
+    return days
 
 
 def counts_since(
@@ -250,7 +272,7 @@ def daily_counts(
 ) -> dict[int, Counts]:
     """The objective's counts by UTC day, counted from 1970; days without samples are absent."""
     table = hourly_counts.c
-    day = (table.hour - table.hour % 24) / 24
+    day = (table.hour - table.hour % HOURS_OF_DAY) / HOURS_OF_DAY
     rows = connection.execute(
         select(day, func.sum(table.good), func.sum(table.total))
         .where(
@@ -262,23 +284,6 @@ def daily_counts(
         .group_by(day)
     )
     return {int(number): Counts(int(good), int(total)) for number, good, total in rows}
-
-
-def distribution(
-    connection: Connection, objective: Objective, first_hour: int, last_hour: int
-) -> Distribution:
-    """All samples of the objective's metric and event types, good and bad."""
-    return _distribution(_hours(connection, objective, first_hour, last_hour))
-
-
-def daily_distributions(
-    connection: Connection, objective: Objective, first_hour: int, last_hour: int
-) -> dict[int, Distribution]:
-    """The same by UTC day, counted from 1970; days without samples are absent."""
-    days: dict[int, list[_Hour]] = {}
-    for hour in _hours(connection, objective, first_hour, last_hour):
-        days.setdefault(hour[0] // 24, []).append(hour)
-    return {day: _distribution(hours) for day, hours in sorted(days.items())}
 
 
 def sources(connection: Connection) -> list[tuple[str, str]]:
@@ -300,15 +305,19 @@ def sources(connection: Connection) -> list[tuple[str, str]]:
         found.append((row.metric, row.event_type))
 
 
-def delete_before(connection: Connection, metric: str, event_type: str, hour: int) -> int:
-    """Forget the older hours of one metric and event type; gives the number of rows."""
+def delete_before(connection: Connection, metric: str, event_type: str, day: int) -> int:
+    """Forget the older days of one metric and event type; gives the number of rows."""
     return sum(
         connection.execute(
             delete(table).where(
-                table.c.metric == metric, table.c.event_type == event_type, table.c.hour < hour
+                table.c.metric == metric, table.c.event_type == event_type, column < before
             )
         ).rowcount
-        for table in (hourly, hourly_counts)
+        for table, column, before in (
+            (hourly, hourly.c.hour, day * HOURS_OF_DAY),
+            (hourly_counts, hourly_counts.c.hour, day * HOURS_OF_DAY),
+            (daily, daily.c.day, day),
+        )
     )
 
 
@@ -332,22 +341,6 @@ def hours_by_maximum(
     return [(hour, value) for hour, value in found]
 
 
-_Hour = Row[tuple[int, float, float, bytes]]  # number, smallest, largest sample, sketch
-
-
-def _hours(
-    connection: Connection, objective: Objective, first_hour: int, last_hour: int
-) -> Sequence[_Hour]:
-    table = hourly.c
-    return connection.execute(
-        select(table.hour, table.min, table.max, table.sketch).where(
-            table.metric == objective.metric,
-            table.event_type.in_(objective.event_types),
-            _counted(objective, table.hour, first_hour, last_hour),
-        )
-    ).all()
-
-
 def _counted(
     objective: Objective, hour: ColumnElement[int], first_hour: int, last_hour: int
 ) -> ColumnElement[bool]:
@@ -357,13 +350,6 @@ def _counted(
         hour.between(first_hour, last_hour),
         *(not_(hour.between(each.start, each.stop - 1)) for each in stretches),
     )
-
-
-def _distribution(hours: Sequence[_Hour]) -> Distribution:
-    # By column: a month is 721 hours, and each step in Python counts.
-    _, lows, highs, sketches = tuple(zip(*hours, strict=True)) or ((), (), (), ())
-    merged = sketch.merge(sketches)
-    return Distribution(merged.count, min(lows, default=None), max(highs, default=None), merged)
 
 
 def _added(before: Sequence[Any] | None, cell: Cell) -> tuple[Any, ...]:

@@ -8,7 +8,8 @@ from sqlalchemy import Connection, case, func, select
 
 from slo import sketch
 from slo.objective import Objective
-from slo.rollup import Counts, Distribution, condition_of, hourly, hourly_counts
+from slo.rollup import Counts, condition_of, hourly, hourly_counts
+from slo.rollup_distributions import Distribution
 
 
 class Hour(NamedTuple):

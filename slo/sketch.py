@@ -93,6 +93,13 @@ def add(encoded: bytes, counts: Mapping[int, int]) -> bytes:
     return _HEADER.pack(_VERSION, first, zeros, count) + _little_endian(lanes).tobytes()
 
 
+def combined(sketches: Iterable[bytes]) -> bytes:
+    """Encoded sketches as one."""
+    merged = merge(sketches)
+    counts = {merged.first + lane: number for lane, number in enumerate(merged.lanes) if number}
+    return add(EMPTY, {**counts, ZERO: merged.zeros})
+
+
 def merge(sketches: Iterable[bytes]) -> Sketch:
     """Add encoded sketches up. Neither the order nor the grouping matters."""
     encoded = list(sketches)

@@ -15,8 +15,9 @@ from slo import maintenance, sketch
 from slo.evaluation import EXIT_FAIL, EXIT_PASS, EXIT_UNKNOWN
 from slo.measurements import UNORDERED_UNITS
 from slo.objective import Objective, Threshold
-from slo.rollup import Counts, Distribution, hour_start
+from slo.rollup import Counts, hour_start
 from slo.rollup_conditions import Condition, asked, known_from_hour, unknown
+from slo.rollup_distributions import Distribution
 from slo.rollup_hours import Hour, stored_hours
 
 PERCENTS = (95, 99)

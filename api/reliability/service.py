@@ -27,7 +27,7 @@ from api.reliability.schemas import (
 )
 from api.reliability.schemas import Objective as ObjectiveBody
 from api.storage import event_reads
-from slo import gate, rollup, windows
+from slo import gate, rollup, rollup_distributions, windows
 from slo import releases as releases_of
 from slo.budget import burn_rate
 from slo.measurements import UNORDERED_UNITS, LeftOut
@@ -261,7 +261,7 @@ def _daily(
     samples = (
         {}
         if objective.unit in UNORDERED_UNITS
-        else rollup.daily_distributions(connection, objective, first, last)
+        else rollup_distributions.daily_distributions(connection, objective, first, last)
     )
     nothing = rollup.Counts(0, 0)
     return [

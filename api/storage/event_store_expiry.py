@@ -11,6 +11,7 @@ from api.storage.event_tables import event_ids, usage_daily, user_event_meta, us
 from slo import rollup
 
 ROWS_PER_STEP = 1000
+EPOCH = date(1970, 1, 1)
 IDS_OUTLIVE_EVENTS = timedelta(days=1)
 
 Key = TypeVar("Key", int, str)
@@ -55,13 +56,13 @@ def expire_ids(transaction: Transaction, events_before: date) -> Iterator[int]:
 
 
 def expire_rollups(transaction: Transaction, before: date) -> Iterator[int]:
-    """Delete hourly rollups and daily usage of earlier days."""
-    hour = rollup.hour_number(start_of(before))
+    """Delete rollups and usage of earlier days."""
+    day = (before - EPOCH).days
     with transaction() as connection:
         sources = rollup.sources(connection)
     for metric, event_type in sources:
         with transaction() as connection:
-            deleted = rollup.delete_before(connection, metric, event_type, hour)
+            deleted = rollup.delete_before(connection, metric, event_type, day)
         yield deleted
     with transaction() as connection:
         deleted = connection.execute(delete(usage_daily).where(usage_daily.c.day < before)).rowcount

@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 from slo import rollup
 from slo.measurements import UNORDERED_UNITS, LeftOut, Measurement
 from slo.objective import Objective
+from slo.rollup_distributions import Distribution, distribution
 from slo.rollup_hours import counts_of
 from slo.windows import window_start
 
@@ -20,7 +21,7 @@ def measure(connection: Connection, objective: Objective, now: datetime, days: i
     apart = left_out(connection, objective, first)
     if objective.unit in UNORDERED_UNITS:
         return Measurement(counts.good, counts.total, left_out=apart)
-    samples = rollup.distribution(connection, objective, first, last)
+    samples = distribution(connection, objective, first, last)
     p95, p99 = (percentile(samples, objective, percent) for percent in (95, 99))
     return Measurement(counts.good, counts.total, p95, p99, left_out=apart)
 
@@ -35,7 +36,7 @@ def left_out(connection: Connection, objective: Objective, first_hour: int) -> t
     )
 
 
-def percentile(samples: rollup.Distribution, objective: Objective, percent: int) -> float | None:
+def percentile(samples: Distribution, objective: Objective, percent: int) -> float | None:
     """An estimated percentile of the objective's samples; None without samples."""
     estimate = samples.percentile(percent)
     if estimate is None or objective.unit not in WHOLE_UNITS:

@@ -73,18 +73,23 @@ def test_a_migration_that_fails_leaves_nothing_behind(
     tables = set(inspect(engine).get_table_names())
     create = op.create_table
     made: list[str] = []
+    before_it_fails = 10**6
 
     def create_some(name: str, *columns: Any, **options: Any) -> object:
-        if len(made) == 2:
+        if len(made) == before_it_fails:
             raise OSError("the disk is full")
         made.append(name)
         return create(name, *columns, **options)
 
     with monkeypatch.context() as patched:
         patched.setattr(op, "create_table", create_some)
+        upgrade(engine)
+        before_it_fails = len(made) - 1
+        made.clear()
+        downgrade(engine, revision)
         with pytest.raises(OSError, match="disk is full"):
             upgrade(engine)
-    assert len(made) == 2
+    assert len(made) == before_it_fails
     assert current_revision(engine) == revision
     assert set(inspect(engine).get_table_names()) == tables
     upgrade(engine)

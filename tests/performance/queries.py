@@ -14,6 +14,7 @@ from api.storage.engine import open_engine
 from api.storage.event_store import Event
 from slo import rollup
 from slo.objectives import load_objectives
+from slo.rollup_distributions import distribution
 from tests.performance import bodies
 from tests.performance.databases import Databases, store
 from tests.performance.processes import SERVER_CORE, on_core
@@ -54,7 +55,7 @@ def _read(engine: Engine, found: P95Times, now: datetime) -> None:
     since, until = rollup.hour_start(first), rollup.hour_start(last + 1)
     with engine.connect() as connection:
         estimates = _timed(
-            lambda: rollup.distribution(connection, OBJECTIVE, first, last).percentile(95),
+            lambda: distribution(connection, OBJECTIVE, first, last).percentile(95),
             ROLLUP_READS,
             found.rollup_seconds,
         )

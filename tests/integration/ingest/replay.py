@@ -18,7 +18,7 @@ from sqlalchemy import Engine, func, select
 from api.storage.event_store import Event, EventStore
 from api.storage.event_tables import event_ids, usage_daily, user_events
 from slo import sketch
-from slo.rollup import hourly, hourly_counts
+from slo.rollup import daily, hourly, hourly_counts
 
 NOW = datetime(2026, 11, 22, 18, 30, tzinfo=UTC)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -47,7 +47,7 @@ class Key(NamedTuple):
 
 @dataclass
 class Hour:
-    """All that the rollup keeps of one hour, but for the sum, which must only be close."""
+    """All that the rollup keeps of one hour or day, but for the sum, which must only be close."""
 
     count: int = 0
     low: float = math.inf
@@ -60,7 +60,9 @@ class Outcome:
     """What is in the database, or must be."""
 
     hours: dict[Key, Hour]
-    sums: dict[Key, float]
+    days: dict[Key, Hour]
+    sums: dict[Key, float]  # of the hours
+    day_sums: dict[Key, float]
     counts: dict[Key, tuple[int, int]]  # good, all
     usage: dict[tuple[str, str, str], int]  # day, event type, KPI
     ids: int
@@ -107,7 +109,7 @@ def append_all(store: EventStore, events: Sequence[Event], group: int = GROUP) -
 def expected(events: Sequence[Event]) -> Outcome:
     """Count the events one by one."""
     bounds = _bucket_bounds()
-    outcome = Outcome({}, {}, {}, {}, len(events), len(events))
+    outcome = Outcome({}, {}, {}, {}, {}, {}, len(events), len(events))
     for one in events:
         if one.synthetic:
             continue
@@ -116,12 +118,18 @@ def expected(events: Sequence[Event]) -> Outcome:
         hour_number = int((one.event_time - EPOCH).total_seconds() // 3600)
         for metric, value in one.numbers.items():
             key = Key(metric, one.event_type, hour_number)
-            hour = outcome.hours.setdefault(key, Hour())
-            hour.count += 1
-            hour.low = min(hour.low, value)
-            hour.high = max(hour.high, value)
-            hour.buckets[_bucket(bounds, value)] += 1
-            outcome.sums[key] = outcome.sums.get(key, 0.0) + value
+            day = key._replace(hour=hour_number // 24)
+            bucket = _bucket(bounds, value)
+            for rows, sums, place in (
+                (outcome.hours, outcome.sums, key),
+                (outcome.days, outcome.day_sums, day),
+            ):
+                hour = rows.setdefault(place, Hour())
+                hour.count += 1
+                hour.low = min(hour.low, value)
+                hour.high = max(hour.high, value)
+                hour.buckets[bucket] += 1
+                sums[place] = sums.get(place, 0.0) + value
             is_good = GOOD.get((metric, one.event_type))
             if is_good is not None:
                 good, total = outcome.counts.get(key, (0, 0))
@@ -131,10 +139,16 @@ def expected(events: Sequence[Event]) -> Outcome:
 
 def found(engine: Engine) -> Outcome:
     """Read everything back, shards added up."""
-    outcome = Outcome({}, {}, {}, {}, 0, 0)
+    outcome = Outcome({}, {}, {}, {}, {}, {}, 0, 0)
     with engine.connect() as connection:
-        for metric, event_type, number, _shard, *row in connection.execute(select(hourly)):
-            _add(outcome, Key(metric, event_type, number), *row)
+        for table, rows, sums in (
+            (hourly, outcome.hours, outcome.sums),
+            (daily, outcome.days, outcome.day_sums),
+        ):
+            for metric, event_type, number, _shard, *row in connection.execute(select(table)):
+                key = Key(metric, event_type, number)
+                _add(rows.setdefault(key, Hour()), *row[:1], *row[2:])
+                sums[key] = sums.get(key, 0.0) + row[1]
         for counted in connection.execute(select(hourly_counts)):
             key = Key(counted.metric, counted.event_type, counted.hour)
             good, total = outcome.counts.get(key, (0, 0))
@@ -152,15 +166,14 @@ def compare(there: Outcome, wanted: Outcome) -> None:
     assert there.usage == wanted.usage
     assert there.counts == wanted.counts
     assert there.hours == wanted.hours
-    assert there.sums.keys() == wanted.sums.keys()
-    for key, total in wanted.sums.items():
-        assert math.isclose(there.sums[key], total, rel_tol=1e-9), key
+    assert there.days == wanted.days
+    for sums, wanted_sums in ((there.sums, wanted.sums), (there.day_sums, wanted.day_sums)):
+        assert sums.keys() == wanted_sums.keys()
+        for key, total in wanted_sums.items():
+            assert math.isclose(sums[key], total, rel_tol=1e-9), key
 
 
-def _add(
-    outcome: Outcome, key: Key, count: int, total: float, low: float, high: float, encoded: bytes
-) -> None:
-    hour = outcome.hours.setdefault(key, Hour())
+def _add(hour: Hour, count: int, low: float, high: float, encoded: bytes) -> None:
     held = sketch.merge([encoded])
     hour.count += count
     hour.low = min(hour.low, low)
@@ -168,7 +181,6 @@ def _add(
     hour.buckets.update({held.first + lane: n for lane, n in enumerate(held.lanes) if n})
     if held.zeros:
         hour.buckets[sketch.ZERO] += held.zeros
-    outcome.sums[key] = outcome.sums.get(key, 0.0) + total
 
 
 def _event(source: random.Random, n: int) -> Event:

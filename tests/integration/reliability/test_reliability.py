@@ -10,6 +10,7 @@ from sqlalchemy import Engine, update
 
 from api.storage import event_reads
 from slo import rollup
+from slo.rollup_distributions import distribution
 from tests.integration.ingest.events import NOW, OBJECTIVES, event
 from tests.integration.reliability.conftest import Append, Clock
 
@@ -277,7 +278,7 @@ def test_the_rollup_says_what_the_samples_say(
                 since = rollup.hour_start(first)
                 exact = event_reads.exact_counts(connection, one, since, until)
                 assert rollup.counts_since(connection, one, [first], last) == [exact]
-                estimate = rollup.distribution(connection, one, first, last).percentile(95)
+                estimate = distribution(connection, one, first, last).percentile(95)
                 truth = event_reads.exact_percentile(connection, one, since, until, 95)
                 assert estimate == pytest.approx(truth, rel=0.0101)
                 samples = sorted(

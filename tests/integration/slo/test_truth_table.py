@@ -24,7 +24,7 @@ from slo.maintenance import Maintenance
 from slo.measurements import Measurement, Source
 from slo.objective import Objective
 from slo.objectives import load_objectives
-from slo.rollup import Cell, Place, Rollup, fold, hour_number, hourly, hourly_counts
+from slo.rollup import Cell, Place, Rollup, daily, fold, hour_number, hourly, hourly_counts
 from slo.sources.http import HttpSource
 from slo.sources.prometheus import PrometheusSource
 from slo.sources.rum import measure
@@ -102,6 +102,7 @@ def replace_rows(engine: Engine, values: list[float]) -> None:
     rollup.add(cells, Place("ttfb_ms", "page_view", now - 24 * 7 - 1), [999.0] * 300)
     with engine.begin() as connection:
         connection.execute(hourly.delete())
+        connection.execute(daily.delete())
         connection.execute(hourly_counts.delete())
         fold(connection, cells, shard=0)
 
