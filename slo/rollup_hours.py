@@ -1,6 +1,7 @@
 """The rollup hour by hour as it is stored, to be checked: nothing is taken for granted here."""
 
 import struct
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
@@ -8,7 +9,7 @@ from sqlalchemy import Connection, case, func, select
 
 from slo import sketch
 from slo.objective import Objective
-from slo.rollup import Counts, condition_of, hourly, hourly_counts
+from slo.rollup import HOURS_OF_DAY, Counts, condition_of, daily, hourly, hourly_counts
 from slo.rollup_distributions import Distribution
 
 
@@ -43,6 +44,46 @@ def stored_hours(
         if held is not None:
             readable.append(row.encoded)
     return by_hour, _distribution(rows, readable)
+
+
+def stored_days(
+    connection: Connection, objective: Objective, hours: range
+) -> dict[int, tuple[int, int | None]]:
+    """Of each whole day: its samples, and how many its sketch holds where its hours hold them.
+
+    The latter is None when a sketch cannot be read.
+    """
+    days = range(-(-hours.start // HOURS_OF_DAY), hours.stop // HOURS_OF_DAY)
+    samples: Counter[int] = Counter()
+    of_days, of_hours = _by_day(), _by_day()
+    for row in connection.execute(
+        select(daily.c.day, daily.c.count, daily.c.sketch).where(
+            daily.c.metric == objective.metric,
+            daily.c.event_type.in_(objective.event_types),
+            daily.c.day >= days.start,
+            daily.c.day < days.stop,
+        )
+    ):
+        samples[row[0]] += row[1]
+        of_days[row[0]].append(row[2])
+    whole = range(days.start * HOURS_OF_DAY, days.stop * HOURS_OF_DAY)
+    for hour in _sampled(connection, objective, whole):
+        of_hours[hour.hour // HOURS_OF_DAY].append(hour.encoded)
+    return {
+        day: (samples[day], _in_common(of_days[day], of_hours[day]))
+        for day in of_days.keys() | of_hours.keys()
+    }
+
+
+def _by_day() -> defaultdict[int, list[bytes]]:
+    return defaultdict(list)
+
+
+def _in_common(some: list[bytes], others: list[bytes]) -> int | None:
+    try:
+        return (sketch.buckets(some) & sketch.buckets(others)).total()
+    except (ValueError, struct.error):
+        return None
 
 
 def counts_of(

@@ -95,9 +95,14 @@ def add(encoded: bytes, counts: Mapping[int, int]) -> bytes:
 
 def combined(sketches: Iterable[bytes]) -> bytes:
     """Encoded sketches as one."""
+    return add(EMPTY, buckets(sketches))
+
+
+def buckets(sketches: Iterable[bytes]) -> Counter[int]:
+    """How many samples encoded sketches hold together, by bucket."""
     merged = merge(sketches)
-    counts = {merged.first + lane: number for lane, number in enumerate(merged.lanes) if number}
-    return add(EMPTY, {**counts, ZERO: merged.zeros})
+    lanes = {merged.first + lane: number for lane, number in enumerate(merged.lanes)}
+    return +Counter({**lanes, ZERO: merged.zeros})
 
 
 def merge(sketches: Iterable[bytes]) -> Sketch:

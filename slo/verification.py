@@ -15,10 +15,10 @@ from slo import maintenance, sketch
 from slo.evaluation import EXIT_FAIL, EXIT_PASS, EXIT_UNKNOWN
 from slo.measurements import UNORDERED_UNITS
 from slo.objective import Objective, Threshold
-from slo.rollup import Counts, hour_start
+from slo.rollup import HOURS_OF_DAY, Counts, hour_start
 from slo.rollup_conditions import Condition, asked, known_from_hour, unknown
 from slo.rollup_distributions import Distribution
-from slo.rollup_hours import Hour, stored_hours
+from slo.rollup_hours import Hour, stored_days, stored_hours
 
 PERCENTS = (95, 99)
 LARGEST_ERROR = sketch.RELATIVE_ACCURACY + 1e-9  # the last digits of a logarithm
@@ -55,7 +55,7 @@ class Difference:
     """One number of one hour that is not what the events say; None where it cannot be read.
 
     ``number`` is ``good`` or ``total`` of the counts, or how many ``samples`` the hour has, or how
-    many its ``sketch`` holds.
+    many its ``sketch`` holds, or how many samples the ``day`` has that begins with the hour.
     """
 
     hour: int
@@ -129,13 +129,17 @@ def verify(
     exact = _exact(connection, raw, objective, compared)
     counted = _sum(exact.values())
     rolled, samples = stored_hours(connection, objective, compared)
+    differences = [*_differences(exact, rolled)]
+    differences += _day_differences(
+        exact, stored_days(connection, objective, compared), {one.hour for one in differences}
+    )
     return Verification(
         objective,
         compared,
         left_out,
         counted,
         _sum(Counts(one.good, one.total) for one in rolled.values()),
-        tuple(_differences(exact, rolled)),
+        tuple(differences),
         tuple(_percentiles(connection, raw, objective, compared, counted.total, samples)),
     )
 
@@ -193,6 +197,21 @@ def _differences(exact: Mapping[int, Counts], rolled: Mapping[int, Hour]) -> Ite
         for number, wanted, given in zip(Hour._fields, expected, found, strict=True):
             if wanted != given:
                 yield Difference(hour, number, wanted, given)
+
+
+def _day_differences(
+    exact: Mapping[int, Counts],
+    days: Mapping[int, tuple[int, int | None]],
+    named: Collection[int],
+) -> Iterable[Difference]:
+    """Days that are not the sum of their hours, unless these themselves were named."""
+    for day, numbers in sorted(days.items()):
+        first = day * HOURS_OF_DAY
+        hours = range(first, first + HOURS_OF_DAY)
+        wanted = sum(exact[hour].total for hour in hours if hour in exact)
+        wrong = [number for number in numbers if number != wanted]
+        if wrong and not any(hour in named for hour in hours):
+            yield Difference(first, "day", wanted, wrong[0])
 
 
 def _percentiles(

@@ -14,7 +14,17 @@ from api.storage.event_engines import open_event_store
 from api.storage.event_store import Event
 from slo import sketch
 from slo.objectives import load_objectives
-from slo.rollup import Cell, Place, Rollup, fold, hour_number, hour_start, hourly, hourly_counts
+from slo.rollup import (
+    Cell,
+    Place,
+    Rollup,
+    daily,
+    fold,
+    hour_number,
+    hour_start,
+    hourly,
+    hourly_counts,
+)
 from tests.integration.slo.commands import Done, Execdash
 
 OBJECTIVES = load_objectives()
@@ -168,6 +178,30 @@ def test_a_lost_hour_is_named(engine: Engine, verify: Verify) -> None:
     assert isinstance(largest, dict)
     assert done.returncode == 1
     assert (largest["number"], largest["rollup"]) == ("samples", 0)
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "found"),
+    [
+        ("count", 1, 1),
+        ("sketch", sketch.add(sketch.EMPTY, {1: 2}), 0),
+        ("sketch", b"", None),
+    ],
+    ids=["count", "buckets", "unreadable"],
+)
+def test_a_day_that_is_not_the_sum_of_its_hours_is_named(
+    engine: Engine, verify: Verify, column: str, value: object, found: int | None
+) -> None:
+    hour = hour_number(NOW) // 24 * 24 - 20
+    store(engine, [view(hour_start(hour + n), 10.0) for n in range(2)])
+    assert verify("--objective", "ttfb").returncode == 0
+    with engine.begin() as connection:
+        connection.execute(update(daily).values({column: value}))
+    done = verify("--objective", "ttfb", "--json")
+    largest = done.json["largest_difference"]
+    assert isinstance(largest, dict)
+    assert (done.returncode, of(done, "ttfb")["differences"]) == (1, 1)
+    assert (largest["number"], largest["exact"], largest["rollup"]) == ("day", 2, found)
 
 
 @pytest.mark.parametrize("broken", [b"", b"\x09" + sketch.EMPTY[1:], sketch.EMPTY[:10]])
