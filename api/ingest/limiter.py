@@ -4,7 +4,10 @@ import ipaddress
 import math
 from functools import lru_cache
 
+from starlette.types import Scope
 from throttled import RateLimiterType, Throttled, per_sec, store
+
+from api.auth.identity import KEY, Identity
 
 CLIENTS = 10_000  # remembered at most; the longest silent is forgotten first
 
@@ -23,6 +26,15 @@ class RateLimiter:
         """0 when the client may go on, else after how many whole seconds it may."""
         result = self._limiter.limit(client)
         return math.ceil(result.state.retry_after) if result.limited else 0
+
+
+def client_of(scope: Scope) -> str:
+    """Who counts as one client: a subject who has shown who they are, else an address."""
+    identity: Identity | None = scope.get(KEY)
+    if identity is not None:
+        return f"subject {identity.subject}"
+    client = scope.get("client")
+    return network_of(client[0]) if client else ""
 
 
 @lru_cache(maxsize=CLIENTS)

@@ -10,9 +10,10 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.auth.identity import KEY
 from api.errors import ApiError, BadRequest, TooLarge, TooManyRequests, UnsupportedType
 from api.ingest.body import ClientGone, Room, arrived, whole_body
-from api.ingest.limiter import RateLimiter, network_of
+from api.ingest.limiter import RateLimiter, client_of
 from api.ingest.reader import Batch, TooManyEvents, Unreadable, read
 from api.ingest.schemas import ERROR_RESPONSES, IDEMPOTENCY_KEY, REQUEST_BODY, EventsLogged
 from api.ingest.service import Ingest
@@ -88,8 +89,7 @@ class EventsEndpoint:
         await _answer(send, batch, result)
 
     async def _read(self, scope: Scope, receive: Receive) -> Batch:
-        client = scope.get("client")
-        if wait := self._limiter.seconds_to_wait(network_of(client[0]) if client else ""):
+        if wait := self._limiter.seconds_to_wait(client_of(scope)):
             detail = "Too many requests from this client."
             raise TooManyRequests(detail, headers={"Retry-After": str(wait)})
         headers = dict(scope["headers"])
@@ -102,7 +102,10 @@ class EventsEndpoint:
             body = await self._read_slowly(receive, encoding, declared_bytes, message)
         key = headers.get(b"idempotency-key")
         return read(
-            body, self._ingest.circumstances(None if key is None else key.decode("latin-1"))
+            body,
+            self._ingest.circumstances(
+                None if key is None else key.decode("latin-1"), scope.get(KEY)
+            ),
         )
 
     async def _read_slowly(

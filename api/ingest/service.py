@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import date, datetime, timedelta
 
+from api.auth.identity import Identity
 from api.errors import Unavailable
 from api.ingest.own_samples import OwnSamples
 from api.ingest.reader import Batch, Circumstances
@@ -80,9 +81,12 @@ class Ingest:
         """Whether events are being taken in."""
         return self._writer.is_alive
 
-    def circumstances(self, idempotency_key: str | None) -> Circumstances:
+    def circumstances(
+        self, idempotency_key: str | None, identity: Identity | None = None
+    ) -> Circumstances:
         """What reading an event depends on, at this moment."""
-        return Circumstances(self._clock(), self._retention, idempotency_key)
+        role = min(identity.roles, default="") if identity else ""
+        return Circumstances(self._clock(), self._retention, idempotency_key, role)
 
     def unparsed(self, reason: str) -> None:
         """Count a request that could not be taken apart into events."""
