@@ -56,7 +56,8 @@ class Settings(BaseSettings):
         2000,
         ge=1,
         le=1_000_000,
-        description="Requests a second to POST /api/events by one subject, or one address without accounts.",
+        description="Requests a second to POST /api/events by one subject, or one address without"
+        " accounts.",
     )
     event_queue: int = Field(
         20_000,
