@@ -67,7 +67,7 @@ test: ## Everything that proves it works, real browser and real PostgreSQL inclu
 	$(NPM) run test
 	$(MAKE) --no-print-directory tests-only
 
-tests-only: .venv/.stamp-all $(PAGES) tests/contract/node_modules/.stamp
+tests-only: .venv/.stamp-all $(PAGES) tests/contract/node_modules/.stamp tests/provider/node_modules/.stamp
 	scripts/with-test-tools $(BIN)/pytest $(PYTEST_OPTIONS)
 
 soak: .venv/.stamp-all ## Kill the service 50 times in mid-load on each database (10 minutes)
@@ -113,7 +113,7 @@ compose-env: ## Write .env with random secrets for compose.yaml, once
 	@scripts/compose-env .env
 
 clean: ## Remove what was built and fetched; data in var/ stay
-	rm -rf .venv .tools .cache frontend/node_modules frontend/dist tests/contract/node_modules
+	rm -rf .venv .tools .cache frontend/node_modules frontend/dist tests/contract/node_modules tests/provider/node_modules
 
 $(UV):
 	scripts/get-uv $(PYTHON) .tools/uv
@@ -133,6 +133,10 @@ frontend/node_modules/.stamp: frontend/package.json frontend/package-lock.json |
 
 tests/contract/node_modules/.stamp: tests/contract/package.json tests/contract/package-lock.json | .venv/.stamp-run
 	$(NPM_IN) tests/contract $(NPM_CI)
+	@touch $@
+
+tests/provider/node_modules/.stamp: tests/provider/package.json tests/provider/package-lock.json | .venv/.stamp-run
+	$(NPM_IN) tests/provider $(NPM_CI)
 	@touch $@
 
 $(PAGES): $(PAGE_SOURCES) frontend/node_modules/.stamp

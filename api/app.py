@@ -17,6 +17,7 @@ from api.alerts.routes import router as alerts_router
 from api.answers import Answers
 from api.assets import FrontendFolder
 from api.audit.routes import router as audit_router
+from api.auth import routes as auth_routes
 from api.auth.accounts import Accounts
 from api.auth.gate import Gate
 from api.dependencies import only_known_parameters
@@ -79,7 +80,7 @@ def create_app(
     tracing = tracing or Tracing(sampler=ALWAYS_OFF, shutdown_on_exit=False)
     metrics = _metrics(objectives)
     ingest = Ingest(settings, metrics, Rollup(objectives), clock)
-    accounts = Accounts(settings, clock, metrics.count_refusal)
+    accounts = Accounts(settings, clock, metrics)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -121,6 +122,7 @@ def create_app(
     app.include_router(health_router)
     app.include_router(alerts_router)
     app.include_router(audit_router)
+    auth_routes.install(app)
     app.include_router(drivers_router)
     app.include_router(drilldowns_router)
     app.include_router(executive_routes.router)

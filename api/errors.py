@@ -41,6 +41,12 @@ class BadRequest(ApiError):
     status = HTTPStatus.BAD_REQUEST
 
 
+class Unauthorized(ApiError):
+    """No credentials, or none that are good."""
+
+    status = HTTPStatus.UNAUTHORIZED
+
+
 class Forbidden(ApiError):
     """Known, and not allowed."""
 

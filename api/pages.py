@@ -11,6 +11,7 @@ from starlette.types import Scope
 
 from api.assets import Asset, FrontendFolder
 from api.document import Documents
+from api.auth.identity import identity_of
 from api.errors import NotFound
 from api.first_data import FirstData
 
@@ -27,6 +28,7 @@ PAGES = (
     "/finance/kpis/payback",
     "/finance/kpis/arr",
     "/reliability",
+    "/sign-in",
 )
 NOT_BUILT = (
     "<!doctype html><html lang=en><title>Executive Dashboard</title>"
@@ -81,7 +83,7 @@ def install(app: FastAPI, pages: Pages) -> None:
     """Add the routes of pages and assets to ``app``."""
     app.state.pages = pages
     app.router.routes += [
-        PageRoute("/", _to_dashboard),
+        PageRoute("/", _to_first_page),
         *(PageRoute(path, pages.page) for path in PAGES),
         PageRoute("/assets/{file:path}", pages.asset),
     ]
@@ -98,9 +100,10 @@ class PageRoute(Route):
         return match, child_scope
 
 
-async def _to_dashboard(request: Request) -> Response:
+async def _to_first_page(request: Request) -> Response:
     query = f"?{request.url.query}" if request.url.query else ""
-    return RedirectResponse(f"/dashboard{query}", HTTPStatus.TEMPORARY_REDIRECT)
+    page = request.app.state.accounts.home(identity_of(request.scope), "/")
+    return RedirectResponse(f"{page}{query}", HTTPStatus.TEMPORARY_REDIRECT)
 
 
 def _file(request: Request, asset: Asset) -> Response:

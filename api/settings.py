@@ -107,6 +107,42 @@ class Settings(BaseSettings):
         description="Files that hold tokens of programs beside the service, which it makes known"
         " when it starts: ROLE=FILE, with commas between.",
     )
+    oidc_issuer: str | None = Field(
+        None,
+        description="OpenID provider that people sign in with: its issuer, an https address."
+        " Needs EXECDASH_ACCOUNTS, and EXECDASH_OIDC_CLIENT_ID.",
+    )
+    oidc_client_id: str | None = Field(
+        None,
+        validate_default=True,
+        max_length=255,
+        description="How the provider knows this service."
+        " Its redirect address there is PUBLIC_URL/sign-in/callback.",
+    )
+    oidc_client_secret_file: Path | None = Field(
+        None, description="File that holds the client's secret; without it, a public client."
+    )
+    jwt_issuer: str | None = Field(
+        None, description="Issuer of bearer JWTs that a gateway sends. Needs EXECDASH_ACCOUNTS."
+    )
+    jwt_audience: str | None = Field(
+        None, validate_default=True, description="Audience that those JWTs must be meant for."
+    )
+    jwt_keys_url: str | None = Field(
+        None, validate_default=True, description="Address of the key set (JWKS) that signs them."
+    )
+    roles_claim: str = Field(
+        "roles",
+        min_length=1,
+        max_length=255,
+        description="Claim that holds roles or groups; dots lead into objects, as in"
+        " realm_access.roles.",
+    )
+    role_mapping: Annotated[Mapping[str, Role], NoDecode] = Field(
+        {},
+        description="What the claim's names mean: NAME=ROLE, with commas between. Without it names"
+        " are roles.",
+    )
     session_hours: int = Field(
         12, ge=1, le=168, description="Hours after which a person has to sign in again."
     )
@@ -130,13 +166,45 @@ class Settings(BaseSettings):
                 raise ValueError(f"{host[:80]!r} is not a host name without port, such as kpi.corp")
         return hosts
 
-    @field_validator("token_files", mode="before")
+    @field_validator("token_files", "role_mapping", mode="before")
     @classmethod
-    def _split_files(cls, given: object) -> object:
+    def _split_pairs(cls, given: object) -> object:
         if isinstance(given, str):
-            pairs = (pair.partition("=") for pair in given.split(",") if pair.strip())
-            return {role.strip(): file.strip() for role, _, file in pairs}
+            pairs = (pair.rpartition("=") for pair in given.split(",") if pair.strip())
+            return {name.strip(): value.strip() for name, _, value in pairs}
         return given
+
+    @field_validator("oidc_issuer", "jwt_issuer")
+    @classmethod
+    def _only_with_accounts(cls, issuer: str | None, info: ValidationInfo) -> str | None:
+        if issuer is not None and not info.data.get("accounts"):
+            raise ValueError("needs EXECDASH_ACCOUNTS=true")
+        return issuer
+
+    @field_validator("oidc_issuer", "jwt_keys_url")
+    @classmethod
+    def _address(cls, url: str | None) -> str | None:
+        if url is not None and not _is_https_or_loopback(url):
+            raise ValueError("is not an https address")
+        return url
+
+    @field_validator("oidc_client_id", "jwt_audience", "jwt_keys_url")
+    @classmethod
+    def _goes_with_its_issuer(cls, value: str | None, info: ValidationInfo) -> str | None:
+        issuer = f"{str(info.field_name).partition('_')[0]}_issuer"
+        if value is None and info.data.get(issuer):
+            raise ValueError(f"is needed with EXECDASH_{issuer.upper()}")
+        return value
+
+    @field_validator("oidc_client_secret_file")
+    @classmethod
+    def _holds_a_secret(cls, file: Path | None) -> Path | None:
+        try:
+            if file is not None and not file.read_text(encoding="utf-8").strip():
+                raise ValueError(f"{file} is empty")
+        except OSError as error:
+            raise ValueError(f"{file}: {error.strerror}") from error
+        return file
 
     @field_validator("public_url")
     @classmethod
@@ -146,10 +214,7 @@ class Settings(BaseSettings):
                 raise ValueError("is needed with accounts")
             return None
         parts = urlsplit(url)
-        known = parts.scheme == "https" or (
-            parts.scheme == "http" and parts.hostname in {"127.0.0.1", "localhost", "::1"}
-        )
-        if not known or not parts.hostname or parts.path.strip("/") or parts.query:
+        if not _is_https_or_loopback(url) or parts.path.strip("/") or parts.query:
             raise ValueError("is not the https address of a host, without a path")
         return f"{parts.scheme}://{parts.netloc}"
 
@@ -195,6 +260,14 @@ class Settings(BaseSettings):
     def currency_sign(self) -> str:
         """The currency's sign as people see it, for example £."""
         return CURRENCY_SIGNS.get(self.currency, self.currency)
+
+
+def _is_https_or_loopback(url: str) -> bool:
+    parts = urlsplit(url)
+    is_near = parts.hostname in {"127.0.0.1", "localhost", "::1"}
+    return bool(parts.hostname) and (
+        parts.scheme == "https" or (parts.scheme == "http" and is_near)
+    )
 
 
 def telemetry_environment() -> dict[str, str]:

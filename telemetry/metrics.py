@@ -116,6 +116,12 @@ class Metrics:
             ["reason"],
             registry=registry,
         )
+        self._sign_ins = Counter(
+            "sign_ins",
+            "Attempts to sign in, by method and outcome.",
+            ["method", "outcome"],
+            registry=registry,
+        )
         self._slo_events = Counter(
             "slo_events",
             "Events judged by an objective, by the same comparison as its rollup.",
@@ -184,6 +190,10 @@ class Metrics:
     def count_refusal(self, reason: str) -> None:
         """Count one request that was not let in; ``reason`` is one of a few words."""
         self._refusals.labels(reason).inc()
+
+    def count_sign_in(self, method: str, outcome: str) -> None:
+        """Count one attempt to sign in, such as ``oidc`` and ``away``."""
+        self._sign_ins.labels(method, outcome).inc()
 
     def count_slo_events(self, slo: str, *, good: int = 0, bad: int = 0) -> None:
         """Count events that an objective judged."""

@@ -3,7 +3,7 @@
 import json
 import sys
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 import typer
@@ -12,7 +12,6 @@ from rich.markup import escape
 from rich.table import Table
 from sqlalchemy.orm import Session
 
-from api.app import utc_now
 from api.auth import secrets, service
 from api.auth.queries import TokenRow
 from api.auth.roles import Role
@@ -37,7 +36,7 @@ def create_token(
     """Make a token, and show its secret once: only its hash is kept."""
     if not 1 <= len(name) <= 80 or not name.isprintable():
         raise UserError("--name: allowed are 1 to 80 printable characters")
-    now = utc_now()
+    now = datetime.now(UTC)
     with database.ready(read_settings()) as engine, Session(for_writing(engine)) as session:
         token = NewToken(role, name, now + timedelta(days=days), secrets.new_token())
         token_id = service.create_token(session, now, ACTOR, token)
@@ -51,7 +50,7 @@ def list_tokens(
     as_json: Annotated[bool, typer.Option("--json", help="Print the list as JSON.")] = False,
 ) -> None:
     """List all tokens, the newest first; never their secrets."""
-    now = utc_now()
+    now = datetime.now(UTC)
     with database.ready(read_settings()) as engine, Session(engine) as session:
         rows = service.tokens(session)
     if as_json:
@@ -70,7 +69,7 @@ def list_tokens(
 @token_app.command("revoke")
 def revoke_token(token_id: Annotated[int, typer.Argument(metavar="ID", min=1)]) -> None:
     """Make a token worthless, at once here and within 5 seconds in running services."""
-    now = utc_now()
+    now = datetime.now(UTC)
     with database.ready(read_settings()) as engine, Session(for_writing(engine)) as session:
         row = service.token(session, token_id)
         if row is None:

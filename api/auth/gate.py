@@ -27,6 +27,7 @@ REFUSALS = {
     "issuer": "The token is of another issuer.",
     "audience": "The token is meant for another audience.",
     "signature": "The token's signature is not that of its issuer.",
+    "claims": "The token does not say who it is for, or is not good yet.",
 }
 
 Refused = Callable[[str], None]
@@ -114,7 +115,7 @@ class Doorkeeper:
         if rule is not None and rule.access.is_public:
             return None
         self._refused("away")
-        detail = "Who you are cannot be checked: the database is unavailable."
+        detail = "Who you are cannot be checked now: what has to be asked is away."
         return problem(HTTPStatus.SERVICE_UNAVAILABLE, detail, {"Retry-After": "5"})
 
 

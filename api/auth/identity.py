@@ -30,7 +30,7 @@ class Identity:
     @cached_property
     def label(self) -> str:
         """How audit rows name them: ``Ada Lovelace <a1b2c3>``, at most 120 characters."""
-        if self.name == self.subject:
+        if self == LOCAL:
             return self.name
         subject = self.subject
         if len(subject) > SUBJECT_LENGTH or _NOT_IN_NAMES & {*subject}:

@@ -47,6 +47,12 @@ TABLE: Mapping[tuple[str, str], Access] = {
     ("GET", "/api/health"): PUBLIC,
     ("GET", "/api/ready"): PUBLIC,
     ("GET", "/assets/{file:path}"): PUBLIC,
+    ("GET", "/sign-in"): PUBLIC,
+    ("GET", "/sign-in/start"): PUBLIC,
+    ("GET", "/sign-in/callback"): PUBLIC,
+    ("GET", "/api/session"): PUBLIC,
+    ("POST", "/api/session"): PUBLIC,
+    ("DELETE", "/api/session"): PUBLIC,
     # The first screen. Alerts on it are those that the person may see.
     ("GET", "/"): Access(PEOPLE),
     ("GET", "/dashboard"): Access(SCREEN),
@@ -88,6 +94,23 @@ TABLE: Mapping[tuple[str, str], Access] = {
     # For programs that read what the API is.
     ("GET", "/openapi.json"): Access(EVERYONE),
 }
+
+
+# Pages in the order of the menu; a person's first is where signing in leads.
+PAGES = (
+    "/dashboard",
+    "/sales/kpis/revenue",
+    "/sales/kpis/pipeline",
+    "/supply",
+    "/supply/kpis/inventory_turns",
+    "/finance/kpis/revenue",
+    "/finance/kpis/arr",
+    "/finance/kpis/nrr",
+    "/finance/kpis/gm",
+    "/finance/kpis/payback",
+    "/operations/uptime",
+    "/reliability",
+)
 
 
 @dataclass(frozen=True)

@@ -106,6 +106,12 @@ def end_session(session: Session, id_hash: str, now: datetime) -> bool:
     return ended.first() is not None
 
 
+def end_sessions_of(session: Session, subject: str, now: datetime) -> None:
+    """End every session of one person or token."""
+    running = (account_sessions.c.subject == subject) & account_sessions.c.ended_at.is_(None)
+    session.execute(update(account_sessions).where(running).values(ended_at=now))
+
+
 def forget_sessions(session: Session, expired_before: datetime) -> None:
     """Remove sessions that expired long ago."""
     session.execute(delete(account_sessions).where(account_sessions.c.expires_at < expired_before))

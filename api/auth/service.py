@@ -45,6 +45,7 @@ def create_token(session: Session, now: datetime, actor: str, token: NewToken) -
 def revoke_token(session: Session, now: datetime, actor: str, token: TokenRow) -> None:
     """End a token before its time. The caller commits."""
     queries.revoke_token(session, token.id, now)
+    queries.end_sessions_of(session, f"token:{token.id}", now)
     audit.record(session, now, actor, "token_revoked", f"token {token.id} {token.name}")
 
 

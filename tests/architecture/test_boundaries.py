@@ -14,6 +14,7 @@ CLOCKS = {
 }
 CLOCK_PLACES = {
     "api.app",  # the service's clock, which requests are given
+    "api.auth.commands",
     "api.imports.commands",  # a command is its own request
     "api.demo.commands",
 }

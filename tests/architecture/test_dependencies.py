@@ -22,7 +22,6 @@ USED_OTHERWISE = {
     "bandit": ("scripts/audit", "$bin/bandit"),
     "check-jsonschema": ("Makefile", "$(BIN)/check-jsonschema"),
     "hatchling": ("pyproject.toml", 'build-backend = "hatchling.build"'),
-    "httpx2": ("tests/contract/conftest.py", "from fastapi.testclient"),
     "k6": ("tests/integration/loadtests/test_against_k6.py", '"k6"'),
     "import-linter": ("Makefile", "lint-imports"),
     "mypy": ("Makefile", "$(BIN)/mypy"),

@@ -17,6 +17,7 @@ from api.auth.service import NewToken
 from api.settings import Settings
 from api.storage.engine import for_writing, open_engine
 from api.storage.tables import alerts
+from tests.integration.auth.gateway import AUDIENCE, ISSUER, Gateway, running_gateway
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
 COOKIE = "execdash"
@@ -35,25 +36,28 @@ class Clock:
 class Desk:
     """Hands out credentials, past the command line."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, clock: Clock) -> None:
         self.engine = engine
+        self._clock = clock
 
     def token(self, role: Role, *, days: int = 30, revoked: bool = False) -> str:
-        new = NewToken(role, f"the {role}", NOW + timedelta(days=days), secrets.new_token())
+        now = self._clock()
+        new = NewToken(role, f"the {role}", now + timedelta(days=days), secrets.new_token())
         with Session(for_writing(self.engine)) as session, session.begin():
-            token_id = service.create_token(session, NOW, "local", new)
+            token_id = service.create_token(session, now, "local", new)
             made = service.token(session, token_id)
             assert made is not None
             if revoked:
-                service.revoke_token(session, NOW, "local", made)
+                service.revoke_token(session, now, "local", made)
         return new.secret
 
     def session(self, role: Role, *, hours: int = 12, ended: bool = False) -> str:
+        now = self._clock()
         person = Identity(f"sub-{role}", f"The {role}", frozenset({role}))
         with Session(for_writing(self.engine)) as session, session.begin():
-            secret, _until = service.begin_session(session, NOW, person, hours, "oidc")
+            secret, _until = service.begin_session(session, now, person, hours, "oidc")
             if ended:
-                assert service.end_session(session, NOW, person, secret)
+                assert service.end_session(session, now, person, secret)
         return secret
 
 
@@ -89,14 +93,27 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def settings(sqlite_url: str) -> Settings:
-    return Settings(database_url=sqlite_url, accounts=True, public_url="http://127.0.0.1")
+def gateway() -> Iterator[Gateway]:
+    with running_gateway() as running:
+        yield running
 
 
 @pytest.fixture
-def desk(settings: Settings) -> Iterator[Desk]:
+def settings(sqlite_url: str, gateway: Gateway) -> Settings:
+    return Settings(
+        database_url=sqlite_url,
+        accounts=True,
+        public_url="http://127.0.0.1",
+        jwt_issuer=ISSUER,
+        jwt_audience=AUDIENCE,
+        jwt_keys_url=gateway.url,
+    )
+
+
+@pytest.fixture
+def desk(settings: Settings, clock: Clock) -> Iterator[Desk]:
     engine = open_engine(settings.database_url)
-    yield Desk(engine)
+    yield Desk(engine, clock)
     engine.dispose()
 
 

@@ -27,6 +27,11 @@ TABLE = """
 GET  /api/health                              public
 GET  /api/ready                               public
 GET  /assets/none.js                          public
+GET  /sign-in                                 public
+GET  /sign-in/start                           public
+GET  /sign-in/callback                        public
+GET  /api/session                             public
+POST /api/session                             public
 GET  /                                        xxxxxxx...x
 GET  /dashboard                               xxxxxx....x
 GET  /api/executive-dashboard                 xxxxxx....x
@@ -83,6 +88,7 @@ POST /api/events                              xxxxxxxx..x
 POST /api/imports/orders                      .........xx
 GET  /api/audit.csv                           ..........x
 GET  /openapi.json                            xxxxxxxxxxx
+DELETE /api/session                           public
 """
 
 

@@ -1,6 +1,7 @@
 """Every route x every role x every state of a credential, against ``expected.TABLE``."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 import pytest
 from fastapi import FastAPI
@@ -11,8 +12,9 @@ from api.app import create_app
 from api.auth import permissions
 from api.auth.roles import Role
 from api.settings import Settings
-from tests.integration.auth.conftest import Desk, add_alert, bearer, cookie
+from tests.integration.auth.conftest import NOW, Desk, add_alert, bearer, cookie
 from tests.integration.auth.expected import ROLES, Line, lines
+from tests.integration.auth.gateway import Gateway
 
 LINES = lines()
 ALERTS = ("gm", "revenue", "uptime", "payback", "backlog", "slo")
@@ -20,6 +22,7 @@ BODIES: dict[str, dict[str, object]] = {
     "assign": {"json": {"assignee": "Ada"}},
     "snooze": {"json": {"until": "2026-03-05T00:00:00Z"}},
     "webhook": {"json": {"version": "4", "alerts": []}},
+    "session": {"json": {}},
     "events": {"json": {"event_type": "page_view", "meta": {"ttfb_ms": 1.0}}},
     "orders": {"content": b"order_id\n", "headers": {"Content-Type": "text/csv"}},
 }
@@ -33,6 +36,7 @@ class House:
     client: TestClient
     desk: Desk
     alerts: dict[str, int]
+    gateway: Gateway
 
     def ask(self, line: Line, headers: dict[str, str]) -> int:
         path = line.path.format_map(self.alerts)
@@ -45,9 +49,9 @@ class House:
 
 
 @pytest.fixture
-def house(client: TestClient, desk: Desk) -> House:
+def house(client: TestClient, desk: Desk, gateway: Gateway) -> House:
     alerts = {kpi: add_alert(desk.engine, None if kpi == "slo" else kpi) for kpi in ALERTS}
-    return House(client, desk, alerts)
+    return House(client, desk, alerts, gateway)
 
 
 def test_the_expectations_name_every_route_and_every_role(app: FastAPI) -> None:
@@ -72,7 +76,11 @@ def test_the_service_does_not_start_with_a_route_that_has_no_rule(
 
 @pytest.mark.parametrize("role", ROLES)
 def test_each_role_comes_in_where_it_may_and_nowhere_else(house: House, role: str) -> None:
-    for headers in (bearer(house.desk.token(Role(role))), cookie(house.desk.session(Role(role)))):
+    for headers in (
+        bearer(house.desk.token(Role(role))),
+        cookie(house.desk.session(Role(role))),
+        bearer(house.gateway.token(role, NOW)),
+    ):
         for line in LINES:
             status = house.ask(line, headers)
             where = f"{role}: {line.method} {line.path}: {status}"
@@ -94,6 +102,10 @@ def test_a_credential_that_is_no_good_lets_nobody_in(house: House, role: str) ->
         "a token as a session": cookie(token),
         "a session as a token": bearer(session),
         "a good session beside a bad token": bearer("x") | cookie(session),
+        "expired JWT": bearer(house.gateway.token(role, NOW - timedelta(hours=1))),
+        "JWT for another audience": bearer(house.gateway.token(role, NOW, aud="crm")),
+        "JWT of another issuer": bearer(house.gateway.token(role, NOW, iss="https://evil")),
+        "tampered JWT": bearer(house.gateway.forged(role, NOW)["changed claims"]),
         "another scheme": {"Authorization": f"Basic {token}"},
         "nothing": {},
     }.items():

@@ -1,0 +1,73 @@
+"""Calls to another party: each has a time limit, and none is made while the party is away."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
+
+import httpx2
+import orjson
+from circuitbreaker import CircuitBreaker
+
+from api.auth.verifier import Away
+
+logger = logging.getLogger(__name__)
+
+CALL_SECONDS = 5.0
+FAILURES = 3  # in a row, and it counts as away
+RECOVERY_SECONDS = 15
+MOST_BYTES = 1_000_000
+
+Answer = TypeVar("Answer")
+
+
+class Party:
+    """One other party. ``client`` is made anew for each call: they are few."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._breaker = CircuitBreaker(
+            FAILURES, RECOVERY_SECONDS, (httpx2.HTTPError, OSError, TimeoutError), name
+        )
+
+    @property
+    def is_away(self) -> bool:
+        """Whether the last calls failed."""
+        away: bool = self._breaker.opened
+        return away
+
+    async def call(self, work: Callable[[], Awaitable[Answer]]) -> Answer:
+        """Do something with the party. Raises ``Away``; a wrong answer is the caller's to judge."""
+        if self._breaker.opened:
+            raise Away
+        try:
+            with self._breaker:
+                async with asyncio.timeout(CALL_SECONDS):
+                    return await work()
+        except (httpx2.HTTPError, OSError, TimeoutError) as error:
+            logger.warning("%s is away: %s", self._name, type(error).__name__)
+            raise Away from None
+
+    async def get_json(self, url: str) -> dict[str, Any]:
+        """The JSON object at an address. Raises ``Away``."""
+        return await self.call(lambda: _get_json(url))
+
+
+async def _get_json(url: str) -> dict[str, Any]:
+    async with (
+        httpx2.AsyncClient(timeout=CALL_SECONDS) as client,
+        client.stream("GET", url, headers={"Accept": "application/json"}) as answer,
+    ):
+        answer.raise_for_status()
+        body = b""
+        async for chunk in answer.aiter_bytes():
+            body += chunk
+            if len(body) > MOST_BYTES:
+                raise httpx2.DecodingError("the answer is too large")
+    try:
+        found = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        found = None
+    if not isinstance(found, dict):
+        raise httpx2.DecodingError("the answer is no JSON object")
+    return found
