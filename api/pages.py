@@ -10,26 +10,13 @@ from starlette.routing import Match, Route
 from starlette.types import Scope
 
 from api.assets import Asset, FrontendFolder
-from api.document import Documents
 from api.auth.identity import identity_of
+from api.auth.permissions import PAGES
+from api.document import Documents
 from api.errors import NotFound
 from api.first_data import FirstData
 
-PAGES = (
-    "/dashboard",
-    "/operations/uptime",
-    "/sales/kpis/pipeline",
-    "/sales/kpis/revenue",
-    "/supply",
-    "/supply/kpis/inventory_turns",
-    "/finance/kpis/revenue",
-    "/finance/kpis/nrr",
-    "/finance/kpis/gm",
-    "/finance/kpis/payback",
-    "/finance/kpis/arr",
-    "/reliability",
-    "/sign-in",
-)
+SIGN_IN = "/sign-in"
 NOT_BUILT = (
     "<!doctype html><html lang=en><title>Executive Dashboard</title>"
     "<h1>The pages have not been built</h1>"
@@ -84,7 +71,7 @@ def install(app: FastAPI, pages: Pages) -> None:
     app.state.pages = pages
     app.router.routes += [
         PageRoute("/", _to_first_page),
-        *(PageRoute(path, pages.page) for path in PAGES),
+        *(PageRoute(path, pages.page) for path in (*PAGES, SIGN_IN)),
         PageRoute("/assets/{file:path}", pages.asset),
     ]
 

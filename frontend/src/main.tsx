@@ -3,6 +3,7 @@ import '@/styles/base.css'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { adoptFirstData } from '@/api/firstData'
+import { SIGN_IN } from '@/api/session'
 import { App } from '@/app/App'
 import { createQueryClient } from '@/app/queryClient'
 import { applyTheme } from '@/lib/theme'
@@ -13,7 +14,8 @@ const root = document.getElementById('root')
 if (root === null) throw new Error('index.html has no #root')
 
 applyTheme()
-recordWith(startRecorder())
+// Whoever is not signed in yet may not send measurements.
+recordWith(location.pathname === SIGN_IN ? null : startRecorder())
 const queryClient = createQueryClient()
 adoptFirstData(queryClient, document)
 const onCaughtError = (error: unknown) => {

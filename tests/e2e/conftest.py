@@ -52,14 +52,16 @@ def execdash(folder: Path, *arguments: str) -> None:
     )
 
 
-def start_service(folder: Path, *options: str) -> Service:
+def start_service(
+    folder: Path, *options: str, port: int | None = None, settings: dict[str, str] | None = None
+) -> Service:
     """Start ``execdash serve`` on a free port and wait until it is ready."""
-    port = free_port()
+    port = port or free_port()
     log = folder / f"service-{port}.log"
     with log.open("wb") as sink:
         process = subprocess.Popen(
             [sys.executable, "-m", "api.cli", "serve", "--port", str(port), *options],
-            env=environment(folder),
+            env=environment(folder) | (settings or {}),
             stdout=sink,
             stderr=sink,
         )

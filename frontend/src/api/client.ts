@@ -21,6 +21,14 @@ export async function body<T>(call: Promise<Answer<T>>): Promise<T> {
     if (cause instanceof DOMException && cause.name === 'AbortError') throw cause
     throw new ApiProblem(0, 'The server cannot be reached.')
   })
+  if (response.status === 401) leaveToSignIn()
   if (data === undefined) throw toProblem(response.status, error)
   return data
+}
+
+/** The session has ended: a person signs in anew and comes back to this page. */
+function leaveToSignIn(): void {
+  if (location.pathname === '/sign-in') return
+  const next = location.pathname + location.search
+  location.assign(`/sign-in?next=${encodeURIComponent(next)}`)
 }

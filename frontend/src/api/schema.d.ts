@@ -207,6 +207,34 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Session
+         * @description Say who is signed in, and how one can.
+         */
+        get: operations["getSession"];
+        put?: never;
+        /**
+         * Sign In By Token
+         * @description Begin a session with a person's API token, for when there is no provider, or it is away.
+         */
+        post: operations["signInByToken"];
+        /**
+         * Sign Out
+         * @description End the session: its cookie is worth nothing from now on.
+         */
+        delete: operations["signOut"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/drivers/{key}": {
         parameters: {
             query?: never;
@@ -1122,6 +1150,18 @@ export interface components {
             slowest: components["schemas"]["Sample"][];
         };
         /**
+         * Person
+         * @description Who is signed in, and which pages are theirs.
+         */
+        Person: {
+            /** Name */
+            name: string;
+            /** Roles */
+            roles: string[];
+            /** Pages */
+            pages: string[];
+        };
+        /**
          * QualityGates
          * @description The same verdicts for simple clients, keyed by metric.
          */
@@ -1330,6 +1370,42 @@ export interface components {
             parts: {
                 [key: string]: number | null;
             };
+        };
+        /**
+         * SessionState
+         * @description Body of ``GET /api/session``. Without accounts there is nobody to sign in.
+         */
+        SessionState: {
+            /** Accounts */
+            accounts: boolean;
+            person: components["schemas"]["Person"] | null;
+            sign_in: components["schemas"]["SignIn"];
+        };
+        /**
+         * SignIn
+         * @description How one can sign in. ``away``: the provider did not answer lately.
+         */
+        SignIn: {
+            /** Provider */
+            provider: boolean;
+            /** Away */
+            away: boolean;
+        };
+        /**
+         * SignInByToken
+         * @description Body of ``POST /api/session``.
+         */
+        SignInByToken: {
+            /** Token */
+            token: string;
+        };
+        /**
+         * SignedOut
+         * @description Body of ``DELETE /api/session``: where the provider's own session can be ended.
+         */
+        SignedOut: {
+            /** Provider Sign Out */
+            provider_sign_out: string | null;
         };
         /**
          * SloReport
@@ -2973,6 +3049,187 @@ export interface operations {
                 };
                 content: {
                     "text/csv": string;
+                };
+            };
+            /** @description A value or a parameter is not allowed; `detail` says what is. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description With accounts: no credentials, or none that are good. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description With accounts: the role does not allow it. A page of another origin never may. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database, or another part that is needed, is away. Try again later. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionState"];
+                };
+            };
+            /** @description A value or a parameter is not allowed; `detail` says what is. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description With accounts: no credentials, or none that are good. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description With accounts: the role does not allow it. A page of another origin never may. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database, or another part that is needed, is away. Try again later. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    signInByToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignInByToken"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionState"];
+                };
+            };
+            /** @description A value or a parameter is not allowed; `detail` says what is. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description With accounts: no credentials, or none that are good. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description With accounts: the role does not allow it. A page of another origin never may. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database, or another part that is needed, is away. Try again later. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    signOut: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedOut"];
                 };
             };
             /** @description A value or a parameter is not allowed; `detail` says what is. */

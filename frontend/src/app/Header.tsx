@@ -4,12 +4,15 @@ import { Icon } from '@/components/Icon'
 import { ViewLink } from '@/components/ViewLink'
 import { chooseTheme, useTheme } from '@/lib/theme'
 import styles from './Header.module.css'
+import { PersonMenu } from './PersonMenu'
 import { PAGE_GROUPS } from './titles'
+import { useMayOpen } from './useSession'
 
 const MENU = 'pages-menu'
 
 function PageLink({ path, name }: { path: string; name: string }) {
   const [here] = useLocation()
+  if (!useMayOpen(path, true)) return null
   return (
     <ViewLink
       to={path}
@@ -96,6 +99,7 @@ export function Header() {
         </div>
         <PagesMenu />
       </nav>
+      <PersonMenu />
       <ThemeButton />
     </header>
   )

@@ -3,6 +3,7 @@ import { useEffect, useRef, type ReactNode } from 'react'
 import { useLocation } from 'wouter'
 import { prefetchInTurn } from '@/api/prefetch'
 import { dashboardQuery } from '@/api/queries'
+import { SIGN_IN, sessionQuery } from '@/api/session'
 import { useView } from '@/lib/useView'
 import { neighbours } from '@/lib/view'
 import { Banners } from './Banners'
@@ -11,16 +12,22 @@ import styles from './Layout.module.css'
 import { preloadPages } from './pages'
 import { titleOf } from './titles'
 import { useArrival } from './useArrival'
+import { useMayOpen } from './useSession'
 import { ViewBar } from './ViewBar'
 
-/** Fetches when idle what the next click may ask for: other windows, other pages' code. */
+/** Fetches when idle who is signed in, then what the next click may ask for. */
 function useReadiness(): void {
   const client = useQueryClient()
   const [view] = useView()
   useEffect(
     () =>
       prefetchInTurn([
-        ...neighbours(view).map((other) => () => client.query(dashboardQuery(other))),
+        () => client.query(sessionQuery),
+        ...neighbours(view).map((other) => async () => {
+          const person = client.getQueryData(sessionQuery.queryKey)?.person
+          const may = person?.pages.includes('/dashboard') ?? true
+          if (may) await client.query(dashboardQuery(other))
+        }),
         preloadPages,
       ]),
     [client, view],
@@ -33,11 +40,17 @@ function useTitle(path: string): void {
   }, [path])
 }
 
-/** What is around every page. */
+/** What is around every page but the one for signing in. */
 export function Layout({ children }: { children: ReactNode }) {
   const [path] = useLocation()
-  useReadiness()
   useTitle(path)
+  if (path === SIGN_IN) return <main id="main">{children}</main>
+  return <Surroundings path={path}>{children}</Surroundings>
+}
+
+function Surroundings({ path, children }: { path: string; children: ReactNode }) {
+  useReadiness()
+  const hasNumbers = useMayOpen('/dashboard', path !== '/reliability')
   const main = useRef<HTMLElement>(null)
   useArrival(path, main)
   return (
@@ -47,7 +60,7 @@ export function Layout({ children }: { children: ReactNode }) {
       </a>
       <Header />
       {path !== '/reliability' && <ViewBar isDashboard={path === '/dashboard'} />}
-      <Banners />
+      {hasNumbers && <Banners />}
       <main ref={main} id="main" className={styles.main} tabIndex={-1}>
         {children}
       </main>

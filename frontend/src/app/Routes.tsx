@@ -3,7 +3,7 @@ import { Redirect, Route, Switch, useSearch } from 'wouter'
 import { Skeleton } from '@/components/Skeleton'
 import { DashboardRoute } from './DashboardRoute'
 import { NotFound } from './NotFound'
-import { DrilldownPage, ReliabilityPage, SupplyPage, UptimePage } from './pages'
+import { DrilldownPage, ReliabilityPage, SignInPage, SupplyPage, UptimePage } from './pages'
 
 const SECTIONS = ['sales', 'supply', 'finance', 'operations']
 
@@ -26,6 +26,7 @@ export function Routes() {
         <Route path="/operations/uptime" component={UptimePage} />
         <Route path="/supply" component={SupplyPage} />
         <Route path="/reliability" component={ReliabilityPage} />
+        <Route path="/sign-in" component={SignInPage} />
         <Route path="/:section/kpis/:metric">{(params) => <KpiRoute {...params} />}</Route>
         <Route component={NotFound} />
       </Switch>

@@ -7,6 +7,8 @@ const loaders = {
   reliability: () => import('@/features/reliability/ReliabilityPage'),
 }
 
+export const SignInPage = lazy(() => import('@/features/session/SignInPage'))
+
 export const DrilldownPage = lazy(loaders.drilldown)
 export const SupplyPage = lazy(loaders.supply)
 export const UptimePage = lazy(loaders.uptime)

@@ -1,3 +1,5 @@
+import { SIGN_IN } from '@/api/session'
+
 /** Every page of the product, in the order of the menu. */
 export interface PageGroup {
   readonly name: string
@@ -42,6 +44,7 @@ const PRODUCT = 'Executive Dashboard'
 
 /** The document's title at a path. */
 export function titleOf(path: string): string {
+  if (path === SIGN_IN) return `Sign in · ${PRODUCT}`
   const page = PAGE_GROUPS.flatMap((group) => group.pages).find((known) => known.path === path)
   return page === undefined ? PRODUCT : `${page.name} · ${PRODUCT}`
 }

@@ -11,7 +11,7 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine
 
-from api.pages import PAGES
+from api.auth.permissions import PAGES
 from tests.factories import add, risk
 from tests.integration.platform.conftest import DOCUMENT, Start
 

@@ -1,0 +1,21 @@
+import { queryOptions } from '@tanstack/react-query'
+import { api, body } from './client'
+
+/** Who is signed in: it does not change while a page is open. */
+export const sessionQuery = queryOptions({
+  queryKey: ['session'],
+  queryFn: ({ signal }) => body(api.GET('/api/session', { signal })),
+  staleTime: Infinity,
+})
+
+export async function signInByToken(token: string): Promise<void> {
+  await body(api.POST('/api/session', { body: { token } }))
+}
+
+/** Ends the session here; answers where to go next: to the provider's own sign-out, or back here. */
+export async function signOut(): Promise<string> {
+  const done = await body(api.DELETE('/api/session'))
+  return done.provider_sign_out ?? SIGN_IN
+}
+
+export const SIGN_IN = '/sign-in'

@@ -1,0 +1,22 @@
+import { signOut } from '@/api/session'
+import styles from './Header.module.css'
+import { usePerson } from './useSession'
+
+/** Who is signed in, and the way out. Without accounts there is nobody to show. */
+export function PersonMenu() {
+  const person = usePerson()
+  if (person === undefined || person === null) return null
+  const leave = () => {
+    void signOut().then((next) => location.assign(next))
+  }
+  return (
+    <div className={styles.person}>
+      <span className={styles.personName} title={person.roles.join(', ')}>
+        {person.name}
+      </span>
+      <button type="button" className={styles.menu} onClick={leave}>
+        Sign out
+      </button>
+    </div>
+  )
+}
