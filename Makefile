@@ -6,6 +6,9 @@ SHELL := /bin/sh
 
 PYTHON ?= python3
 PORT ?= 8000
+# The database of long load runs: sqlite, or postgresql for a server of their own.
+ENGINE ?= sqlite
+BESIDE = $(if $(filter postgresql,$(ENGINE)),scripts/with-postgresql $(BIN))
 
 export UV_PYTHON_DOWNLOADS := never
 export UV_PYTHON := $(PYTHON)
@@ -26,10 +29,11 @@ PAGES := frontend/dist/index.html
 PAGE_SOURCES := $(shell find frontend/src frontend/public 2>/dev/null) \
 	$(wildcard frontend/*.json frontend/*.ts frontend/*.html)
 
-.PHONY: help run dev build check test tests-only types faults soak replay bench bench-browser loadtest loadtest-faults audit sbom fuzz compose-env clean
+.PHONY: help run dev build check test tests-only types faults soak replay bench bench-browser loadtest \
+	loadtest-capacity loadtest-soak loadtest-compare loadtest-faults audit sbom fuzz compose-env clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: .venv/.stamp-run $(PAGES) ## From a fresh clone to http://127.0.0.1:8000/dashboard with demo data
 	@exec $(BIN)/execdash serve --demo --port $(PORT)
@@ -87,6 +91,18 @@ bench-browser: .venv/.stamp-all $(PAGES) ## Time the first screen beside a plain
 
 loadtest: .venv/.stamp-all $(PAGES) ## Load a fresh service with demo data, a browser among it (6 minutes at most)
 	@scripts/with-test-tools scripts/with-demo-service $(BIN) scripts/loadtest $(BIN) test-results/loadtest.json $(LOCUST_OPTIONS)
+
+loadtest-capacity: .venv/.stamp-all $(PAGES) ## Find the highest load at which all objectives pass (an hour; ENGINE=postgresql)
+	@scripts/with-test-tools $(BESIDE) $(BIN)/python -m loadtests.capacity \
+		--keep docs/benchmarks/capacity-$(ENGINE).json $(CAPACITY_OPTIONS)
+
+loadtest-soak: .venv/.stamp-all $(PAGES) ## Half an hour of load; nothing may grow meanwhile (ENGINE=postgresql)
+	@scripts/with-test-tools $(BESIDE) $(BIN)/python -m loadtests.soak \
+		--keep docs/benchmarks/soak-$(ENGINE).json $(SOAK_OPTIONS)
+
+loadtest-compare: .venv/.stamp-all $(PAGES) ## Load this and the previous tag in turns; fail when this is slower (8 minutes)
+	@scripts/with-test-tools $(BIN)/python -m loadtests.compare \
+		--keep test-results/compare.json --markdown test-results/compare.md $(COMPARE_OPTIONS)
 
 loadtest-faults: .venv/.stamp-all $(PAGES) ## Break the service in four ways under load, with its real targets (20 minutes)
 	@scripts/with-test-tools env LOAD_FAULTS_AS_IT_IS=1 $(BIN)/pytest -s --timeout=0 \

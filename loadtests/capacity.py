@@ -26,11 +26,16 @@ from slo.objectives import load_objectives
 OBJECTIVES = list(load_objectives())
 ARRIVAL_SECONDS = 40.0  # in which the people of a level come
 WARM_UP_SECONDS = 75.0
+GIVE_UP = 8
+OUTCOMES = {evaluation.EXIT_PASS: "pass", evaluation.EXIT_FAIL: "fail"}
 
 
 @dataclass(frozen=True)
 class Level:
-    """One load and what became of it. ``outcome`` is pass, fail, or unknown with its reason."""
+    """One load and what became of it.
+
+    ``outcome`` is pass, fail, generator (it could not keep up) or unknown (too few events).
+    """
 
     users: int
     rum_per_second: float
@@ -49,7 +54,8 @@ def search(
     """Levels as they are tried. The last one that passed is the capacity.
 
     Doubles from ``lowest`` up to ``highest``; between a pass and a failure it tries the middle
-    until they lie within ``precision`` of each other.
+    until they lie within ``precision`` of each other. It gives up below an eighth of ``lowest``,
+    and where events are too few: with less load there are fewer.
     """
     passed, failed, users = 0, 0, lowest
     while True:
@@ -59,6 +65,8 @@ def search(
             passed = users
         else:
             failed = users
+        if level.outcome == "unknown" or users < lowest / GIVE_UP:
+            return
         if failed and (failed - passed <= max(1.0, precision * failed)):
             return
         if not failed and users >= highest:
@@ -70,7 +78,7 @@ def measured(users: int, rum_per_second: float, run: Driven) -> Level:
     """What a run says of its level."""
     judgements = run.judge(OBJECTIVES)
     code = gate.exit_code(judgements)
-    outcome = "unknown" if run.invalid else {0: "pass", 1: "fail"}.get(code, "unknown")
+    outcome = "generator" if run.invalid else OUTCOMES.get(code, "unknown")
     broken = [] if run.invalid else limits.breaches(run, OBJECTIVES)
     shares = limits.resources(run.warm_readings)
     too_few = [one.objective.name for one in judgements if one.verdict == "insufficient_data"]
@@ -144,7 +152,7 @@ def conclusion(levels: list[Level]) -> str:
     )
     if above is None:
         return f"{found} Higher loads were not tried."
-    if above.outcome == "unknown":
+    if above.outcome != "fail":
         return f"{found} With {above.users:,} nothing can be said: {above.reason}."
     why = above.limiting or "no resource was full: see the level's report"
     return f"{found} With {above.users:,} users {above.broke_first} breaks first: {why}."
@@ -211,7 +219,7 @@ def _options() -> argparse.Namespace:
     add("--browsers", type=count, default=5, help="Default: 5")
     add("--browser-think-seconds", type=positive, default=2.0, help="Default: 2")
     add("--level-seconds", type=count, default=360, help="At most, after warm-up. Default: 360")
-    add("--postgresql", default="", help="A server's address. Default: SQLite")
+    add("--postgresql", default="", help="A server's address, else SQLite")
     add("--chromium", default="", help="The browser. Default: the installed chromium")
     add("--folder", type=Path, default=Path("test-results"), help="For each level's report.")
     add("--keep", type=Path, help="File for what was found.")

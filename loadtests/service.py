@@ -1,6 +1,5 @@
 """A fresh service with demo data, for runs that compare and search."""
 
-import os
 import socket
 import subprocess
 import tempfile
@@ -43,23 +42,19 @@ def fresh_service(checkout: Path = HERE, postgresql: str = "") -> Iterator[Servi
     with tempfile.TemporaryDirectory(prefix="execdash-load-") as name:
         folder = Path(name)
         database = None if postgresql else folder / "execdash.db"
-        environment = {
-            **{name: value for name, value in os.environ.items() if "EXECDASH_" not in name},
-            "EXECDASH_DATABASE_URL": _new_database(postgresql) or f"sqlite:///{database}",
-            "EXECDASH_STATE_DIR": str(folder / "state"),
-            "EXECDASH_EVENT_REQUESTS_PER_SECOND": "100000",  # a load run is one address
-        }
-        program = str(checkout / ".venv" / "bin" / "execdash")
+        program = [
+            "env",
+            f"EXECDASH_DATABASE_URL={_new_database(postgresql) or f'sqlite:///{database}'}",
+            f"EXECDASH_STATE_DIR={folder / 'state'}",
+            "EXECDASH_EVENT_REQUESTS_PER_SECOND=100000",  # a load run is one address
+            str(checkout / ".venv" / "bin" / "execdash"),
+        ]
         log = folder / "service.log"
-        _run([program, "demo"], checkout, environment)
+        _run([*program, "demo"], checkout)
         port = _free_port()
         with log.open("wb") as sink:
             process = subprocess.Popen(  # noqa: S603 - our own program
-                [program, "serve", "--port", str(port)],
-                cwd=checkout,
-                env=environment,
-                stdout=sink,
-                stderr=sink,
+                [*program, "serve", "--port", str(port)], cwd=checkout, stdout=sink, stderr=sink
             )
         try:
             url = f"http://127.0.0.1:{port}"
@@ -83,13 +78,14 @@ def _new_database(server: str) -> str:
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)")
         connection.execute(f"CREATE DATABASE {DATABASE}")
-    head, _, options = server.partition("?")
-    return f"{head.rpartition('/')[0]}/{DATABASE}" + (f"?{options}" if options else "")
+    scheme, _, rest = server.partition("://")
+    place, _, options = rest.partition("?")
+    return f"{scheme}://{place.rpartition('/')[0]}/{DATABASE}" + (f"?{options}" if options else "")
 
 
-def _run(command: list[str], checkout: Path, environment: dict[str, str]) -> None:
+def _run(command: list[str], checkout: Path) -> None:
     done = subprocess.run(  # noqa: S603 - our own program
-        command, cwd=checkout, env=environment, capture_output=True, text=True, check=False
+        command, cwd=checkout, capture_output=True, text=True, check=False
     )
     if done.returncode:
         raise ServiceFailed(f"{' '.join(command)} failed: {done.stderr[-2000:]}")
