@@ -40,19 +40,17 @@ def moods(random_: random.Random) -> list[tuple[float, float]]:
 
 def paired(seed: int, factor: float) -> Pairs:
     random_ = random.Random(seed)
-    both = [
-        (answers(random_, then), answers(random_, now, factor)) for then, now in moods(random_)
-    ]
+    both = [(answers(random_, then), answers(random_, now, factor)) for then, now in moods(random_)]
     return Pairs([before for before, _ in both], [after for _, after in both])
 
 
 def test_the_same_program_is_hardly_ever_worse_whatever_the_machines_moods() -> None:
-    alarms = sum(compared(paired(seed, factor=1.0), OBJECTIVES).is_worse for seed in range(200))
-    assert alarms <= 2  # in 200 comparisons
+    alarms = sum(compared(paired(seed, factor=1.0), OBJECTIVES).is_worse for seed in range(50))
+    assert alarms <= 1
 
 
 def test_twice_the_time_is_worse() -> None:
-    for seed in range(20):
+    for seed in range(5):
         found = compared(paired(seed, factor=2.0), OBJECTIVES)
         worse = {row.objective for row in found.rows if row.is_worse}
         assert worse == {"api-latency"}
@@ -75,7 +73,7 @@ def test_more_errors_are_worse() -> None:
 def test_what_neither_side_measured_is_left_out() -> None:
     found = compared(paired(1, factor=1.0), OBJECTIVES)
     assert [row.objective for row in found.rows] == ["api-errors", "api-latency"]
-    assert found.processor_ms == (pytest.approx(2.0), pytest.approx(2.0))
+    assert found.processor_ms == pytest.approx((2.0, 2.0))
 
 
 def test_a_run_that_is_not_valid_says_nothing() -> None:
