@@ -29,7 +29,7 @@ PAGES := frontend/dist/index.html
 PAGE_SOURCES := $(shell find frontend/src frontend/public 2>/dev/null) \
 	$(wildcard frontend/*.json frontend/*.ts frontend/*.html)
 
-.PHONY: help run dev build check test tests-only types faults soak replay bench bench-browser loadtest \
+.PHONY: help run dev build check test tests-only types faults soak replay bench bench-browser bench-telemetry loadtest \
 	loadtest-capacity loadtest-soak loadtest-compare loadtest-faults audit sbom fuzz compose-env clean
 
 help: ## Show this list
@@ -88,6 +88,9 @@ bench: .venv/.stamp-all ## Measure ingest and percentiles beside the least they 
 
 bench-browser: .venv/.stamp-all $(PAGES) ## Time the first screen beside a plain static page, in Chromium (3 minutes)
 	@scripts/with-test-tools $(BIN)/python -m tests.performance_browser $(BENCH_OPTIONS)
+
+bench-telemetry: .venv/.stamp-all ## Measure what telemetry costs the two busiest routes (3 minutes)
+	$(BIN)/python -m tests.performance.telemetry $(BENCH_OPTIONS)
 
 loadtest: .venv/.stamp-all $(PAGES) ## Load a fresh service with demo data, a browser among it (6 minutes at most)
 	@scripts/with-test-tools scripts/with-demo-service $(BIN) scripts/loadtest $(BIN) test-results/loadtest.json $(LOCUST_OPTIONS)

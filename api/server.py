@@ -62,7 +62,7 @@ def app_from_environment() -> FastAPI:
 
 
 def _start_tracing(settings: Settings) -> Tracing:
-    keeping = Keeping(settings.trace_ratio, settings.trace_slow_seconds)
+    keeping = Keeping(settings.traces_per_second, settings.trace_slow_seconds)
     return start_tracing(telemetry_environment(), keeping)
 
 

@@ -65,11 +65,11 @@ class Settings(BaseSettings):
         le=1_000_000,
         description="RUM events that may wait to be stored; more are turned away with 503.",
     )
-    trace_ratio: float = Field(
-        0.1,
+    traces_per_second: float = Field(
+        10.0,
         ge=0,
-        le=1,
-        description="Part of all traces that is kept, beside those of failed and slow requests.",
+        le=1000,
+        description="Traces that are kept, beside those of failed and slow requests.",
     )
     trace_slow_seconds: float = Field(
         0.3, gt=0, le=60, description="A request that takes longer is slow, and its trace is kept."

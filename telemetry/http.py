@@ -8,7 +8,7 @@ from collections.abc import Callable
 from time import perf_counter
 
 from opentelemetry.context import attach, detach
-from opentelemetry.trace import SpanContext, format_span_id, format_trace_id, get_current_span
+from opentelemetry.trace import SpanContext, format_trace_id, get_current_span
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from telemetry.metrics import Running
@@ -119,8 +119,11 @@ def route_template(scope: Scope) -> str:
 
 
 def _server_timing(duration_seconds: float, context: SpanContext) -> tuple[bytes, bytes]:
-    entry = f"total;dur={duration_seconds * 1000:.1f}"
-    if context.is_valid:
-        trace_id, span_id = format_trace_id(context.trace_id), format_span_id(context.span_id)
-        entry += f', traceparent;desc="00-{trace_id}-{span_id}-{context.trace_flags:02x}"'
-    return b"server-timing", entry.encode()
+    if not context.is_valid:
+        return b"server-timing", b"total;dur=%.1f" % (duration_seconds * 1000)
+    return b"server-timing", b'total;dur=%.1f, traceparent;desc="00-%032x-%016x-%02x"' % (
+        duration_seconds * 1000,
+        context.trace_id,
+        context.span_id,
+        context.trace_flags,
+    )

@@ -1,17 +1,19 @@
-"""Which traces are kept: some by chance, and every one whose request failed or was slow.
+"""Which traces are kept: so many a second, and every one whose request failed or was slow.
 
-By chance is decided where a trace begins, and everyone who continues it follows. Whether a request
+The first is decided where a trace begins, and everyone who continues it follows. Whether a request
 fails or is slow is known at its end, so until then its spans are held back.
 """
 
+import math
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from time import monotonic
 
 from opentelemetry.context import Context
 from opentelemetry.sdk.trace import ReadableSpan, Span, SpanProcessor
-from opentelemetry.sdk.trace.sampling import Decision, Sampler, SamplingResult, TraceIdRatioBased
+from opentelemetry.sdk.trace.sampling import Decision, Sampler, SamplingResult
 from opentelemetry.trace import (
     Link,
     SpanContext,
@@ -23,26 +25,31 @@ from opentelemetry.trace import (
 )
 from opentelemetry.util.types import Attributes
 
+BURST_SECONDS = 10.0  # for which room is saved up: one page takes a dozen requests
 MOST_TRACES, MOST_SPANS = 1000, 200  # held back at once, and of one trace
 
 
 @dataclass(frozen=True)
 class Keeping:
-    """Keeps ``ratio`` of all traces, and each request that failed or took ``slow_seconds``."""
+    """Keeps ``per_second`` traces, and each request that failed or took ``slow_seconds``."""
 
-    ratio: float
+    per_second: float
     slow_seconds: float
 
     def is_remarkable(self, *, failed: bool, seconds: float) -> bool:
-        """Whether a request is kept whatever chance decided."""
+        """Whether a request is kept however many others are."""
         return failed or seconds >= self.slow_seconds
 
 
-class RatioSampler(Sampler):
-    """Keeps a ratio of all traces, and holds the others back until their end is known."""
+class PacedSampler(Sampler):
+    """Keeps so many traces a second, and holds the others back until their end is known.
 
-    def __init__(self, ratio: float) -> None:
-        self._bound = TraceIdRatioBased(ratio).bound
+    A quiet service has all its traces, and a busy one does not pay for more than these.
+    """
+
+    def __init__(self, per_second: float) -> None:
+        self._gap_seconds = 1 / per_second if per_second else math.inf
+        self._due = -math.inf  # when the next one would be, were they spread evenly
 
     def should_sample(
         self,
@@ -54,10 +61,10 @@ class RatioSampler(Sampler):
         links: Sequence[Link] | None = None,
         trace_state: TraceState | None = None,
     ) -> SamplingResult:
-        """Follow the parent; without one, decide by the trace's id as all OpenTelemetry does."""
+        """Follow the parent, if there is one."""
         parent = get_current_span(parent_context)
         caller = parent.get_span_context()
-        if caller.trace_flags.sampled if caller.is_valid else self.is_kept(trace_id):
+        if caller.trace_flags.sampled if caller.is_valid else self.has_room():
             decision = Decision.RECORD_AND_SAMPLE
         elif caller.is_valid and not caller.is_remote and not parent.is_recording():
             decision = Decision.DROP
@@ -65,13 +72,17 @@ class RatioSampler(Sampler):
             decision = Decision.RECORD_ONLY
         return SamplingResult(decision, attributes, caller.trace_state)
 
-    def is_kept(self, trace_id: int) -> bool:
-        """Whether chance keeps a trace that begins here."""
-        return trace_id & TraceIdRatioBased.TRACE_ID_LIMIT < self._bound
+    def has_room(self) -> bool:
+        """Whether a trace that begins now is kept; if so, that takes its room."""
+        now = monotonic()
+        if self._due > now or self._gap_seconds == math.inf:
+            return False
+        self._due = max(self._due, now - BURST_SECONDS) + self._gap_seconds
+        return True
 
     def get_description(self) -> str:
         """What it is called in diagnostics."""
-        return "KeepsRatioErrorsAndSlowRequests"
+        return "KeepsSomeErrorsAndSlowRequests"
 
 
 class HeldBack(SpanProcessor):

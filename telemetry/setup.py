@@ -20,7 +20,7 @@ from opentelemetry.sdk.trace.sampling import ALWAYS_OFF
 from opentelemetry.trace import Span
 from sqlalchemy import Engine
 
-from telemetry.sampling import Keeping, RatioSampler
+from telemetry.sampling import Keeping, PacedSampler
 from telemetry.tracing import Tracing
 
 logger = logging.getLogger(__name__)
@@ -53,7 +53,7 @@ def start_tracing(environment: Mapping[str, str], keeping: Keeping) -> Tracing:
     elif exporter is None:
         tracing = Tracing(sampler=ALWAYS_OFF, resource=_resource())  # which still gives ids
     else:
-        sampler = RatioSampler(keeping.ratio)
+        sampler = PacedSampler(keeping.per_second)
         tracing = Tracing(processors, sampler=sampler, keeping=keeping, resource=_resource())
     trace.set_tracer_provider(tracing)
     return tracing

@@ -26,7 +26,7 @@ from opentelemetry.trace import (
     set_span_in_context,
 )
 
-from telemetry.sampling import HeldBack, Keeping
+from telemetry.sampling import HeldBack, Keeping, PacedSampler
 
 Headers = Sequence[tuple[bytes, bytes]]
 
@@ -72,32 +72,46 @@ class Tracing(TracerProvider):
             failed=failed, seconds=seconds
         )
 
+    def begins(self, trace_id: int, name: str) -> bool:
+        """Whether a trace that begins with a request's span is kept."""
+        if isinstance(self.sampler, PacedSampler):
+            return self.sampler.has_room()
+        sampling = self.sampler.should_sample(_ROOT, trace_id, name, SpanKind.SERVER)
+        return sampling.decision is Decision.RECORD_AND_SAMPLE
+
     def write(self, span: ReadableSpan) -> None:
         """Take a span that has ended."""
         self._spans.on_end(span)
 
 
-class RequestSpan:
-    """The span of one request: its ids at once, the rest if it is kept."""
+class RequestSpan(NonRecordingSpan):
+    """The span of one request: its ids at once, the rest if it is kept.
 
-    __slots__ = ("_parent", "_started_ns", "context", "surroundings")
+    Logs and errors find the ids in its ``surroundings``.
+    """
 
     def __init__(self, tracing: Tracing, name: str, headers: Headers) -> None:
         self._started_ns = time_ns()
         caller = _caller(headers)
-        self._parent = get_current_span(caller).get_span_context()
-        trace_id = self._parent.trace_id or tracing.id_generator.generate_trace_id()
-        sampled = tracing.sampler.should_sample(caller, trace_id, name, SpanKind.SERVER)
+        if caller is _ROOT:
+            self._parent = None
+            trace_id, trace_state = tracing.id_generator.generate_trace_id(), None
+            is_sampled = tracing.begins(trace_id, name)
+        else:
+            self._parent = get_current_span(caller).get_span_context()
+            trace_id = self._parent.trace_id
+            sampling = tracing.sampler.should_sample(caller, trace_id, name, SpanKind.SERVER)
+            is_sampled = sampling.decision is Decision.RECORD_AND_SAMPLE
+            trace_state = sampling.trace_state
         self.context = SpanContext(
             trace_id,
             tracing.id_generator.generate_span_id(),
             is_remote=False,
-            trace_flags=_SAMPLED
-            if sampled.decision is Decision.RECORD_AND_SAMPLE
-            else _NOT_SAMPLED,
-            trace_state=sampled.trace_state,
+            trace_flags=_SAMPLED if is_sampled else _NOT_SAMPLED,
+            trace_state=trace_state,
         )
-        self.surroundings = set_span_in_context(NonRecordingSpan(self.context), caller)
+        super().__init__(self.context)
+        self.surroundings = set_span_in_context(self, caller)
 
     def write(self, tracing: Tracing, method: str, route: str, status: int) -> None:
         """Hand the span over, as an error where it is one."""
@@ -105,7 +119,7 @@ class RequestSpan:
             ReadableSpan(
                 f"{method} {route}",
                 context=self.context,
-                parent=self._parent if self._parent.is_valid else None,
+                parent=self._parent,
                 resource=tracing.resource,
                 attributes={
                     "http.request.method": method,
@@ -139,5 +153,6 @@ def _caller(headers: Headers) -> Context:
     """What the caller says of its trace; most say nothing."""
     for name, _ in headers:
         if name in _TOLD:
-            return extract(headers, _ROOT, _HEADERS)
+            told = extract(headers, _ROOT, _HEADERS)
+            return told if get_current_span(told).get_span_context().is_valid else _ROOT
     return _ROOT

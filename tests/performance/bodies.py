@@ -15,7 +15,7 @@ METRICS: Mapping[str, Callable[[random.Random], float]] = {
     "drilldown_clicks": lambda chance: float(chance.choice((1, 2, 2, 3))),
 }
 
-_HEAD = b"\r\n".join(
+HEAD = b"\r\n".join(
     (
         b"POST /api/events HTTP/1.1",
         b"Host: 127.0.0.1",
@@ -91,4 +91,4 @@ def _instant(milliseconds: int) -> str:
 
 def _request(body: str) -> bytes:
     content = body.encode()
-    return _HEAD % len(content) + content
+    return HEAD % len(content) + content

@@ -15,21 +15,26 @@ _LENGTH = re.compile(rb"\r\ncontent-length: (\d+)")
 
 
 class WrongAnswer(Exception):
-    """The server did not acknowledge every event."""
+    """The server did not answer as it had to, such as that it acknowledged every event."""
 
 
-def flood(port: int, requests: Sequence[bytes], batch: int, connections: int) -> float:
-    """Send as fast as the answers come; the seconds until the last one."""
-    latencies, seconds = _run(_Run(port, batch, connections).send(requests, 0.0))
+def acknowledging(batch: int) -> bytes:
+    """What an answer must hold that acknowledges so many events."""
+    return b'"accepted":%d,' % batch
+
+
+def flood(port: int, requests: Sequence[bytes], expected: bytes, connections: int) -> float:
+    """Send as fast as the answers come, each with ``expected``; the seconds until the last one."""
+    latencies, seconds = _run(_Run(port, expected, connections).send(requests, 0.0))
     assert len(latencies) == len(requests)
     return seconds
 
 
 def pace(
-    port: int, requests: Sequence[bytes], batch: int, connections: int, per_second: float
+    port: int, requests: Sequence[bytes], expected: bytes, connections: int, per_second: float
 ) -> list[float]:
     """Send at an even rate, whatever the answers; seconds from when each was due to its answer."""
-    latencies, _ = _run(_Run(port, batch, connections).send(requests, 1 / per_second))
+    latencies, _ = _run(_Run(port, expected, connections).send(requests, 1 / per_second))
     return sorted(latencies)
 
 
@@ -72,9 +77,9 @@ class _Connection(asyncio.Protocol):
 class _Run:
     """One measurement."""
 
-    def __init__(self, port: int, batch: int, connections: int) -> None:
+    def __init__(self, port: int, expected: bytes, connections: int) -> None:
         self._port = port
-        self._expected = b'"accepted":%d,' % batch
+        self._expected = expected
         self._number = connections
         self._idle: list[_Connection] = []
         self._waiting: deque[tuple[bytes, float]] = deque()

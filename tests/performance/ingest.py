@@ -124,7 +124,9 @@ class _Turns:
         self, server: Server, made: list[bytes], rates: list[float], processor_us: list[float]
     ) -> None:
         busy = server.processor_seconds()
-        seconds = client.flood(server.port, made, self.shape.batch, self.shape.connections)
+        seconds = client.flood(
+            server.port, made, client.acknowledging(self.shape.batch), self.shape.connections
+        )
         rates.append(self._events / seconds)
         processor_us.append((server.processor_seconds() - busy) / self._events * 1e6)
 
@@ -137,7 +139,9 @@ def _pace(found: Throughput, ours: Server, rounds: int, effort: float) -> None:
     for _ in range(rounds):
         with on_core(CLIENT_CORE):
             made = bodies.requests(number, shape.batch)
-            latencies = client.pace(ours.port, made, shape.batch, shape.connections, per_second)
+            latencies = client.pace(
+                ours.port, made, client.acknowledging(shape.batch), shape.connections, per_second
+            )
         found.p50_seconds.append(nearest_rank(latencies, 50))
         found.p99_seconds.append(nearest_rank(latencies, 99))
 

@@ -58,22 +58,35 @@ def on_core(core: int) -> Iterator[None]:
 
 
 @contextmanager
-def service(database_url: str, folder: Path) -> Iterator[Server]:
+def service(database_url: str, folder: Path, **environment: str) -> Iterator[Server]:
     """``execdash serve`` as it is shipped, except for the rate limit of one client."""
-    with _server(
-        ["-m", "api.cli", "serve", "--port"],
-        folder,
-        EXECDASH_DATABASE_URL=database_url,
-        EXECDASH_STATE_DIR=str(folder / "state"),
-        EXECDASH_EVENT_REQUESTS_PER_SECOND="1000000",
-    ) as started:
+    command = ["-m", "api.cli", "serve", "--port"]
+    variables = service_environment(database_url, folder) | environment
+    with _server(command, folder, **variables) as started:
+        yield started
+
+
+def service_environment(database_url: str, folder: Path) -> dict[str, str]:
+    """The settings that a service is measured with."""
+    return {
+        "EXECDASH_DATABASE_URL": database_url,
+        "EXECDASH_STATE_DIR": str(folder / "state"),
+        "EXECDASH_EVENT_REQUESTS_PER_SECOND": "1000000",
+    }
+
+
+@contextmanager
+def module(name: str, folder: Path, *arguments: str, **environment: str) -> Iterator[Server]:
+    """A server that is a module of this folder; it is told its port last."""
+    command = ["-m", f"tests.performance.{name}", *arguments]
+    with _server(command, folder, **environment) as started:
         yield started
 
 
 @contextmanager
 def bare_endpoint(folder: Path) -> Iterator[Server]:
     """The endpoint that drops what it decodes."""
-    with _server(["-m", "tests.performance.bare_endpoint"], folder) as started:
+    with module("bare_endpoint", folder) as started:
         yield started
 
 

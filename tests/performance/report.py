@@ -82,7 +82,7 @@ def table(rows: Sequence[Line]) -> str:
 def document(by_engine: Mapping[str, Measured], rounds: int, effort: float) -> dict[str, Any]:
     """The table with every round's figures, and the machine."""
     return {
-        "machine": _machine(),
+        "machine": machine(),
         "rounds": rounds,
         "effort": effort,
         "table": [asdict(line) for line in lines(by_engine)],
@@ -151,7 +151,8 @@ def _p95(engine: str, one: P95Times, smallest: P95Times) -> Line:
     )
 
 
-def _machine() -> dict[str, Any]:
+def machine() -> dict[str, Any]:
+    """What everything was measured on."""
     return {
         "processor": _processor(),
         "cores": os.cpu_count(),

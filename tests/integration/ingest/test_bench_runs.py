@@ -31,3 +31,22 @@ def test_the_benchmark_prints_its_table_and_keeps_every_figure(tmp_path: Path) -
         assert len(rates) == 1
         assert rates[0] > 0
     assert [*tmp_path.iterdir()] == [result]  # its databases are gone
+
+
+def test_the_benchmark_of_telemetry_prints_its_lines_and_keeps_every_figure(tmp_path: Path) -> None:
+    result = tmp_path / "bench.json"
+    options = ["--rounds", "1", "--effort", "0.01", "--result", str(result)]
+    run = subprocess.run(
+        [sys.executable, "-m", "tests.performance.telemetry", *options],
+        cwd=ROOT,
+        env=os.environ,
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
+    kept = json.loads(result.read_text())
+    assert kept["result"] == run.stdout.splitlines()
+    assert len(kept["result"]) == 3  # what each of two routes loses, and one beside a bare one
+    assert [*tmp_path.iterdir()] == [result]

@@ -1,12 +1,14 @@
-"""Some traces are kept by chance; those of failed and of slow requests are all kept, whole."""
+"""So many traces a second are kept; those of failed and of slow requests are all kept, whole."""
 
 import logging
 import os
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
+from time import monotonic
 from typing import Any
 
 import pytest
@@ -22,7 +24,7 @@ from telemetry.setup import start_tracing
 
 EVENT = {"event_type": "page_view", "meta": {"ttfb_ms": 123}}
 TRACE_ID, PARENT_ID = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
-ALL, NONE = 1.0, 0.0
+ALL, NONE = 1e6, 0.0  # a second
 NEVER_SLOW, ALWAYS_SLOW = 60.0, 1e-9
 
 
@@ -83,23 +85,23 @@ Start = Callable[..., Exporting]
 def start(
     collector: Collector, sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Start]:
-    clients: list[TestClient] = []
+    running = ExitStack()
 
-    def run(ratio: float, slow_seconds: float = NEVER_SLOW, **variables: str) -> Exporting:
+    def run(per_second: float, slow_seconds: float = NEVER_SLOW, **variables: str) -> Exporting:
         monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", collector.endpoint)
         for name, value in variables.items():
             monkeypatch.setenv(name, value)
         environment = {name: text for name, text in os.environ.items() if name.startswith("OTEL_")}
-        tracing = start_tracing(environment, Keeping(ratio, slow_seconds))
+        tracing = start_tracing(environment, Keeping(per_second, slow_seconds))
         settings = Settings(database_url=sqlite_url, state_dir=tmp_path)
-        client = TestClient(create_app(settings, tracing=tracing), raise_server_exceptions=False)
-        clients.append(client)
-        client.__enter__()
+        running.callback(tracing.shutdown)
+        client = running.enter_context(
+            TestClient(create_app(settings, tracing=tracing), raise_server_exceptions=False)
+        )
         return Exporting(client, collector, tracing.force_flush)
 
-    yield run
-    for client in clients:
-        client.__exit__(None, None, None)
+    with running:
+        yield run
 
 
 def ask(exporting: Exporting, path: str, **headers: str) -> Any:
@@ -112,10 +114,19 @@ PATHS = ["/api/events", "/api/alerts", "/api/executive-dashboard"]
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_chance_keeps_its_part(start: Start, path: str) -> None:
+def test_traces_are_kept_while_there_is_room(start: Start, path: str) -> None:
     kept, dropped = start(ALL), start(NONE)
     assert kept.trace_of(ask(kept, path))
     assert not dropped.trace_of(ask(dropped, path))
+
+
+def test_a_busy_service_keeps_no_more_than_its_room(start: Start) -> None:
+    per_second, saved_up = 2.0, 20
+    exporting, started = start(per_second), monotonic()
+    answers = [ask(exporting, "/api/events") for _ in range(100)]
+    most = saved_up + 1 + per_second * (monotonic() - started)
+    kept = sum(bool(exporting.trace_of(answer)) for answer in answers)
+    assert saved_up * 0.5 <= kept <= most  # starting took some room
 
 
 @pytest.mark.parametrize("path", PATHS)
