@@ -125,11 +125,8 @@ def _stored(database_url: str) -> Iterator[Connection]:
 def dashboard_files(objectives: Sequence[Objective]) -> dict[str, str]:
     """Every Grafana dashboard by file name. Raises ModuleNotFoundError without its generator."""
     # The generator is a tool for those who change dashboards; the service runs without it.
-    from slo.dashboards import (  # noqa: PLC0415 - see above
-        Instruments,
-        RumInstrument,
-        dashboards,
-    )
+    from slo.boards import Instruments, RumInstrument  # noqa: PLC0415 - see above
+    from slo.dashboards import dashboards  # noqa: PLC0415 - see above
 
     rum = {
         key: RumInstrument(one.name, one.help.rstrip("."), one.divisor)

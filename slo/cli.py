@@ -10,8 +10,10 @@ from typing import Annotated, Literal, TypeVar
 import typer
 
 from slo import evaluation, present, releases, verification_report
+from slo.alertmanager_command import alertmanager
 from slo.command_line import (
     AsJson,
+    Check,
     File,
     Names,
     Window,
@@ -20,9 +22,10 @@ from slo.command_line import (
     fail,
     print_json,
     window_days,
+    write_or_compare,
 )
 from slo.gate_command import gate_command, judged, show
-from slo.generated import Outdated, compare, write
+from slo.json_schema import schema
 from slo.measurements import Source, Unreachable
 from slo.objective import Objective
 from slo.objectives import DEFAULT_FILE, SpecError, load_objectives
@@ -41,9 +44,6 @@ RULES_FOLDER = Path("deploy/prometheus")
 DASHBOARDS_FOLDER = Path("dashboards/grafana")
 RULES_NAME = "slo.rules.yml"
 RULE_TESTS_NAME = "slo.rules.test.yml"
-Check = Annotated[
-    bool, typer.Option("--check", help="Write nothing; exit 1 when a file is out of date.")
-]
 
 
 DashboardFiles = Callable[[Sequence[Objective]], dict[str, str]]
@@ -74,6 +74,8 @@ def create_cli(
     )
     cli.command()(validate)
     cli.command()(rules)
+    cli.command()(alertmanager)
+    cli.command()(schema)
     cli.command()(gate_command(rum_source))
 
     @cli.command()
@@ -196,21 +198,6 @@ def rules(
     if _scale(window_scale) == 1:  # promtool's tests live at full length
         files[RULE_TESTS_NAME] = rule_tests_file(objectives, RULES_NAME)
     write_or_compare(folder, files, check=check)
-
-
-def write_or_compare(folder: Path, files: dict[str, str], *, check: bool) -> None:
-    """Write generated files, or with ``check`` say which are out of date and exit 1."""
-    try:
-        if check:
-            compare(folder, files)
-            return
-        for path in write(folder, files):
-            sys.stdout.write(f"{path}\n")
-    except Outdated as error:
-        sys.stderr.write(f"execdash: {error}\n")
-        raise typer.Exit(evaluation.EXIT_FAIL) from None
-    except OSError as error:
-        fail(f"{folder} cannot be written: {error.strerror}")
 
 
 def _choose_hours(window: str | None, since: str | None, until: str | None) -> ChooseHours:

@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 
 from slo import evaluation
+from slo.generated import Outdated, compare, write
 from slo.objective import Objective
 from slo.objectives import SpecError, load_objectives
 from slo.windows import WindowError, parse_window
@@ -21,6 +22,9 @@ File = Annotated[
 ]
 Window = Annotated[str, typer.Option(help="Rolling window, 1d to 30d.")]
 Names = Annotated[str | None, typer.Option("--objectives", help="Only these: ttfb,render")]
+Check = Annotated[
+    bool, typer.Option("--check", help="Write nothing; exit 1 when a file is out of date.")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 
 
@@ -66,3 +70,18 @@ def fail(message: str, code: int = evaluation.EXIT_USAGE) -> NoReturn:
     """Say one line on standard error and end."""
     sys.stderr.write(f"execdash: {message}\n")
     raise typer.Exit(code)
+
+
+def write_or_compare(folder: Path, files: dict[str, str], *, check: bool) -> None:
+    """Write generated files, or with ``check`` say which are out of date and exit 1."""
+    try:
+        if check:
+            compare(folder, files)
+            return
+        for path in write(folder, files):
+            sys.stdout.write(f"{path}\n")
+    except Outdated as error:
+        sys.stderr.write(f"execdash: {error}\n")
+        raise typer.Exit(evaluation.EXIT_FAIL) from None
+    except OSError as error:
+        fail(f"{folder} cannot be written: {error.strerror}")

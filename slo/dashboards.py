@@ -5,19 +5,29 @@ thresholds come from the objectives. Needs the dependency group ``dashboards``.
 """
 
 import json
-import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
 from grafana_foundation_sdk.builders import dashboard
 from grafana_foundation_sdk.cog.builder import Builder
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
-from grafana_foundation_sdk.models.dashboard import DashboardCursorSync, VariableOption
+from grafana_foundation_sdk.models.dashboard import VariableOption
 
 from slo import promql
-from slo.objective import Objective, Threshold
+from slo.boards import (
+    API_LATENCY,
+    JOB,
+    MILLISECONDS,
+    RATE,
+    Instruments,
+    RumInstrument,
+    board,
+    raw_percentile,
+    steps,
+)
+from slo.load_dashboard import load_test
+from slo.objective import Objective
 from slo.panels import (
     BAD,
     FULL_WIDTH,
@@ -36,46 +46,8 @@ from slo.panels import (
 )
 from slo.rules import windows
 
-RATE = "[$__rate_interval]"
 ONE = '{slo="$slo"}'
 FIRING = 'sum by (slo, tier) (ALERTS{alertname="SloErrorBudgetBurn", alertstate="firing"})'
-MILLISECONDS = 1000.0
-API_LATENCY = "api_latency_ms"
-JOB = "execdash"  # as Prometheus' configuration names the service
-
-
-@dataclass(frozen=True)
-class RumInstrument:
-    """A histogram of browser measurements, in the metric's unit divided by ``divisor``."""
-
-    name: str
-    title: str
-    divisor: float
-
-
-@dataclass(frozen=True)
-class Instruments:
-    """Names of the service's instruments, as they appear on ``/metrics`` without suffixes."""
-
-    build_info: str
-    http_duration: str
-    http_in_flight: str
-    statement_duration: str
-    commit_duration: str
-    commit_events: str
-    events_received: str
-    events_accepted: str
-    events_duplicates: str
-    events_rejected: str
-    events_shed: str
-    events_in_flight: str
-    requests_unparsed: str
-    rum: Mapping[str, RumInstrument]
-
-    def names(self) -> list[str]:
-        """Every name, to hold against what the service really has."""
-        named = [name for name in vars(self).values() if isinstance(name, str)]
-        return [*named, *(instrument.name for instrument in self.rum.values())]
 
 
 def dashboards(objectives: Sequence[Objective], instruments: Instruments) -> dict[str, str]:
@@ -86,6 +58,7 @@ def dashboards(objectives: Sequence[Objective], instruments: Instruments) -> dic
         "rum.json": _rum(objectives, instruments),
         "api.json": _api(objectives, instruments),
         "ingest.json": _ingest(instruments),
+        "load-test.json": load_test(objectives, instruments),
     }
     return {name: _as_json(builder) for name, builder in built.items()}
 
@@ -93,26 +66,6 @@ def dashboards(objectives: Sequence[Objective], instruments: Instruments) -> dic
 def _as_json(builder: dashboard.Dashboard) -> str:
     text = json.dumps(builder.build(), cls=JSONEncoder, indent=2, sort_keys=True)
     return text + "\n"
-
-
-def _dashboard(
-    uid: str, title: str, description: str, panels: Sequence[Builder[Any]], *, start: str = "now-6h"
-) -> dashboard.Dashboard:
-    board = (
-        dashboard.Dashboard(title)
-        .uid(f"execdash-{uid}")
-        .description(description)
-        .tags(["execdash", "generated"])
-        .time(start, "now")
-        .timezone("utc")
-        .refresh("1m")
-        .readonly()
-        .tooltip(DashboardCursorSync.CROSSHAIR)
-        .link(dashboard.DashboardLink("Dashboards").as_dropdown(True).tags(["execdash"]))
-    )
-    for panel in panels:
-        board = board.with_panel(panel)
-    return board
 
 
 def _overview(objectives: Sequence[Objective]) -> dashboard.Dashboard:
@@ -138,7 +91,7 @@ def _overview(objectives: Sequence[Objective]) -> dashboard.Dashboard:
         *(_shown_window(days) for days in _shown_days(objectives)),
     ]
     title, about = "SLO overview", "Where each objective stands, and how fast its budget burns."
-    return _dashboard("slo-overview", title, about, panels, start="now-7d")
+    return board("slo-overview", title, about, panels, start="now-7d")
 
 
 def _shown_days(objectives: Sequence[Objective]) -> list[int]:
@@ -202,11 +155,11 @@ def _one_objective(objectives: Sequence[Objective]) -> dashboard.Dashboard:
             f'{{ resource.service.name = "{JOB}" && kind = server && duration > {slow}ms }}',
         ),
     ]
-    board = _dashboard(
+    made = board(
         "slo-objective", "One objective", "One objective in depth.", panels, start="now-3d"
     )
     names = [objective.name for objective in objectives]
-    return board.with_variable(
+    return made.with_variable(
         dashboard.CustomVariable("slo")
         .label("Objective")
         .values(",".join(names))
@@ -227,27 +180,13 @@ def _rum(objectives: Sequence[Objective], instruments: Instruments) -> dashboard
         if judged:
             panels.append(_raw_panel(instrument, judged[0], look))
     about = "What browsers of real users measured; load tests are left out."
-    return _dashboard("rum", "Real users", about, panels)
+    return board("rum", "Real users", about, panels)
 
 
 def _rum_look(judged: Sequence[Objective], instrument: RumInstrument) -> Look:
     unit = "s" if instrument.divisor == MILLISECONDS else "short"
-    steps = _steps(judged[0].threshold, instrument.divisor) if judged else ()
-    return Look(unit, HALF_WIDTH, _base(judged), steps)
-
-
-def _steps(threshold: Threshold, divisor: float) -> tuple[tuple[float, str], ...]:
-    """Colours from each bound upwards, the bound included: what is good is green."""
-    if threshold.op == "band":
-        low, high = threshold.bounds
-        return ((low / divisor, GOOD), (_just_above(high / divisor), BAD))
-    (bound,) = threshold.bounds
-    first = _just_above(bound / divisor) if threshold.op in ("lte", "gt") else bound / divisor
-    return ((first, BAD if threshold.op in ("lt", "lte") else GOOD),)
-
-
-def _just_above(bound: float) -> float:
-    return math.nextafter(bound, math.inf)
+    drawn = steps(judged[0].threshold, instrument.divisor) if judged else ()
+    return Look(unit, HALF_WIDTH, _base(judged), drawn)
 
 
 def _base(judged: Sequence[Objective]) -> str:
@@ -277,29 +216,7 @@ def _raw_panel(instrument: RumInstrument, objective: Objective, look: Look) -> B
     return sql_lines(
         f"{instrument.title}: every stored sample",
         look,
-        {"A": _raw_percentile(objective, percent, instrument.divisor)},
-    )
-
-
-def _raw_percentile(objective: Objective, percent: int, divisor: float) -> str:
-    """The exact nearest-rank percentile of an objective's samples, by time.
-
-    ``received_at`` is the partitions' key, so older partitions are not read. It may lie five
-    minutes before the event's own time, which is corrected by the browser's clock error.
-    """
-    types = ", ".join(f"'{event_type}'" for event_type in objective.event_types)
-    first = "$__timeFrom()::timestamptz - interval '5 minutes'"
-    return (
-        "SELECT $__timeGroupAlias(e.event_time, $__interval),\n"
-        f"  percentile_disc({percent / 100:g}) WITHIN GROUP (ORDER BY m.v) / {divisor:g}"
-        f' AS "P{percent}"\n'
-        "FROM user_events AS e\n"
-        "JOIN user_event_meta AS m ON m.event_id = e.id AND m.received_at = e.received_at\n"
-        "WHERE $__timeFilter(e.event_time)\n"
-        f"  AND e.received_at >= {first} AND m.received_at >= {first}\n"
-        f"  AND m.metric = '{objective.metric}' AND e.event_type IN ({types})\n"
-        "  AND NOT e.synthetic\n"
-        "GROUP BY 1\nORDER BY 1"
+        {"A": raw_percentile(objective, percent, instrument.divisor)},
     )
 
 
@@ -307,7 +224,7 @@ def _api(objectives: Sequence[Objective], instruments: Instruments) -> dashboard
     duration = instruments.http_duration
     api, broken = '{route=~"/api/.+"}', '{route=~"/api/.+", status=~"5.."}'
     limits = [o.threshold for o in objectives if o.metric == API_LATENCY]
-    steps = tuple(step for limit in limits for step in _steps(limit, MILLISECONDS))
+    drawn = tuple(step for limit in limits for step in steps(limit, MILLISECONDS))
     panels = [
         lines(
             "Answers a second, by route",
@@ -325,7 +242,7 @@ def _api(objectives: Sequence[Objective], instruments: Instruments) -> dashboard
         ),
         lines(
             "P99 by route",
-            Look("s", HALF_WIDTH, GOOD, steps),
+            Look("s", HALF_WIDTH, GOOD, drawn),
             prom(
                 promql.quantile(0.99, duration, RATE, "route", where=api),
                 exemplars=True,
@@ -349,7 +266,7 @@ def _api(objectives: Sequence[Objective], instruments: Instruments) -> dashboard
         ),
         rows("What runs", Look(), prom_now(instruments.build_info)),
     ]
-    return _dashboard("api", "API", "How the service answers.", panels)
+    return board("api", "API", "How the service answers.", panels)
 
 
 def _ingest(instruments: Instruments) -> dashboard.Dashboard:
@@ -403,7 +320,7 @@ def _ingest(instruments: Instruments) -> dashboard.Dashboard:
             ),
         ),
     ]
-    return _dashboard("ingest", "Ingest", "How user events are taken in.", panels)
+    return board("ingest", "Ingest", "How user events are taken in.", panels)
 
 
 def _ledger(instruments: Instruments) -> str:

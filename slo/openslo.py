@@ -28,7 +28,7 @@ def _number(given: Any) -> Any:
     return Decimal(given)
 
 
-Number = Annotated[Decimal, BeforeValidator(_number)]
+_EXACT = BeforeValidator(_number)
 
 
 def _instant(given: Any) -> Any:
@@ -54,6 +54,10 @@ class SpecModel(BaseModel):
 
 class Annotations(SpecModel):
     """What OpenSLO v1 has no field for. Every value is text, as OpenSLO demands."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"patternProperties": {f"^(?!{ANNOTATION_PREFIX})": {}}}
+    )
 
     shown_windows: str | None = Field(None, alias="execdash/shown-windows")
     alert_tiers: str | None = Field(None, alias="execdash/alert-tiers")
@@ -140,11 +144,15 @@ class TimeWindow(SpecModel):
 class ObjectiveSpec(SpecModel):
     """The threshold of a good sample, and the share of samples that must be good."""
 
+    model_config = ConfigDict(
+        json_schema_extra={"oneOf": [{"required": ["target"]}, {"required": ["targetPercent"]}]}
+    )
+
     display_name: str | None = Field(None, alias="displayName")
     op: Literal["lt", "lte", "gt", "gte"]
-    value: Annotated[Number, Field(ge=0, le=10**9)]
-    target: Annotated[Number, Field(gt=0, lt=1)] | None = None
-    target_percent: Annotated[Number, Field(gt=0, lt=100)] | None = Field(
+    value: Annotated[Decimal, Field(ge=0, le=10**9), _EXACT]
+    target: Annotated[Decimal, Field(gt=0, lt=1), _EXACT] | None = None
+    target_percent: Annotated[Decimal, Field(gt=0, lt=100), _EXACT] | None = Field(
         None, alias="targetPercent"
     )
 
@@ -195,7 +203,7 @@ class TierSpec(SpecModel):
 
     name: Name
     severity: Literal["page", "ticket"]
-    burn_rate: Annotated[Number, Field(gt=0, le=1000)]
+    burn_rate: Annotated[Decimal, Field(gt=0, le=1000), _EXACT]
     long: Duration
     short: Duration
 

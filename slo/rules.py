@@ -93,6 +93,9 @@ def windows(objectives: Iterable[Objective]) -> list[timedelta]:
 
 
 class _Dumper(yaml.SafeDumper):
+    def ignore_aliases(self, data: Any) -> bool:
+        return True  # written out each time: people look for what a receiver does
+
     def represent_str(self, text: str) -> yaml.ScalarNode:
         style = "|" if "\n" in text else None
         return self.represent_scalar("tag:yaml.org,2002:str", text, style=style)

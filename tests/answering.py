@@ -3,17 +3,18 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 
 class Answering(ThreadingHTTPServer):
-    """``bodies`` are those of POST requests."""
+    """``asked`` are paths, ``sent`` the headers and bodies of POST requests."""
 
     status = 200
     body = b""
     asked: list[str]
-    bodies: list[bytes]
+    sent: list[tuple[Message, bytes]]
 
     @property
     def url(self) -> str:
@@ -32,7 +33,8 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         server = self.server
         assert isinstance(server, Answering)
-        server.bodies.append(self.rfile.read(int(self.headers["Content-Length"])))
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        server.sent.append((self.headers, body))
         self.do_GET()
 
     def log_message(self, *_: Any) -> None:
@@ -43,7 +45,7 @@ class _Handler(BaseHTTPRequestHandler):
 def answering(body: bytes = b"") -> Iterator[Answering]:
     """Listening on a free port of this machine."""
     with Answering(("127.0.0.1", 0), _Handler) as server:
-        server.body, server.asked, server.bodies = body, [], []
+        server.body, server.asked, server.sent = body, [], []
         thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
         try:

@@ -58,38 +58,54 @@ class Answer(BaseModel):
     warnings: list[str] = []
 
 
+class Moment(BaseModel):
+    """What time it is, as Prometheus has it."""
+
+    resultType: Literal["scalar"]  # noqa: N815 - Prometheus' own spelling
+    result: tuple[float, float]
+
+
+class TimeAnswer(BaseModel):
+    """The body of an answer to ``time()``."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    data: Moment
+
+
 class PrometheusSource:
     """Judges by what a Prometheus holds of a rolling window, which ends at this very moment."""
 
     name = "prometheus"
 
-    def __init__(self, url: str, window_days: int, now: datetime | None = None) -> None:
+    def __init__(self, url: str, window_days: int) -> None:
         self._address = web.base_address(url)
         self._window_days = window_days
-        self._now = now or datetime.now(UTC)
 
     def measure(self, objectives: Sequence[Objective]) -> Mapping[str, Measurement]:
         """Count between maintenance. Raises Unreachable, or BadResult without counts."""
         by_maintenance: dict[tuple[Maintenance, ...], list[Objective]] = {}
         for objective in objectives:
-            by_maintenance.setdefault(self._left_out(objective), []).append(objective)
+            by_maintenance.setdefault(objective.maintenance, []).append(objective)
         measured: dict[str, Measurement] = {}
         for windows, members in by_maintenance.items():
             measured |= self._measure(members, windows)
         return measured
 
-    def _left_out(self, objective: Objective) -> tuple[Maintenance, ...]:
-        since = self._now - timedelta(days=self._window_days)
-        return tuple(each for each in objective.maintenance if each.end > since)
-
     def _measure(
-        self, objectives: Sequence[Objective], windows: tuple[Maintenance, ...]
+        self, objectives: Sequence[Objective], maintenance: tuple[Maintenance, ...]
     ) -> dict[str, Measurement]:
+        stretches = [f"[{window_name(self._window_days)}]"]
+        apart: tuple[LeftOut, ...] = ()
+        if maintenance:
+            now = self._time()
+            since = now - timedelta(days=self._window_days)
+            stretches = _stretches(maintenance, since, now)
+            apart = tuple(LeftOut(each, None) for each in maintenance if each.end > since)
         increases: dict[tuple[str, Result], float] = defaultdict(float)
-        for stretch in self._stretches(windows):
+        for stretch in stretches:
             for one in self._ask(objectives, stretch):
                 increases[one.metric.slo, one.metric.result] += one.value[1]
-        apart = tuple(LeftOut(each, None) for each in windows)
         return {
             objective.name: Measurement(good, good + bad, left_out=apart)
             for objective in objectives
@@ -98,21 +114,12 @@ class PrometheusSource:
             and (bad := _events(increases, objective.name, "bad")) is not None
         }
 
-    def _stretches(self, windows: tuple[Maintenance, ...]) -> list[str]:
-        """The window as PromQL's ranges, maintenance cut out."""
-        if not windows:
-            return [f"[{window_name(self._window_days)}]"]
-        since = self._now - timedelta(days=self._window_days)
-        hours = range(hour_number(since), hour_number(self._now) + 1)
-        ends = [
-            (max(since, hour_start(each.start)), min(self._now, hour_start(each.stop)))
-            for each in counted(windows, hours)
-        ]
-        return [
-            f"[{duration(end - start)}] @ {end.timestamp():.3f}"
-            for start, end in ends
-            if start < end
-        ]
+    def _time(self) -> datetime:
+        body = web.fetch(f"{self._address}/api/v1/query?query=time()")
+        try:
+            return datetime.fromtimestamp(TimeAnswer.model_validate_json(body).data.result[1], UTC)
+        except ValidationError as error:
+            raise BadResult(f"{self._address} did not answer as Prometheus does") from error
 
     def _ask(self, objectives: Sequence[Objective], stretch: str) -> list[Series]:
         names = any_of(objective.name for objective in objectives)
@@ -126,6 +133,18 @@ class PrometheusSource:
         if answer.warnings:  # a part of the series may be missing
             raise Unreachable(f"{self._address} answered in part: {answer.warnings[0]}")
         return answer.data.result
+
+
+def _stretches(maintenance: Sequence[Maintenance], since: datetime, now: datetime) -> list[str]:
+    """The window as PromQL's ranges, maintenance cut out."""
+    hours = range(hour_number(since), hour_number(now) + 1)
+    ends = [
+        (max(since, hour_start(each.start)), min(now, hour_start(each.stop)))
+        for each in counted(maintenance, hours)
+    ]
+    return [
+        f"[{duration(end - start)}] @ {end.timestamp():.3f}" for start, end in ends if start < end
+    ]
 
 
 def _events(increases: Mapping[tuple[str, Result], float], name: str, result: Result) -> int | None:

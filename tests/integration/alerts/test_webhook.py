@@ -76,6 +76,63 @@ def test_a_resolved_notification_closes_it_and_the_next_firing_opens_another(
     assert send(client, {"startsAt": "2026-03-04T05:06:08Z"}) == {"opened": 1}
 
 
+def tier(severity: str, status: str = "firing", start: str = "2026-03-04T03:00:00Z") -> Any:
+    labels = {**ALERT["labels"], "severity": severity, "tier": severity}
+    annotations = {**ALERT["annotations"], "summary": f"A {severity} of this objective"}
+    fingerprint = f"{severity}0123"
+    return {
+        "status": status,
+        "labels": labels,
+        "annotations": annotations,
+        "startsAt": start,
+        "fingerprint": fingerprint,
+    }
+
+
+def test_all_tiers_of_an_objective_are_one_alert_as_severe_as_the_worst(
+    client: TestClient,
+) -> None:
+    def shown() -> tuple[str, str]:
+        (alert,) = listed(client)
+        return alert["severity"], alert["title"]
+
+    assert send(client, tier("ticket")) == {"opened": 1}
+    assert shown() == ("medium", "A ticket of this objective")
+    assert send(client, tier("ticket"), tier("page")) == {"updated": 1}
+    assert shown() == ("high", "A page of this objective")
+    assert send(client, tier("page", "resolved"), tier("ticket")) == {"updated": 1}
+    assert shown() == ("medium", "A ticket of this objective")
+    assert send(client, tier("page", "resolved"), tier("ticket", "resolved")) == {"resolved": 1}
+    assert listed(client) == []
+
+
+def test_of_equally_severe_tiers_the_first_keeps_its_words(client: TestClient) -> None:
+    send(client, {**tier("page"), "annotations": {"summary": "The fast one"}})
+    slow = {
+        **tier("page", start="2026-03-04T04:00:00Z"),
+        "annotations": {"summary": "The slow one"},
+    }
+    fast = {**tier("page"), "annotations": {"summary": "The fast one"}}
+    send(client, slow, fast)
+    assert [alert["title"] for alert in listed(client)] == ["The fast one"]
+
+
+def test_a_worse_tier_that_starts_after_a_person_resolved_it_opens_another(
+    client: TestClient,
+) -> None:
+    send(client, tier("ticket"))
+    client.post(f"/api/alerts/{listed(client)[0]['id']}/resolve")
+    assert send(client, tier("ticket")) == {"unchanged": 1}
+    assert send(client, tier("ticket"), tier("page", start="2026-03-04T09:00:00Z")) == {"opened": 1}
+
+
+def test_objectives_in_one_notification_are_alerts_of_their_own(client: TestClient) -> None:
+    other = {**tier("page"), "labels": {**ALERT["labels"], "slo": "render"}}
+    assert send(client, tier("page"), other) == {"opened": 2}
+    assert send(client, {**other, "status": "resolved"}) == {"resolved": 1}
+    assert len(listed(client)) == 1
+
+
 def test_what_a_person_resolved_stays_resolved_while_the_same_firing_repeats(
     client: TestClient,
 ) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -20,6 +21,8 @@ from slo.rules import rules_file
 from tests.ports import free_port
 
 STARTUP_SECONDS = 60
+# Labels that tell the series of a panel apart; others are the same for all of them.
+TELLING = ("method", "route", "status", "operation", "reason", "slo", "tier", "result")
 T = TypeVar("T")
 
 
@@ -73,10 +76,12 @@ class Service:
 
 
 @contextmanager
-def running_service(database_url: str, folder: Path, **environment: str) -> Iterator[Service]:
+def running_service(
+    database_url: str, folder: Path, *options: str, **environment: str
+) -> Iterator[Service]:
     """``execdash serve`` on a free port, ready."""
     port = free_port()
-    command = [sys.executable, "-m", "api.cli", "serve", "--port", str(port)]
+    command = [sys.executable, "-m", "api.cli", "serve", "--port", str(port), *options]
     service = Service(f"http://127.0.0.1:{port}")
     with running(
         command,
@@ -105,14 +110,18 @@ class Prometheus:
         found = self.now(query)
         return float(found[0]["value"][1]) if found else None
 
-    def lately(self, query: str, seconds: int) -> list[list[float]]:
-        """The numbers of each series in the last seconds, one a second; NaN left out."""
+    def last(self, query: str, seconds: int) -> dict[str, float]:
+        """The last number of each series in the last seconds, by its labels' values."""
         end = time.time()
         found = self.ask(
             "query_range", query=query, start=f"{end - seconds}", end=f"{end}", step="1"
         )
-        series = [[float(text) for _, text in one["values"] if text != "NaN"] for one in found]
-        return [numbers for numbers in series if numbers]
+        return {
+            " ".join(value for name, value in one["metric"].items() if name in TELLING): float(
+                one["values"][-1][1]
+            )
+            for one in found
+        }
 
 
 @contextmanager
@@ -145,3 +154,27 @@ scrape_configs:
     with running(command, folder / "prometheus.log"):
         until(lambda: prometheus.now('up{job="execdash"} == 1'), "the first scrape")
         yield prometheus
+
+
+@contextmanager
+def running_alertmanager(config: str, folder: Path) -> Iterator[str]:
+    """Alertmanager with a configuration whose waiting times are shortened; gives its address."""
+    config = re.sub(r"group_wait: [1-9]\w+", "group_wait: 1s", config)
+    config = re.sub(r"group_interval: \w+", "group_interval: 2s", config)
+    (folder / "alertmanager.yml").write_text(config)
+    address = f"127.0.0.1:{free_port()}"
+    command = [
+        "prometheus-alertmanager",
+        f"--config.file={folder / 'alertmanager.yml'}",
+        f"--storage.path={folder / 'alertmanager'}",
+        f"--web.listen-address={address}",
+        "--cluster.listen-address=",
+    ]
+    with running(command, folder / "alertmanager.log"):
+        until(lambda: _answers(f"http://{address}/-/ready"), "Alertmanager")
+        yield address
+
+
+def _answers(url: str) -> bool:
+    with urlopen(url, timeout=5) as response:
+        return bool(response.status == 200)

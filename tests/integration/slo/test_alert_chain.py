@@ -1,88 +1,117 @@
-"""Prometheus' rule, Alertmanager's route, the service's webhook, the executives' screen."""
+"""Prometheus' rule, Alertmanager's route, the service's webhook, the executives' screen.
+
+Time is compressed by the rules' window scale alone: a month is 11 hours, an hour a minute.
+"""
 
 import json
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
-from urllib.request import urlopen
 
+import pytest
+from playwright.sync_api import Page, sync_playwright
+
+from loadtests.chromium import FLAGS
+from tests.e2e.conftest import chromium_path
 from tests.integration.slo.live import (
+    Prometheus,
     Service,
-    running,
+    running_alertmanager,
     running_prometheus,
     running_service,
     until,
 )
-from tests.ports import free_port
 
 CONFIG = Path(__file__).parents[3] / "deploy" / "alertmanager" / "alertmanager.yml"
-SLOW_VIEWS = 20
+SCREEN = "http://execdash:8000/"
+SCALE = Fraction(1, 60)
+VIEWS = 20  # a second
+TITLE = "Time to first byte: the error budget burns"
+FIRING = 'ALERTS{alertname="SloErrorBudgetBurn", alertstate="firing", slo="ttfb"}'
+
+
+def views(slow: int, every: int) -> list[dict[str, Any]]:
+    samples = [2000.0] * slow + [50.0] * (every - slow)
+    return [{"event_type": "page_view", "meta": {"ttfb_ms": value}} for value in samples]
+
+
+@dataclass(frozen=True)
+class Chain:
+    service: Service
+    prometheus: Prometheus
+
+    def visit(self, slow: int, every: int) -> None:
+        """A second of traffic."""
+        self.service.send(views(slow, every))
+        time.sleep(1)
+
+    def firing(self) -> set[str]:
+        return {one["metric"]["tier"] for one in self.prometheus.now(FIRING)}
+
+    def on_screen(self) -> list[dict[str, Any]]:
+        """What the executives see to act on; a slow machine burns other objectives for real."""
+        alerts = json.loads(self.service.get("/api/executive-dashboard"))["alerts"]
+        return [one for one in alerts if one["title"].startswith(TITLE)]
 
 
 @contextmanager
-def running_alertmanager(service: Service, folder: Path) -> Iterator[str]:
-    """Alertmanager with the kept configuration; only addresses and waiting times differ."""
+def running_chain(database_url: str, folder: Path) -> Iterator[Chain]:
+    """All of it, with the kept configuration: only addresses differ, and no token is asked for."""
     config = CONFIG.read_text()
-    assert "http://execdash:8000/" in config
-    config = config.replace("http://execdash:8000/", f"{service.url}/")
+    assert SCREEN in config
     config = config.replace("/run/secrets/", f"{folder}/")
     (folder / "alertmanager-token").write_text("execdash_token")
-    config = config.replace("group_wait: 10s", "group_wait: 1s")
-    config = config.replace("group_interval: 5m", "group_interval: 2s")
-    (folder / "alertmanager.yml").write_text(config)
-    port = free_port()
-    command = [
-        "prometheus-alertmanager",
-        f"--config.file={folder / 'alertmanager.yml'}",
-        f"--storage.path={folder / 'alertmanager'}",
-        f"--web.listen-address=127.0.0.1:{port}",
-        "--cluster.listen-address=",
-    ]
-    with running(command, folder / "alertmanager.log"):
-        until(lambda: _answers(f"http://127.0.0.1:{port}/-/ready"), "Alertmanager")
-        yield f"127.0.0.1:{port}"
-
-
-def _answers(url: str) -> bool:
-    with urlopen(url, timeout=5) as response:
-        return bool(response.status == 200)
-
-
-def slow_view() -> dict[str, Any]:
-    return {"event_type": "page_view", "meta": {"ttfb_ms": 2000.0}}
-
-
-def test_slow_pages_reach_the_screen_as_an_alert_and_it_resolves(
-    sqlite_url: str, tmp_path: Path
-) -> None:
     with (
-        running_service(sqlite_url, tmp_path) as service,
-        running_alertmanager(service, tmp_path) as alertmanager,
-        running_prometheus(service, tmp_path, Fraction(1, 60), alertmanager) as prometheus,
+        running_service(database_url, folder, "--demo") as service,
+        running_alertmanager(config.replace(SCREEN, f"{service.url}/"), folder) as alertmanager,
+        running_prometheus(service, folder, SCALE, alertmanager) as prometheus,
     ):
+        yield Chain(service, prometheus)
 
-        def burning() -> list[dict[str, Any]]:
-            alerts = json.loads(service.get("/api/alerts"))["alerts"]
-            return [alert for alert in alerts if alert["type"] == "slo_burn"]
 
-        assert burning() == []
-        for _ in range(4):  # each view is slow: every tier burns
-            service.send([slow_view() for _ in range(SLOW_VIEWS)])
-            time.sleep(1)
-        firing = 'ALERTS{alertname="SloErrorBudgetBurn", alertstate="firing", slo="ttfb"}'
-        until(lambda: prometheus.now(firing), "the rule to fire")
-        (alert,) = until(burning, "the alert on the screen")  # one, though every tier burns
-        assert alert["severity"] == "high"
-        assert alert["title"].startswith("Time to first byte")
-        # Good views only: the short windows are clean again, the fastest first.
-        good = {"event_type": "page_view", "meta": {"ttfb_ms": 50.0}}
+def on_the_page(page: Page, service: Service) -> list[str]:
+    """What stands under Action when an executive opens the dashboard now."""
+    page.goto(f"{service.url}/dashboard")
+    page.get_by_role("heading", name="Alerts").wait_for()
+    return page.get_by_role("heading", name=TITLE).all_inner_texts()
 
-        def calm() -> bool:
-            service.send([good] * SLOW_VIEWS)
-            time.sleep(1)
-            return not burning()
 
-        until(calm, "the alert to resolve", seconds=90)
+@pytest.fixture
+def page() -> Iterator[Page]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium_path(), args=FLAGS)
+        yield browser.new_page()
+        browser.close()
+
+
+def test_ten_percent_slow_is_a_ticket_fifty_a_page_and_none_resolves(
+    sqlite_url: str, tmp_path: Path, page: Page
+) -> None:
+    with running_chain(sqlite_url, tmp_path) as chain:
+
+        def severities_after_a_second(slow: int, every: int = VIEWS) -> list[str]:
+            chain.visit(slow, every)
+            return [one["severity"] for one in chain.on_screen()]
+
+        for _ in range(3):
+            assert severities_after_a_second(slow=0) == []
+        assert chain.firing() == set()
+
+        until(lambda: severities_after_a_second(slow=2), "the ticket on the screen", 90)
+        for _ in range(5):  # and nothing more comes of it
+            assert severities_after_a_second(slow=2) == ["medium"]
+        assert chain.firing() == {"ticket-slow"}
+        assert len(on_the_page(page, chain.service)) == 1
+
+        until(lambda: severities_after_a_second(slow=10) == ["high"], "it to become a page", 90)
+        assert {"page-slow", "ticket-slow"} <= chain.firing()
+        assert "page-fast" not in chain.firing()  # at most half of the events were bad
+        assert len(on_the_page(page, chain.service)) == 1  # of however many tiers
+
+        # Twenty times as many views, so that the bad ones are soon a small share of every window.
+        until(lambda: not severities_after_a_second(0, 20 * VIEWS), "it to resolve", 120)
+        assert on_the_page(page, chain.service) == []

@@ -5,10 +5,11 @@ import math
 import re
 import time
 import uuid
-from collections.abc import Iterator
+from collections import Counter
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
 
 import psycopg
 import pytest
@@ -21,22 +22,34 @@ from tests.integration.slo.live import (
     running_service,
     until,
 )
+from tests.integration.slo.panel_values import (
+    ALERTS,
+    DASHBOARD,
+    EVENTS,
+    PANELS,
+    WINDOW_SECONDS,
+    Expected,
+    Reading,
+    Sent,
+)
 
 FOLDER = Path(__file__).parents[3] / "dashboards" / "grafana"
 BOARDS = {path.name: json.loads(path.read_text()) for path in sorted(FOLDER.glob("*.json"))}
 OBJECTIVES = load_objectives()
 
-ROUNDS = 5
+ROUNDS = 6
 # Windows of six seconds. A counter's step between the last reading of one window and the first of
 # the next is in neither, and the service counts its own answers every ten seconds: windows of five
 # could miss every step.
 SCALE = Fraction(1, 50)
-TTFB_MS = [100.0, 120.0, 140.0, 160.0, 900.0]
+TTFB_MS = [100.0, 120.0, 140.0, 160.0, 900.0] * 4
 OTHERS: list[tuple[str, dict[str, float]]] = [
     ("switch_range_or_granularity", {"switch_latency_ms": 80.0}),
     ("alerts_poll", {"alerts_poll_interval_ms": 30_000.0}),
     ("drilldown", {"drilldown_clicks": 2.0, "drilldown_duration_ms": 400.0}),
 ]
+SYNTHETIC_TTFB_MS = [200.0, 5000.0]
+FAILED_EACH_ROUND = 2
 OWN_ANSWERS = [each for each in OBJECTIVES if each.name.startswith("api-")]
 
 
@@ -49,72 +62,130 @@ def one_round() -> list[dict[str, Any]]:
     return views + [event(event_type, dict(meta)) for event_type, meta in OTHERS]
 
 
+def synthetic() -> list[dict[str, Any]]:
+    """What browsers of a load test send: stored, and judged by nobody."""
+    return [
+        event("page_view", {"ttfb_ms": t, "render_total_ms": 3 * t, "synthetic": "true"})
+        for t in SYNTHETIC_TTFB_MS
+    ]
+
+
 class Watched:
-    """The service after some traffic, its Prometheus, and its database."""
+    """The service under traffic, its Prometheus, and its database."""
 
-    def __init__(self, service: Service, prometheus: Prometheus, database_url: str) -> None:
+    def __init__(self, service: Service, database_url: str) -> None:
         self.service = service
-        self.prometheus = prometheus
-        self.database_url = database_url
+        self.database = database_url.replace("+psycopg", "")
+        self.requests: Counter[str] = Counter()
+        self.accepted = self.duplicates = self.rejected = self.failed = 0
+
+    def reading(self) -> Reading:
+        return Reading.of(self.service.get("/metrics").decode())
+
+    def ask_for_the_screen(self) -> None:
+        self.service.get(DASHBOARD)
+        self.requests[DASHBOARD] += 1
+
+    def send(self, events: list[dict[str, Any]]) -> None:
+        answer = self.service.send(events)
+        self.requests[EVENTS] += 1
+        self.accepted += answer["accepted"]
+        self.duplicates += answer["duplicates"]
+        self.rejected += len(answer["rejected"])
+
+    def fail(self) -> None:
+        """Ask for alerts while their table is away."""
+        with psycopg.connect(self.database, autocommit=True) as connection:
+            connection.execute("ALTER TABLE alerts RENAME TO away")
+            for _ in range(FAILED_EACH_ROUND):
+                with pytest.raises(HTTPError, match="HTTP Error 50"):
+                    self.service.get(ALERTS)
+            connection.execute("ALTER TABLE away RENAME TO alerts")
+        self.requests[ALERTS] += FAILED_EACH_ROUND
+        self.failed += FAILED_EACH_ROUND
+
+    def visit(self) -> None:
+        """Everything once: events, again, a bad one, those of a load test, the screen, errors."""
+        sent = one_round()
+        self.send(sent)
+        self.send(sent[:3])
+        self.send([*synthetic(), event("page_view", {"ttfb_ms": -1})])
+        self.ask_for_the_screen()
+        self.fail()
+
+    def sent_since(self, before: Reading, rounds: int) -> Sent:
+        values = {"ttfb_ms": TTFB_MS * rounds, "render_total_ms": [2 * t for t in TTFB_MS] * rounds}
+        for _, meta in OTHERS:
+            values |= {metric: [value] * rounds for metric, value in meta.items()}
+        return Sent(
+            before,
+            self.reading(),
+            values,
+            self.requests,
+            self.failed,
+            self.accepted,
+            self.duplicates,
+            self.rejected,
+        )
 
 
-@pytest.fixture
-def watched(postgresql_url: str, tmp_path: Path) -> Iterator[Watched]:
-    with (
-        running_service(postgresql_url, tmp_path) as service,
-        running_prometheus(service, tmp_path, SCALE) as prometheus,
-    ):
-        synthetic = {"ttfb_ms": 5000.0, "synthetic": "true"}
-        service.send([event("page_view", dict(synthetic))])
-        for _ in range(ROUNDS):
-            assert service.send(one_round())["accepted"] == len(one_round())
-            service.get("/api/executive-dashboard")
-            time.sleep(1)  # a rate needs readings apart
-        yield Watched(service, prometheus, postgresql_url)
+def test_every_panel_shows_what_happened(postgresql_url: str, tmp_path: Path) -> None:
+    with running_service(postgresql_url, tmp_path) as service:
+        for _ in range(3):  # so that every series is there to rise, those of fast answers too
+            Watched(service, postgresql_url).visit()
+        watched = Watched(service, postgresql_url)
+        with running_prometheus(service, tmp_path, SCALE) as prometheus:
+            before = watched.reading()
+            for _ in range(ROUNDS):
+                watched.visit()
+                time.sleep(1)  # a rate needs readings apart
+            until(lambda: _budget_is_known(watched, prometheus), "the rules to see its own", 60)
+            sent = watched.sent_since(before, ROUNDS)
+            scraped = 'timestamp(up{job="execdash"})'
+            known = time.time()
+            until(lambda: (prometheus.value(scraped) or 0) > known, "a later scrape")
+            time.sleep(2)  # and rules that saw it
+            assert "\n".join(_wrong_panels(prometheus, sent)) == ""
+        _every_statement_gives_the_exact_percentile(watched, ROUNDS + 3)
 
 
-def test_every_panel_shows_what_happened(watched: Watched) -> None:
-    _counters_hold_what_was_sent(watched)
-    _every_query_returns_a_series(watched)
-    _every_statement_gives_the_exact_percentile(watched)
-
-
-def _counters_hold_what_was_sent(watched: Watched) -> None:
-    def counted(slo: str, result: str) -> float | None:
-        return watched.prometheus.value(f'sum(slo_events_total{{slo="{slo}", result="{result}"}})')
-
-    until(lambda: counted("ttfb", "good") == 4 * ROUNDS or None, "the last scrape")
-    assert counted("ttfb", "bad") == ROUNDS  # the synthetic one is not among them
-    assert counted("render", "good") == 4 * ROUNDS
-    assert counted("alerts-poll", "good") == ROUNDS
-    assert counted("alerts-poll", "bad") == 0
-    assert counted("drilldown-clicks", "good") == ROUNDS
-    # The service counts its own answers every ten seconds, fast or slow.
-    answers = 'sum(slo_events_total{slo="api-latency"})'
-    until(lambda: watched.prometheus.value(answers) == ROUNDS or None, "its own answers", 30)
-    until(lambda: _budget_is_known(watched), "the rules to see them", 60)
-
-
-def _budget_is_known(watched: Watched) -> bool:
-    watched.service.get("/api/executive-dashboard")
+def _budget_is_known(watched: Watched, prometheus: Prometheus) -> bool:
+    watched.ask_for_the_screen()
     budget = 'slo:period_error_budget_remaining:ratio{slo=~"api-.*"}'
-    return len(watched.prometheus.now(budget)) == len(OWN_ANSWERS)
+    burning = 'ALERTS{alertname="SloErrorBudgetBurn", alertstate="firing", slo="ttfb"}'
+    return len(prometheus.now(budget)) == len(OWN_ANSWERS) and len(prometheus.now(burning)) == 2
 
 
-def _every_query_returns_a_series(watched: Watched) -> None:
-    empty = []
-    for where, expression in _expressions():
+def _wrong_panels(prometheus: Prometheus, sent: Sent) -> list[str]:
+    """Each query whose values are not those that follow from what was sent."""
+    asked = dict(_expressions())
+    assert set(asked) == set(PANELS)
+    wrong = []
+    for where, expression in asked.items():
+        expected = PANELS[where](sent)
         for objective in OBJECTIVES if "$slo" in expression else OBJECTIVES[:1]:
             query = expression.replace("$slo", objective.name)
-            query = query.replace("$__rate_interval", "10s")
-            if not watched.prometheus.lately(query, seconds=60):
-                empty.append(f"{where}: {query}")
-    assert empty == []
+            query = query.replace("$__rate_interval", f"{WINDOW_SECONDS}s")
+            wanted = _of_one(objective.name, expected) if "$slo" in expression else expected
+            shown = prometheus.last(query, seconds=30)
+            wrong += [
+                f"{': '.join(where)} ({objective.name}) {name!r}: {shown.get(name)} is not {value}"
+                for name, value in wanted.items()
+                if shown.get(name) != value
+            ]
+    return wrong
 
 
-def _expressions() -> list[tuple[str, str]]:
+def _of_one(name: str, expected: Expected) -> Expected:
+    value = expected[name]
+    return (
+        dict(zip(("good", "bad"), value, strict=True)) if isinstance(value, list) else {name: value}
+    )
+
+
+def _expressions() -> list[tuple[tuple[str, str, str], str]]:
     return [
-        (f"{name}: {panel['title']}", target["expr"])
+        ((name.removesuffix(".json"), panel["title"], target["refId"]), target["expr"])
         for name, board in BOARDS.items()
         for panel in board["panels"]
         for target in panel["targets"]
@@ -122,26 +193,32 @@ def _expressions() -> list[tuple[str, str]]:
     ]
 
 
-def _every_statement_gives_the_exact_percentile(watched: Watched) -> None:
-    ordered = sorted(TTFB_MS * ROUNDS)
-    p95 = ordered[math.ceil(0.95 * len(ordered)) - 1] / 1000
-    expected = {
-        "Time to first byte": p95,
-        "Time until the whole first screen": 2 * p95,
+def _every_statement_gives_the_exact_percentile(watched: Watched, rounds: int) -> None:
+    def p95(values: list[float]) -> float:
+        ordered = sorted(values * rounds)
+        return ordered[math.ceil(0.95 * len(ordered)) - 1] / 1000
+
+    real = {
+        "Time to first byte": p95(TTFB_MS),
+        "Time until the whole first screen": 2 * p95(TTFB_MS),
         "Time from a change": 0.08,
         "Time between two polls": 30.0,
         "Clicks until": 2.0,
     }
-    seen = {}
-    with psycopg.connect(watched.database_url.replace("+psycopg", "")) as connection:
+    loaded = {
+        "Time to first byte": p95(SYNTHETIC_TTFB_MS),
+        "Time until the whole first screen": 3 * p95(SYNTHETIC_TTFB_MS),
+    }
+    seen = {"every stored sample": 0, "browsers of the load test": 0}
+    with psycopg.connect(watched.database) as connection:
         for title, sql in _statements():
+            metric, _, kind = title.partition(": ")
+            expected = real if kind == "every stored sample" else loaded
+            values = [value for start, value in expected.items() if metric.startswith(start)]
             rows = connection.execute(_expanded(sql)).fetchall()
-            assert len(rows) == 1, title
-            seen[title] = rows[0][1]
-    assert len(seen) == len(expected)
-    for start, value in expected.items():
-        (found,) = [number for title, number in seen.items() if title.startswith(start)]
-        assert found == pytest.approx(value)
+            assert [row[1] for row in rows] == [pytest.approx(value) for value in values], title
+            seen[kind] += 1
+    assert seen == {"every stored sample": len(real), "browsers of the load test": 4}
 
 
 def _statements() -> list[tuple[str, str]]:

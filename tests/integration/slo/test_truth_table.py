@@ -192,7 +192,7 @@ def test_a_prometheus_is_asked_for_the_stretches_between_maintenance(
     hour = now.replace(minute=0, second=0, microsecond=0)
     window = Maintenance(hour - timedelta(hours=1), hour, "why")
     objective = dataclasses.replace(TTFB, maintenance=(window,))
-    (judged,) = judge_source([objective], PrometheusSource(prometheus.url, 7, now))
+    (judged,) = judge_source([objective], PrometheusSource(prometheus.url, 7))
     outside = 200 * (1 - timedelta(minutes=60) / timedelta(minutes=100))
     if now - hour > timedelta(minutes=40):  # the counter began within the window
         outside = 200 * ((now - hour) / timedelta(minutes=100))

@@ -22,7 +22,11 @@ from telemetry.metrics import RUM_INSTRUMENTS, Metrics
 FOLDER = Path(__file__).parents[3] / "dashboards" / "grafana"
 OBJECTIVES = load_objectives()
 BOARDS = {path.name: json.loads(path.read_text()) for path in sorted(FOLDER.glob("*.json"))}
-MADE_BY_PROMETHEUS = {"ALERTS", "process_cpu_seconds_total"}
+MADE_BY_PROMETHEUS = {
+    "ALERTS",
+    "process_cpu_seconds_total",
+    "process_resident_memory_bytes",
+}
 
 
 def panels() -> Iterator[tuple[str, dict[str, Any]]]:

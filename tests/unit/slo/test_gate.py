@@ -1,6 +1,7 @@
 """The gate's truth table, over files of samples as a run writes them."""
 
 import json
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -60,7 +61,7 @@ def test_a_load_run_is_judged_by_its_samples(
 def test_an_objective_that_does_not_name_the_source_is_not_judged(tmp_path: Path) -> None:
     samples = [{"metric": "render_total_ms", "event_type": "page_view", "values": [1.0] * 500}]
     source = SamplesSource("locust", sample_file(tmp_path, samples))
-    (judged,) = judge_source([named("render")], source)
+    (judged,) = judge_source([replace(named("render"), sources=("rum",))], source)
     assert judged.verdict == "not_applicable"
     assert exit_code([judged]) == 3
 

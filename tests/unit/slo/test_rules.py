@@ -117,6 +117,17 @@ def test_every_alert_has_a_runbook() -> None:
         assert (ROOT / rule["annotations"]["runbook_url"]).is_file(), rule["alert"]
 
 
+def test_the_runbook_of_burning_budgets_knows_every_tier_and_every_objective() -> None:
+    page = (ROOT / "docs/runbooks/slo-error-budget-burn.md").read_text()
+    named = {line.split("`")[1] for line in page.splitlines() if line.startswith("| `")}
+    tiers = {tier.name for objective in OBJECTIVES for tier in objective.tiers}
+    assert named == tiers | {objective.name for objective in OBJECTIVES}
+    index = (ROOT / "docs/runbooks/README.md").read_text()
+    for rule in all_rules():
+        if "alert" in rule:
+            assert f"[{rule['alert']}]({Path(rule['annotations']['runbook_url']).name})" in index
+
+
 def test_every_objective_tells_when_nothing_counts_its_events() -> None:
     absent = {rule["labels"]["slo"] for rule in alerts("SloEventsAbsent")}
     assert absent == {objective.name for objective in OBJECTIVES}
