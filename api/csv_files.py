@@ -10,6 +10,11 @@ from fastapi.responses import StreamingResponse
 
 Cell = str | int | float | None
 
+
+class Number(str):
+    """A number written out exactly, where a float would not be."""
+
+
 # A cell that starts like this would be run as a formula; the wide signs are read as the others.
 FORMULA_STARTS = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
 NEGATIVE_NUMBER = re.compile(r"-[0-9]+(\.[0-9]+)?(e[+-]?[0-9]+)?")
@@ -31,7 +36,7 @@ def csv_response(
         file.close()
         raise
     return StreamingResponse(
-        _chunks(file),
+        chunks(file),
         media_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{filename}"'},
     )
@@ -57,7 +62,8 @@ def _write(
     file.seek(0)
 
 
-def _chunks(file: SpooledTemporaryFile[bytes]) -> Iterator[bytes]:
+def chunks(file: SpooledTemporaryFile[bytes]) -> Iterator[bytes]:
+    """What is in ``file``, which is closed then."""
     with file:
         while chunk := file.read(CHUNK_BYTES):
             yield chunk

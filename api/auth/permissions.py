@@ -58,6 +58,7 @@ TABLE: Mapping[tuple[str, str], Access] = {
     ("GET", "/dashboard"): Access(SCREEN),
     ("GET", "/api/executive-dashboard"): Access(SCREEN),
     ("GET", "/api/export.csv"): Access(SCREEN),
+    ("GET", "/api/export.xlsx"): Access(SCREEN),
     # Drill-downs.
     ("GET", "/operations/uptime"): _page("/operations/uptime"),
     ("GET", "/sales/kpis/pipeline"): _page("/sales/kpis/pipeline"),
@@ -72,6 +73,7 @@ TABLE: Mapping[tuple[str, str], Access] = {
     ("GET", "/api/kpis/{key}"): OWN_METRIC,
     ("GET", "/api/kpis/{key}/rows"): OWN_METRIC,
     ("GET", "/api/kpis/{key}/rows.csv"): OWN_METRIC,
+    ("GET", "/api/kpis/{key}/rows.xlsx"): OWN_METRIC,
     ("GET", "/api/drivers/{key}"): OWN_METRIC,
     # Alerts: each sees and handles those of their own metrics, see Identity.sees_alert.
     ("GET", "/api/alerts"): Access(PEOPLE),

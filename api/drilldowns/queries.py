@@ -21,6 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from api.calendar import Month
+from api.csv_files import Number
 from api.storage.ordering import by_code
 from api.storage.selections import Condition, open_deals
 from api.storage.tables import (
@@ -226,9 +227,9 @@ def _value(value: Any, *, is_money: bool) -> RowValue:
     if value is None:
         return None
     if is_money:
-        return money_text(int(value))
+        return Number(money_text(int(value)))
     if isinstance(value, Decimal):
-        return format(value, "f")
+        return Number(format(value, "f"))
     return value.isoformat() if isinstance(value, date) else str(value)
 
 

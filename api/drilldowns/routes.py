@@ -11,6 +11,7 @@ from api.drilldowns import service
 from api.drilldowns.schemas import KpiDetail, Rows
 from api.executive.view import RequestedView
 from api.storage.unit_of_work import TransactionalRoute
+from api.table_files import CSV, XLSX
 
 router = APIRouter(prefix="/api/kpis", tags=["drilldowns"], route_class=TransactionalRoute)
 
@@ -57,13 +58,17 @@ def kpi_rows(
     return service.rows(session, settings, view, key, page, page_size)
 
 
-@router.get(
-    "/{key}/rows.csv",
-    response_class=StreamingResponse,
-    responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
-)
+@router.get("/{key}/rows.csv", response_class=StreamingResponse, responses=CSV.responses)
 def kpi_rows_csv(
     session: Session, settings: Settings, view: RequestedView, key: Key
 ) -> StreamingResponse:
     """All rows behind the number, for a spreadsheet."""
-    return service.rows_csv(session, settings, view, key)
+    return service.rows_file(session, settings, view, key, CSV)
+
+
+@router.get("/{key}/rows.xlsx", response_class=StreamingResponse, responses=XLSX.responses)
+def kpi_rows_xlsx(
+    session: Session, settings: Settings, view: RequestedView, key: Key
+) -> StreamingResponse:
+    """All rows behind the number, as an Excel workbook; 400 when a sheet does not hold them."""
+    return service.rows_file(session, settings, view, key, XLSX)

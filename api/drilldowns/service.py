@@ -9,7 +9,7 @@ from fastapi.responses import StreamingResponse
 from sqlalchemy.orm import Session
 
 from api.calendar import Period
-from api.csv_files import Cell, csv_response
+from api.csv_files import Cell
 from api.drilldowns import metrics, queries, worked
 from api.drilldowns.breakdowns import Item
 from api.drilldowns.dimensions import PERIOD, Broken, breakdown, dimensions
@@ -35,6 +35,7 @@ from api.executive.schemas import Kpi
 from api.executive.scoring import score
 from api.executive.view import View
 from api.settings import Settings
+from api.table_files import TableFile
 
 
 @dataclass(frozen=True)
@@ -97,13 +98,15 @@ def rows(
     )
 
 
-def rows_csv(session: Session, settings: Settings, view: View, key: str) -> StreamingResponse:
+def rows_file(
+    session: Session, settings: Settings, view: View, key: str, kind: TableFile
+) -> StreamingResponse:
     """All of them, as one table: a column that a kind of rows does not have is empty."""
     asked = _asked(session, settings, view, key)
     sources = _sources(session, asked)
     columns = ["kind", *dict.fromkeys(name for source in sources for name in source.columns)]
-    filename = f"{asked.metric.name}-rows-{view.window.end_date}.csv"
-    return csv_response(columns, _table(session, sources, columns), filename)
+    name = f"{asked.metric.name}-rows-{view.window.end_date}"
+    return kind.answer(columns, _table(session, sources, columns), name)
 
 
 def _asked(session: Session, settings: Settings, view: View, key: str) -> Asked:

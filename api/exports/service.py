@@ -7,11 +7,12 @@ from decimal import Decimal
 from fastapi.responses import StreamingResponse
 from sqlalchemy.orm import Session
 
-from api.csv_files import Cell, csv_response
+from api.csv_files import Cell, Number
 from api.executive.schemas import Dashboard, Kpi, Timeframe
 from api.executive.service import compose, read
 from api.executive.view import View
 from api.settings import Settings
+from api.table_files import TableFile
 
 COLUMNS = (
     "section",
@@ -33,22 +34,22 @@ RATE = "ratio"  # what has no unit on the screen
 Row = dict[str, Cell]
 
 
-def export_csv(
-    session: Session, now: datetime, settings: Settings, view: View
+def export(
+    session: Session, now: datetime, settings: Settings, view: View, kind: TableFile
 ) -> StreamingResponse:
     """What the screen shows for a view, unrounded, as a download."""
     screen = compose(read(session, now, settings, view), now, settings, view)
     rows = ([row.get(name) for name in COLUMNS] for row in _rows(screen, settings.currency_sign))
     span = f"{screen.timeframe.start_date}-{screen.timeframe.end_date}"
-    return csv_response(COLUMNS, rows, f"executive-dashboard-{span}.csv")
+    return kind.answer(COLUMNS, rows, f"executive-dashboard-{span}")
 
 
-def plain(value: float | None) -> str | None:
+def plain(value: float | None) -> Number | None:
     """The shortest decimal that stands for just this number, without an exponent."""
     if value is None:
         return None
     text = format(Decimal(repr(value)), "f")
-    return text.removesuffix(".0")
+    return Number(text.removesuffix(".0"))
 
 
 def _rows(screen: Dashboard, sign: str) -> Iterator[Row]:

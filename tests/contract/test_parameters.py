@@ -8,8 +8,10 @@ WITH_A_VIEW = [
     "/api/kpis/revenue",
     "/api/kpis/revenue/rows",
     "/api/kpis/revenue/rows.csv",
+    "/api/kpis/revenue/rows.xlsx",
     "/api/drivers/revenue",
     "/api/export.csv",
+    "/api/export.xlsx",
 ]
 
 

@@ -37,6 +37,7 @@ GET  /dashboard                               xxxxxx....x
 GET  /api/executive-dashboard                 xxxxxx....x
 GET  /api/executive-dashboard?range=6m        xxxxxx....x
 GET  /api/export.csv                          xxxxxx....x
+GET  /api/export.xlsx                         xxxxxx....x
 GET  /operations/uptime                       x..x......x
 GET  /sales/kpis/pipeline                     xx...x....x
 GET  /sales/kpis/revenue                      xx...x....x
@@ -63,7 +64,9 @@ GET  /api/kpis/no_such_kpi                    x.........x
 GET  /api/kpis/gm/rows                        x.x.......x
 GET  /api/kpis/payback/rows                   x.x..x....x
 GET  /api/kpis/gm/rows.csv                    x.x.......x
+GET  /api/kpis/gm/rows.xlsx                   x.x.......x
 GET  /api/kpis/backlog/rows.csv               x...x.....x
+GET  /api/kpis/backlog/rows.xlsx              x...x.....x
 GET  /api/drivers/revenue                     xxx..x....x
 GET  /api/drivers/gm                          x.x.......x
 GET  /api/drivers/uptime                      x..x......x
