@@ -29,8 +29,8 @@ PAGES := frontend/dist/index.html
 PAGE_SOURCES := $(shell find frontend/src frontend/public 2>/dev/null) \
 	$(wildcard frontend/*.json frontend/*.ts frontend/*.html)
 
-.PHONY: help run dev build check test tests-only types faults soak replay bench bench-browser bench-telemetry loadtest \
-	loadtest-capacity loadtest-soak loadtest-compare loadtest-faults audit sbom fuzz compose-env clean
+.PHONY: help run dev build check test tests-only types faults soak replay bench bench-browser bench-telemetry kiosk-day \
+	screenshots loadtest loadtest-capacity loadtest-soak loadtest-compare loadtest-faults audit sbom fuzz compose-env clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -91,6 +91,12 @@ bench-browser: .venv/.stamp-all $(PAGES) ## Time the first screen beside a plain
 
 bench-telemetry: .venv/.stamp-all ## Measure what telemetry costs the two busiest routes (3 minutes)
 	$(BIN)/python -m tests.performance.telemetry $(BENCH_OPTIONS)
+
+kiosk-day: .venv/.stamp-all $(PAGES) ## A day of a wall that nobody touches, on a fake clock (15 minutes)
+	@scripts/with-test-tools env KIOSK_HOURS=24 $(BIN)/pytest tests/e2e/test_kiosk_day.py -s --timeout=0
+
+screenshots: .venv/.stamp-all $(PAGES) ## Pictures of every page in both themes, at 360 to 3840 px
+	@scripts/with-test-tools scripts/with-demo-service $(BIN) $(BIN)/python -m tests.screenshots test-results/screenshots
 
 loadtest: .venv/.stamp-all $(PAGES) ## Load a fresh service with demo data, a browser among it (6 minutes at most)
 	@scripts/with-test-tools scripts/with-demo-service $(BIN) scripts/loadtest $(BIN) test-results/loadtest.json $(LOCUST_OPTIONS)

@@ -1,5 +1,7 @@
 import '@/styles/tokens.css'
 import '@/styles/base.css'
+import '@/styles/kiosk.css'
+import '@/styles/print.css'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { adoptFirstData } from '@/api/firstData'

@@ -55,7 +55,7 @@ def execdash(folder: Path, *arguments: str) -> None:
 def start_service(
     folder: Path, *options: str, port: int | None = None, settings: dict[str, str] | None = None
 ) -> Service:
-    """Start ``execdash serve`` on a free port and wait until it is ready."""
+    """Start ``execdash serve`` on ``port``, else a free one, and wait until it is ready."""
     port = port or free_port()
     log = folder / f"service-{port}.log"
     with log.open("wb") as sink:

@@ -73,7 +73,7 @@ function ThemeButton() {
 }
 
 /** Name of the product, ways to all pages, theme. */
-export function Header() {
+export function Header({ onCommands }: { onCommands: () => void }) {
   return (
     <header className={styles.header}>
       <ViewLink to="/dashboard" className={styles.brand}>
@@ -99,6 +99,16 @@ export function Header() {
         </div>
         <PagesMenu />
       </nav>
+      <button
+        type="button"
+        className={styles.theme}
+        aria-label="Commands"
+        aria-keyshortcuts="Control+K"
+        title="Commands (Ctrl K); all keys: ?"
+        onClick={onCommands}
+      >
+        <Icon name="search" />
+      </button>
       <PersonMenu />
       <ThemeButton />
     </header>

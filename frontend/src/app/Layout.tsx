@@ -1,12 +1,15 @@
 import { useQueryClient } from '@tanstack/react-query'
-import { useEffect, useRef, type ReactNode } from 'react'
+import { lazy, Suspense, useEffect, useRef, useState, type ReactNode } from 'react'
 import { useLocation } from 'wouter'
 import { prefetchInTurn } from '@/api/prefetch'
 import { dashboardQuery } from '@/api/queries'
 import { SIGN_IN, sessionQuery } from '@/api/session'
+import { useKiosk } from '@/lib/kiosk'
+import { useIdle } from '@/lib/useIdle'
 import { useView } from '@/lib/useView'
 import { neighbours } from '@/lib/view'
 import { Banners } from './Banners'
+import type { Asked } from './CommandCenter'
 import { Header } from './Header'
 import styles from './Layout.module.css'
 import { preloadPages } from './pages'
@@ -40,6 +43,9 @@ function useTitle(path: string): void {
   }, [path])
 }
 
+const CommandCenter = lazy(() => import('./CommandCenter'))
+const Kiosk = lazy(() => import('./Kiosk').then((module) => ({ default: module.Kiosk })))
+
 /** What is around every page but the one for signing in. */
 export function Layout({ children }: { children: ReactNode }) {
   const [path] = useLocation()
@@ -49,6 +55,9 @@ export function Layout({ children }: { children: ReactNode }) {
 }
 
 function Surroundings({ path, children }: { path: string; children: ReactNode }) {
+  const [asked, setAsked] = useState<Asked>(null)
+  const [isKiosk] = useKiosk()
+  const idle = useIdle()
   useReadiness()
   const hasNumbers = useMayOpen('/dashboard', path !== '/reliability')
   const main = useRef<HTMLElement>(null)
@@ -58,12 +67,22 @@ function Surroundings({ path, children }: { path: string; children: ReactNode })
       <a className={styles.skip} href="#main">
         Skip to the content
       </a>
-      <Header />
+      {isKiosk && (
+        <Suspense fallback={null}>
+          <Kiosk />
+        </Suspense>
+      )}
+      {!isKiosk && <Header onCommands={() => setAsked('palette')} />}
       {path !== '/reliability' && <ViewBar isDashboard={path === '/dashboard'} />}
       {hasNumbers && <Banners />}
       <main ref={main} id="main" className={styles.main} tabIndex={-1}>
         {children}
       </main>
+      {(idle || asked !== null) && (
+        <Suspense fallback={null}>
+          <CommandCenter asked={asked} onAsk={setAsked} />
+        </Suspense>
+      )}
     </div>
   )
 }

@@ -6,8 +6,8 @@ import { Segmented } from '@/components/Segmented'
 import { formatDate, formatInstant, formatMonth } from '@/lib/format'
 import { useView } from '@/lib/useView'
 import { viewSearch, type View } from '@/lib/view'
-import { beginSwitch, trackExport, type InputMoment } from '@/telemetry'
 import { AsOfField } from './AsOfField'
+import { useSwitch } from './useSwitch'
 import styles from './ViewBar.module.css'
 
 const RANGES = [
@@ -19,10 +19,6 @@ const GRANULARITIES = [
   { value: 'quarter', label: 'Quarter' },
 ] as const
 
-function nameOf(view: View): string {
-  return `${view.range} ${view.granularity}`
-}
-
 function DataEnd({ freshness }: { freshness: Freshness }) {
   if (freshness.data_as_of === null) return null
   return (
@@ -32,14 +28,30 @@ function DataEnd({ freshness }: { freshness: Freshness }) {
   )
 }
 
+function Exports({ view }: { view: View }) {
+  return (
+    <div className={styles.exports}>
+      {(['csv', 'xlsx'] as const).map((kind) => (
+        <a
+          key={kind}
+          className={styles.export}
+          href={`/api/export.${kind}?${viewSearch(view)}`}
+          download
+          data-export={kind}
+        >
+          <Icon name="download" /> {kind === 'csv' ? 'CSV' : 'Excel'}
+          <span className="visually-hidden"> of this screen</span>
+        </a>
+      ))}
+    </div>
+  )
+}
+
 /** Which window is looked at, how fresh it is, and the controls to change it. */
 export function ViewBar({ isDashboard }: { isDashboard: boolean }) {
   const [view, change] = useView()
+  const switchTo = useSwitch()
   const { data, isError } = useQuery(dashboardQuery(view))
-  const switchTo = (part: Partial<View>, input: InputMoment) => {
-    beginSwitch(input, nameOf(view), nameOf({ ...view, ...part }))
-    change(part)
-  }
   const window =
     data && `${formatMonth(data.timeframe.start_date)} – ${formatMonth(data.timeframe.end_date)}`
   const Title = isDashboard ? 'h1' : 'p'
@@ -65,17 +77,7 @@ export function ViewBar({ isDashboard }: { isDashboard: boolean }) {
           </span>
         )}
       </div>
-      {isDashboard && data && (
-        <a
-          className={styles.export}
-          href={`/api/export.csv?${viewSearch(view)}`}
-          download
-          onClick={() => trackExport()}
-        >
-          <Icon name="download" /> CSV
-          <span className="visually-hidden"> of this screen</span>
-        </a>
-      )}
+      {isDashboard && data && <Exports view={view} />}
       <div className={styles.controls}>
         <Segmented
           label="Range"

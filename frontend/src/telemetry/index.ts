@@ -14,8 +14,9 @@ export const pollCompleted = (): void => recorder?.pollCompleted()
 export const pollsStopped = (): void => recorder?.pollsStopped()
 export const trackAlertClick = (kpi: string | undefined, to: string): void =>
   recorder?.alertClicked(kpi, to)
-/** Call when a CSV file is asked for; without `kpi` it is the whole screen's. */
-export const trackExport = (kpi?: string): void => recorder?.exported(kpi)
+/** Call when a file is asked for; links with `data-export`, its kind, are noticed without. */
+export const trackExport = (kpi?: string, kind = 'csv'): void =>
+  recorder?.exported(kind, location.pathname, kpi)
 export const trackError = (name: string, origin: string): void =>
   recorder?.clientError(name, origin, location.pathname)
 export type { InputMoment }

@@ -118,9 +118,9 @@ export class Recorder {
     this.#parts.emit('alert_click', { ...(kpi === undefined ? {} : { kpi }), to })
   }
 
-  /** A CSV file was asked for: of one KPI, or of the screen. */
-  exported(kpi?: string): void {
-    this.#parts.emit('export_csv', kpi === undefined ? {} : { kpi })
+  /** A file of a kind was asked for on the page at `path`: of its KPI, or of the screen. */
+  exported(kind: string, path: string, kpi = kpiOf(path)): void {
+    this.#parts.emit('export_csv', { ...(kpi === undefined ? {} : { kpi }), from: path, to: kind })
   }
 
   /** Names the error and where it arose, never its message: that may hold what people typed. */

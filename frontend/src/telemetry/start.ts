@@ -73,6 +73,8 @@ function watchInput(recorder: Recorder): void {
     const target = event.target instanceof Element ? event.target : null
     const leadsOn = !elsewhere && target?.closest('[data-drilldown]') !== null
     recorder.click(event, location.pathname, leadsOn && target !== null)
+    const file = target?.closest<HTMLElement>('[data-export]')?.dataset['export']
+    if (file !== undefined) recorder.exported(file, location.pathname)
   }
   document.addEventListener('click', onClick, { capture: true })
 }

@@ -1,3 +1,5 @@
+import { afterAll } from 'vitest'
+
 /** What every browser has and the test environment lacks. */
 class StillResizeObserver implements ResizeObserver {
   observe(): void {
@@ -20,3 +22,10 @@ window.matchMedia = (media) =>
     addListener: () => undefined,
     removeListener: () => undefined,
   })
+
+const AFTER_EFFECTS_MS = 200
+
+// Preact cleans up a moment after a component has gone, and needs the page for that.
+afterAll(async () => {
+  await new Promise((done) => setTimeout(done, AFTER_EFFECTS_MS))
+})

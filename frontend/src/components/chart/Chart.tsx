@@ -63,6 +63,9 @@ export function Chart({ option, table, label, fallback, onDrawn }: ChartProps) {
     if (chart.getWidth() !== size.width || chart.getHeight() !== size.height) chart.resize(size)
     chart.setOption(withTooltip(option(palette, size), table, palette), { notMerge: true })
     chart.getZr().flush() // in this frame, not the next: the fallback leaves in this one
+    // On paper the box is another one, and nothing draws anew: the drawing is stretched into it.
+    const drawing = host.current.querySelector('svg')
+    drawing?.setAttribute('viewBox', `0 0 ${size.width} ${size.height}`)
     setDrawn(true)
   }, [engine, size, theme, option, table])
 

@@ -5,6 +5,7 @@ import styles from './ChartFigure.module.css'
 import { ChartTableView } from './ChartTableView'
 import { Legend } from './Legend'
 import type { LegendItem } from './spec'
+import { TableDownload } from './TableDownload'
 
 interface Props extends ChartProps {
   title: string
@@ -49,6 +50,7 @@ export function ChartFigure({
       >
         Table
       </button>
+      {asTable && <TableDownload table={chart.table} title={title} />}
     </div>
   )
   return (

@@ -12,6 +12,8 @@ export interface ChartTable {
   caption: string
   columns: readonly string[]
   rows: readonly (readonly string[])[]
+  /** The same cells for a file: numbers unrounded. Absent where the text is exact. */
+  exact?: readonly (readonly (string | number | null)[])[]
 }
 
 /** A series told apart by its shape as well as by its colour. */

@@ -114,22 +114,27 @@ function Content({ query, page, onPage, label }: ContentProps) {
   )
 }
 
-/** The rows behind the number, a page at a time, and all of them as CSV. */
+/** The rows behind the number, a page at a time, and all of them as a file. */
 export function RowsCard({ detail, view, query, page, onPage }: Props) {
-  const download = (
-    <a
-      className={styles.download}
-      href={`/api/kpis/${detail.metric}/rows.csv?${viewSearch(view)}`}
-      download
-      onClick={() => {
-        trackExport(detail.metric)
-      }}
-    >
-      <Icon name="download" /> CSV
-    </a>
+  const downloads = (
+    <div className={styles.downloads}>
+      {(['csv', 'xlsx'] as const).map((kind) => (
+        <a
+          key={kind}
+          className={styles.download}
+          href={`/api/kpis/${detail.metric}/rows.${kind}?${viewSearch(view)}`}
+          download
+          onClick={() => {
+            trackExport(detail.metric, kind)
+          }}
+        >
+          <Icon name="download" /> {kind === 'csv' ? 'CSV' : 'Excel'}
+        </a>
+      ))}
+    </div>
   )
   return (
-    <Card title="Rows behind it" headingLevel={2} aside={download}>
+    <Card title="Rows behind it" headingLevel={2} aside={downloads}>
       <RowCounts counts={detail.row_counts} />
       <Content query={query} page={page} onPage={onPage} label={detail.label} />
     </Card>

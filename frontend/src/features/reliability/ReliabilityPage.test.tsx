@@ -71,7 +71,9 @@ describe('the reliability page', () => {
     expect(await card.findByText('0af7651916cd43dd8448eb211c80319c')).toBeTruthy()
     expect(card.getByText(/90 \/ 100/)).toBeTruthy()
     expect(asked).toContain('GET /api/slo/ttfb?window=28d')
-    expect(asked).toContain('GET /api/slo/ttfb/releases?window=28d')
+    await waitFor(() => {
+      expect(asked).toContain('GET /api/slo/ttfb/releases?window=28d')
+    })
     expect(card.getByRole('row', { name: /^1\.4\.0 Fail 40 \/ 300 13\.33/ })).toBeTruthy()
     expect(card.getByRole('row', { name: /^none told Insufficient data 9 \/ 9/ })).toBeTruthy()
     await userEvent.click(

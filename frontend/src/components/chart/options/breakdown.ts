@@ -75,5 +75,6 @@ export function breakdownTable(input: BreakdownInput): ChartTable {
       value === null ? 'no data' : input.formatValue(value),
       share === null ? '–' : input.formatShare(share),
     ]),
+    exact: inOrder(input).map(({ name, value, share }) => [name, value, share]),
   }
 }

@@ -162,5 +162,10 @@ export function bridgeTable(input: BridgeInput): ChartTable {
       kind === 'total' ? '–' : input.formatChange(to - from),
       input.formatValue(to),
     ]),
+    exact: bridgeSteps(input).map(({ name, kind, from, to }) => [
+      name,
+      kind === 'total' ? null : to - from,
+      to,
+    ]),
   }
 }

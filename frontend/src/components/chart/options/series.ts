@@ -75,5 +75,10 @@ export function seriesTable(input: SeriesInput): ChartTable {
       value === null ? (note ?? 'no data') : formatValue(value),
       ...targetCells,
     ]),
+    exact: points.map(({ period, value }) => [
+      period,
+      value,
+      ...(target === undefined ? [] : [target]),
+    ]),
   }
 }

@@ -117,5 +117,18 @@ export function trendTable({ rows, running, formatValue, formatPeriod }: TrendIn
         ? []
         : [cells(running, `${formatPeriod(running.period)}, running (to ${running.through})`)]),
     ],
+    exact: [
+      ...rows.map((row) => [row.period, row.recognized, row.booked, row.backlog]),
+      ...(running === null
+        ? []
+        : [
+            [
+              `${running.period} to ${running.through}`,
+              running.recognized,
+              running.booked,
+              running.backlog,
+            ],
+          ]),
+    ],
   }
 }

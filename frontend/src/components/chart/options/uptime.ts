@@ -107,5 +107,6 @@ export function uptimeTable(input: UptimeInput): ChartTable {
       value === null ? (note ?? 'no data') : formatRatio(value),
       lostMinutes === null ? '–' : formatMinutes(lostMinutes),
     ]),
+    exact: points.map(({ period, value, lostMinutes }) => [period, value, lostMinutes]),
   }
 }

@@ -1,0 +1,82 @@
+import { useQueryClient } from '@tanstack/react-query'
+import { useLocation } from 'wouter'
+import { dashboardQuery } from '@/api/queries'
+import { useKiosk } from '@/lib/kiosk'
+import { chooseTheme, useTheme } from '@/lib/theme'
+import { useView } from '@/lib/useView'
+import { viewSearch, withView } from '@/lib/view'
+import { trackExport, type InputMoment } from '@/telemetry'
+import { PAGE_GROUPS } from './titles'
+import { useSwitch } from './useSwitch'
+
+export interface Command {
+  readonly group: 'Window' | 'Pages' | 'Why it moved' | 'This screen'
+  readonly name: string
+  /** The single key that runs it. */
+  readonly key?: string
+  /** `input` is what the reader did. */
+  readonly run: (input: InputMoment) => void
+}
+
+/** An answer that is a file leaves the page where it is. */
+function download(kind: 'csv' | 'xlsx', search: string): void {
+  trackExport(undefined, kind)
+  location.assign(`/api/export.${kind}?${search}`)
+}
+
+function useWindowCommands(): Command[] {
+  const switchTo = useSwitch()
+  const group = 'Window'
+  return [
+    { group, name: '6 months', key: '6', run: (input) => switchTo({ range: '6m' }, input) },
+    { group, name: '12 months', key: 'y', run: (input) => switchTo({ range: '12m' }, input) },
+    { group, name: 'By month', key: 'm', run: (it) => switchTo({ granularity: 'month' }, it) },
+    { group, name: 'By quarter', key: 'q', run: (it) => switchTo({ granularity: 'quarter' }, it) },
+  ]
+}
+
+function usePageCommands(): Command[] {
+  const [, navigate] = useLocation()
+  const [view] = useView()
+  const client = useQueryClient()
+  const kpis = client.getQueryData(dashboardQuery(view).queryKey)?.executiveKpis ?? []
+  const to = (path: string) => () => navigate(withView(path, view))
+  const pages = PAGE_GROUPS.flatMap((group) =>
+    group.pages.map(({ name, path }) => ({
+      name: `${group.name}: ${name}`,
+      ...(path === '/reliability' ? { key: 'r' } : {}),
+      run: to(path),
+    })),
+  )
+  const reasons = kpis.map(({ key, label }) => ({ name: label, run: to(`/dashboard?why=${key}`) }))
+  return [
+    { group: 'Pages', name: 'Dashboard', key: 'd', run: to('/dashboard') },
+    ...pages.map((page) => ({ group: 'Pages', ...page }) as const),
+    ...reasons.map((reason) => ({ group: 'Why it moved', ...reason }) as const),
+  ]
+}
+
+function useScreenCommands(): Command[] {
+  const [view] = useView()
+  const [isKiosk, setKiosk] = useKiosk()
+  const other = useTheme() === 'dark' ? 'light' : 'dark'
+  const group = 'This screen'
+  const search = viewSearch(view)
+  return [
+    { group, name: `Switch to the ${other} theme`, key: 't', run: () => chooseTheme(other) },
+    {
+      group,
+      name: isKiosk ? 'Leave kiosk mode' : 'Kiosk mode, for a wall',
+      key: 'k',
+      run: () => setKiosk(!isKiosk),
+    },
+    { group, name: 'Print', key: 'p', run: () => print() },
+    { group, name: 'Export as CSV', key: 'e', run: () => download('csv', search) },
+    { group, name: 'Export as Excel', key: 'x', run: () => download('xlsx', search) },
+  ]
+}
+
+/** Everything that can be done from the keyboard, in the order of the palette. */
+export function useCommands(): Command[] {
+  return [...useWindowCommands(), ...usePageCommands(), ...useScreenCommands()]
+}

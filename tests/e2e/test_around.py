@@ -1,0 +1,153 @@
+"""What is around the numbers: keys, palette, kiosk, paper, files, themes."""
+
+import csv
+import io
+import re
+import zipfile
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.conftest import Service
+from tests.e2e.test_accessible import violations
+from tests.e2e.test_screen import CARDS, open_dashboard
+
+A4_LANDSCAPE = rb"/MediaBox \[0 0 84[12](\.\d+)? 59[45](\.\d+)?\]"
+
+
+def wait_for_keys(page: Page) -> None:
+    """Keys come when the page is idle: press until one is heard."""
+    expect(page.get_by_role("main")).to_be_visible()
+    dialog = page.get_by_role("dialog", name="Keyboard shortcuts")
+    for _ in range(50):
+        page.keyboard.press("?")
+        page.wait_for_timeout(200)
+        if dialog.is_visible():
+            break
+    page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+
+
+def test_keys_switch_the_window_and_the_theme(page: Page, demo_service: Service) -> None:
+    open_dashboard(page, demo_service)
+    wait_for_keys(page)
+    page.keyboard.press("q")
+    expect(page).to_have_url(re.compile("granularity=quarter"))
+    page.keyboard.press("6")
+    expect(page).to_have_url(re.compile("range=6m"))
+    page.keyboard.press("t")
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    page.keyboard.press("r")
+    expect(page).to_have_url(re.compile(r"/reliability\?range=6m"))
+
+
+def test_single_keys_can_be_switched_off_and_the_palette_stays(
+    page: Page, demo_service: Service
+) -> None:
+    open_dashboard(page, demo_service)
+    wait_for_keys(page)
+    page.keyboard.press("?")
+    page.get_by_role("checkbox").uncheck()
+    assert violations(page) == []
+    page.get_by_role("button", name="Close").click()
+    page.keyboard.press("q")
+    page.keyboard.press("Control+k")
+    expect(page.get_by_role("combobox", name="Search commands")).to_be_focused()
+    assert "quarter" not in page.url
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_palette_leads_anywhere_by_keyboard_and_gives_the_focus_back(
+    page: Page, demo_service: Service, theme: str
+) -> None:
+    page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
+    open_dashboard(page, demo_service)
+    button = page.get_by_role("button", name="Commands")
+    button.focus()
+    page.keyboard.press("Enter")
+    field = page.get_by_role("combobox", name="Search commands")
+    expect(field).to_be_focused()
+    assert violations(page) == []
+    page.keyboard.press("Escape")
+    expect(button).to_be_focused()
+    page.keyboard.press("Enter")
+    field.fill("margin")
+    chosen = page.get_by_role("dialog").get_by_role("option", selected=True)
+    expect(chosen).to_contain_text("Gross margin")
+    page.keyboard.press("ArrowDown")
+    expect(chosen).to_contain_text("Why it moved")
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("/finance/kpis/gm"))
+
+
+def test_a_palette_without_a_match_says_so(page: Page, demo_service: Service) -> None:
+    open_dashboard(page, demo_service)
+    page.get_by_role("button", name="Commands").click()
+    page.get_by_role("combobox", name="Search commands").fill("no such thing")
+    expect(page.get_by_text("Nothing is called")).to_be_visible()
+
+
+def test_a_wall_shows_all_numbers_and_nothing_to_press(page: Page, demo_service: Service) -> None:
+    open_dashboard(page, demo_service, "?kiosk=1")
+    for label in CARDS:
+        expect(page.get_by_role("link", name=label, exact=True).first).to_be_in_viewport()
+    expect(page.locator("html")).to_have_attribute("data-kiosk", "")
+    assert page.get_by_role("button").filter(visible=True).all_inner_texts() == ["Leave kiosk mode"]
+    size = page.evaluate(
+        "[document.scrollingElement.scrollWidth, document.scrollingElement.scrollHeight]"
+    )
+    assert size == [1920, 1080]
+    assert violations(page) == []
+    page.get_by_role("button", name="Leave kiosk mode").focus()
+    page.keyboard.press("Enter")
+    expect(page).not_to_have_url(re.compile("kiosk"))
+    expect(page.get_by_role("navigation", name="Pages")).to_be_visible()
+
+
+def test_the_first_screen_is_one_page_of_paper(
+    page: Page, demo_service: Service, tmp_path: Path
+) -> None:
+    open_dashboard(page, demo_service)
+    page.wait_for_load_state("networkidle")
+    printed = page.pdf(prefer_css_page_size=True, print_background=True)
+    assert len(re.findall(rb"/Type\s*/Page[^s]", printed)) == 1
+    assert re.search(A4_LANDSCAPE, printed)
+
+
+def test_the_screen_is_exported_as_csv_and_excel(page: Page, demo_service: Service) -> None:
+    open_dashboard(page, demo_service, "?range=6m")
+    with page.expect_download() as csv_file:
+        page.get_by_role("link", name="CSV of this screen").click()
+    text = csv_file.value.path().read_text(encoding="utf-8-sig")
+    assert {"backlog", "forecast"} <= {row["key"] for row in csv.DictReader(io.StringIO(text))}
+    with page.expect_download() as workbook:
+        page.get_by_role("link", name="Excel of this screen").click()
+    assert workbook.value.suggested_filename.endswith(".xlsx")
+    assert zipfile.is_zipfile(workbook.value.path())
+
+
+def test_a_charts_table_is_exported_with_exact_numbers(page: Page, demo_service: Service) -> None:
+    open_dashboard(page, demo_service)
+    page.get_by_role("button", name="View as table: Revenue trend").click()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download as CSV: Revenue trend").click()
+    assert download.value.suggested_filename == "revenue-trend.csv"
+    text = download.value.path().read_text(encoding="utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert len(rows) >= 12
+    assert re.fullmatch(r"\d{4}-\d{2}", rows[0]["Period"])
+    assert float(rows[0]["Recognized"]) > 1000
+    exported = page.evaluate("performance.getEntriesByName('execdash:export_csv')[0].detail")
+    assert exported == {"from": "/dashboard", "to": "csv table"}
+
+
+def test_numbers_follow_the_readers_locale(page: Page, demo_service: Service) -> None:
+    browser = page.context.browser
+    assert browser is not None
+    german = browser.new_context(locale="de-DE").new_page()
+    german.goto(f"{demo_service.url}/dashboard")
+    value = german.get_by_role("main").locator("article p").first
+    expect(value).to_have_text(re.compile(r"^£\d+,\d+[kM]$"))
+    german.context.close()
