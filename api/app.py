@@ -87,10 +87,10 @@ def create_app(
         engine = app.state.engine = open_engine(settings.database_url)
         trace_engine(engine, tracing)
         measure_statements(engine, metrics.observe_statement)
-        app.state.snapshots = Snapshots(engine, settings)
+        app.state.snapshots = Snapshots(engine, settings, metrics)
         accounts.use(engine)
         try:
-            async with ingest.running(), schedule.judging(engine, settings, clock):
+            async with ingest.running(), schedule.judging(engine, settings, clock, metrics):
                 yield
         finally:
             engine.dispose()

@@ -16,6 +16,7 @@ from api.answers import Answers as AnswersGiven
 from api.auth.identity import Identity, identity_of
 from api.errors import BadRequest
 from api.settings import Settings as AppSettings
+from telemetry.metrics import Metrics as AppMetrics
 
 
 async def _session(request: Request) -> OrmSession:
@@ -38,6 +39,11 @@ async def _answers(request: Request) -> AnswersGiven:
     return answers
 
 
+async def _metrics(request: Request) -> AppMetrics:
+    metrics: AppMetrics = request.app.state.metrics
+    return metrics
+
+
 async def _viewer(request: Request) -> Identity:
     return identity_of(request.scope)
 
@@ -52,6 +58,7 @@ Settings = Annotated[AppSettings, Depends(_settings)]
 Viewer = Annotated[Identity, Depends(_viewer)]
 Actor = Annotated[str, Depends(_actor)]
 Answers = Annotated[AnswersGiven, Depends(_answers)]
+Metrics = Annotated[AppMetrics, Depends(_metrics)]
 IfNoneMatch = Annotated[
     str | None,
     Header(alias="If-None-Match", description="An ETag of an earlier answer."),

@@ -4,6 +4,7 @@ Labels take few values: route templates, never paths; never users, sessions or a
 Bounds that belong to an objective come from outside, so that a histogram has a bucket there.
 """
 
+import math
 import platform
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -19,6 +20,7 @@ METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 HTTP_BOUNDS_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 COMMIT_BOUNDS_SECONDS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0)
 STATEMENT_BOUNDS_SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1.0, 5.0)
+WORK_BOUNDS_SECONDS = (0.005, 0.025, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0)
 GROUP_BOUNDS_EVENTS = (1.0, 5.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0, 2000.0, 5000.0)
 PAGE_BOUNDS_SECONDS = (0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0, 1.5, 2.5, 5.0, 10.0, 60.0)
 POLL_BOUNDS_SECONDS = (10.0, 20.0, 25.0, 30.0, 35.0, 40.0, 60.0, 120.0, 600.0)
@@ -154,6 +156,63 @@ class Metrics:
             buckets=GROUP_BOUNDS_EVENTS,
             registry=registry,
         )
+
+        self._watch_work()
+
+    def _watch_work(self) -> None:
+        """What is done beside answering: prepared answers, alerts, imports."""
+        registry = self.registry
+        self._snapshot_age = Gauge(
+            "snapshot_age_seconds",
+            "Time since the first screen's data were last checked; NaN before the first time.",
+            registry=registry,
+        )
+        self._snapshot_age.set(math.nan)
+        self.snapshot_refresh_seconds = Histogram(
+            "snapshot_refresh_duration_seconds",
+            "Time to check the data's version, and to make an answer anew where it changed.",
+            buckets=WORK_BOUNDS_SECONDS,
+            registry=registry,
+        )
+        self.snapshot_stale_answers = Counter(
+            "snapshot_stale_answers",
+            "Answers of the first screen that were the last good ones.",
+            registry=registry,
+        )
+        self.alert_polls = Counter(
+            "alerts_polls", "Times that the current alerts were asked for.", registry=registry
+        )
+        self.alert_judging_seconds = Histogram(
+            "alerts_judging_duration_seconds",
+            "Time of one judgement of all alerts by the service itself.",
+            buckets=WORK_BOUNDS_SECONDS,
+            registry=registry,
+        )
+        self._import_duration = Histogram(
+            "import_duration_seconds",
+            "Time of one import over HTTP, by kind.",
+            ["kind"],
+            buckets=WORK_BOUNDS_SECONDS,
+            registry=registry,
+        )
+        self._import_rows = Counter(
+            "import_rows",
+            "Rows of imports over HTTP, by what became of them.",
+            ["kind", "outcome"],
+            registry=registry,
+        )
+
+    def watch_snapshot_age(self, age_seconds: Callable[[], float]) -> None:
+        """Show how old the first screen's data are, as asked at each scrape."""
+        self._snapshot_age.set_function(age_seconds)
+
+    def observe_import(
+        self, kind: str, duration_seconds: float, rows_by_outcome: Mapping[str, int]
+    ) -> None:
+        """Count one import; ``kind`` is one of those that exist."""
+        self._import_duration.labels(kind).observe(duration_seconds)
+        for outcome, rows in rows_by_outcome.items():
+            self._import_rows.labels(kind, outcome).inc(rows)
 
     def observe_http(
         self,

@@ -14,7 +14,7 @@ from api.alerts.schemas import (
     WebhookReceipt,
 )
 from api.body_limit import BoundedRoute
-from api.dependencies import Now, Session, Viewer
+from api.dependencies import Metrics, Now, Session, Viewer
 
 router = APIRouter(prefix="/api/alerts", tags=["alerts"], route_class=BoundedRoute)
 
@@ -22,8 +22,9 @@ AlertId = Annotated[int, Path(ge=1, le=2**31 - 1, description="The alert's id.")
 
 
 @router.get("")
-def list_alerts(session: Session, now: Now, viewer: Viewer) -> AlertList:
+def list_alerts(session: Session, now: Now, viewer: Viewer, metrics: Metrics) -> AlertList:
     """Open, acknowledged and snoozed alerts: the most severe first, then the newest."""
+    metrics.alert_polls.inc()
     return service.list_alerts(session, now, viewer)
 
 

@@ -15,6 +15,7 @@ from api import calendar
 from api.alerts.kpi_alerts import evaluate_alerts
 from api.settings import Settings
 from api.storage.engine import for_writing
+from telemetry.metrics import Metrics
 
 logger = logging.getLogger(__name__)
 
@@ -27,13 +28,14 @@ async def judging(
     engine: Engine,
     settings: Settings,
     clock: Callable[[], datetime],
+    metrics: Metrics,
     look_every_seconds: float = LOOK_EVERY_SECONDS,
 ) -> AsyncIterator[None]:
     """Keep alerts up to the day while the service runs.
 
     A database that is away delays them and stops nothing: the next look tries again.
     """
-    judged = await run_in_threadpool(_judge, engine, settings, clock())
+    judged = await run_in_threadpool(_judge, engine, settings, metrics, clock())
 
     async def look() -> None:
         nonlocal judged
@@ -41,7 +43,7 @@ async def judging(
             await asyncio.sleep(look_every_seconds)
             now = clock()
             if judged != calendar.today(now, settings.timezone):
-                judged = await run_in_threadpool(_judge, engine, settings, now)
+                judged = await run_in_threadpool(_judge, engine, settings, metrics, now)
 
     looking = asyncio.create_task(look())
     try:
@@ -52,10 +54,14 @@ async def judging(
             await looking
 
 
-def _judge(engine: Engine, settings: Settings, now: datetime) -> date | None:
+def _judge(engine: Engine, settings: Settings, metrics: Metrics, now: datetime) -> date | None:
     """The day that was judged; None when it could not be."""
     try:
-        with Session(for_writing(engine)) as session, session.begin():
+        with (
+            metrics.alert_judging_seconds.time(),
+            Session(for_writing(engine)) as session,
+            session.begin(),
+        ):
             evaluate_alerts(session, settings, now, ACTOR)
     except SQLAlchemyError as error:
         logger.warning("alerts could not be judged: %s", type(error).__name__)

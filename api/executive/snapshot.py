@@ -6,6 +6,7 @@ the database is away, or does not answer, the last good answer is served, marked
 """
 
 import logging
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,6 +29,7 @@ from api.executive.single_flight import SingleFlight
 from api.executive.view import View
 from api.settings import Settings
 from api.storage import versions
+from telemetry.metrics import Metrics
 
 logger = logging.getLogger(__name__)
 
@@ -52,9 +54,12 @@ class Served:
 class Snapshots:
     """The prepared answers of one process."""
 
-    def __init__(self, engine: Engine, settings: Settings) -> None:
+    def __init__(self, engine: Engine, settings: Settings, metrics: Metrics) -> None:
         self._engine = engine
         self._settings = settings
+        self._metrics = metrics
+        self._checked_at = math.nan
+        metrics.watch_snapshot_age(lambda: monotonic() - self._checked_at)
         self._last_good = LastGood(settings)
         self._asking = SingleFlight[Served]()
         self._changing = Lock()
@@ -86,12 +91,17 @@ class Snapshots:
             return Served(self._stale(view, now))
         with self._changing:
             self._follow(served.prepared.version)
+            self._checked_at = served.asked_at
             self._trusted_until = served.asked_at + CHECK_SECONDS
         self._make_ready(query, served.prepared)
         return served
 
     def _current(self, view: View, now: datetime) -> Served:
         """The answer at the data's present version; what it needs is read from one state."""
+        with self._metrics.snapshot_refresh_seconds.time():
+            return self._refreshed(view, now)
+
+    def _refreshed(self, view: View, now: datetime) -> Served:
         asked_at, started = monotonic(), perf_counter()
         with Session(self._engine) as session:
             version = versions.current(session)
@@ -143,6 +153,7 @@ class Snapshots:
                     _keep(self._answers, view, known)  # it is read from disk only once
         if known is None:
             raise Unavailable("The database is unavailable.", headers={"Retry-After": "5"})
+        self._metrics.snapshot_stale_answers.inc()
         return known.stale
 
     def _is_default(self, view: View, now: datetime) -> bool:

@@ -4,13 +4,15 @@ import asyncio
 from collections.abc import AsyncIterator
 from functools import partial
 from tempfile import SpooledTemporaryFile
+from time import perf_counter
 from typing import Annotated, BinaryIO, cast
 
 from fastapi import APIRouter, Depends, Path, Query, Request
 
 from api.body_limit import received_by
-from api.dependencies import Actor, Now, Session, Settings
+from api.dependencies import Actor, Metrics, Now, Session, Settings
 from api.errors import NotFound, TooLarge, UnsupportedType
+from api.imports.errors import ImportRefused
 from api.imports.kinds import KINDS, Kind
 from api.imports.loader import SPOOL_BYTES, Origin
 from api.imports.mapping import ColumnMapping
@@ -35,6 +37,10 @@ def _kind(
     if kind not in KINDS:
         raise NotFound(f"There is no such kind of import; kinds are {', '.join(KINDS)}.")
     return KINDS[kind]
+
+
+async def _origin(now: Now, actor: Actor) -> Origin:
+    return Origin(FILENAME, actor, now)
 
 
 async def _upload(request: Request) -> AsyncIterator[BinaryIO]:
@@ -68,8 +74,8 @@ async def _upload(request: Request) -> AsyncIterator[BinaryIO]:
 def import_rows(
     session: Session,
     settings: Settings,
-    now: Now,
-    actor: Actor,
+    origin: Annotated[Origin, Depends(_origin)],
+    metrics: Metrics,
     kind: Annotated[Kind, Depends(_kind)],
     upload: Annotated[BinaryIO, Depends(_upload)],
     dry_run: Annotated[bool, Query(description="Check all, write nothing.")] = False,
@@ -78,8 +84,16 @@ def import_rows(
 
     A row is known by its key: doing it again changes nothing, a changed row is updated.
     """
-    origin = Origin(FILENAME, actor, now)
-    result = import_lines(
-        session, settings, kind, decoded(upload), ColumnMapping(), origin, dry_run=dry_run
-    )
+    started = perf_counter()
+    try:
+        result = import_lines(
+            session, settings, kind, decoded(upload), ColumnMapping(), origin, dry_run=dry_run
+        )
+    except ImportRefused as refused:
+        rows = {"rejected": refused.rejected}
+        metrics.observe_import(kind.name, perf_counter() - started, rows)
+        raise
+    if not dry_run:
+        rows = {name: getattr(result, name) for name in ("inserted", "updated", "unchanged")}
+        metrics.observe_import(kind.name, perf_counter() - started, rows)
     return answer(result)

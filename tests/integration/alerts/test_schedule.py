@@ -14,6 +14,7 @@ from api.app import create_app
 from api.settings import Settings
 from api.storage.engine import open_engine
 from api.storage.migrate import upgrade
+from telemetry.metrics import Metrics
 from tests.factories import add, order, target
 from tests.integration.alerts.conftest import LOOPBACK, Clock
 
@@ -49,7 +50,7 @@ def test_the_start_of_the_service_judges(database_url: str, engine: Engine, cloc
 def test_a_new_day_judges_again_and_the_same_day_does_not(engine: Engine, clock: Clock) -> None:
     async def run() -> None:
         clock.now = datetime(2026, 1, 31, 23, 59, tzinfo=UTC)
-        async with judging(engine, Settings(database_url="sqlite://"), clock, SOON):
+        async with judging(engine, Settings(database_url="sqlite://"), clock, Metrics("1"), SOON):
             given_a_bad_january(engine)
             await asyncio.sleep(20 * SOON)
             assert titles(engine, clock.now) == []
@@ -63,7 +64,7 @@ def test_a_database_that_is_away_at_the_start_is_tried_again(clock: Clock, tmp_p
     engine = open_engine(f"sqlite:///{tmp_path}/late.db")
 
     async def run() -> None:
-        async with judging(engine, Settings(database_url="sqlite://"), clock, SOON):
+        async with judging(engine, Settings(database_url="sqlite://"), clock, Metrics("1"), SOON):
             clock.now = datetime(2026, 2, 4, tzinfo=UTC)
             upgrade(engine)
             given_a_bad_january(engine)
