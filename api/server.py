@@ -10,14 +10,11 @@ from contextlib import suppress
 import uvicorn
 from fastapi import FastAPI
 
-from api.app import create_app, utc_now
-from api.auth.token_files import make_files_known
+from api.app import create_app
 from api.commands import UserError, read_settings
-from api.demo.service import has_data, load_demo
 from api.heads import BoundedHeads
+from api.preparation import prepare_database
 from api.settings import Settings, telemetry_environment
-from api.storage.engine import open_engine
-from api.storage.migrate import upgrade
 from telemetry.logs import configure_logs
 from telemetry.sampling import Keeping
 from telemetry.setup import start_tracing
@@ -25,6 +22,7 @@ from telemetry.tracing import Tracing
 
 COLLECT_AFTER = (20_000, 20, 20)  # new objects, collections of the first and second generation
 SHUTDOWN_SECONDS = 10  # for running requests; longer ones are cut
+LAST_SPANS_SECONDS = 3  # for a collector to take the last spans; then they are dropped
 
 
 def serve_forever(settings: Settings, host: str, port: int, *, demo: bool) -> None:
@@ -35,9 +33,10 @@ def serve_forever(settings: Settings, host: str, port: int, *, demo: bool) -> No
     _refuse_open_network(settings, host)
     with _bind(host, port) as listener:
         configure_logs()
-        _prepare_database(settings, demo=demo)
+        prepare_database(settings, demo=demo)
+        tracing = _start_tracing(settings)
         config = uvicorn.Config(
-            create_app(settings, tracing=_start_tracing(settings)),
+            create_app(settings, tracing=tracing),
             log_config=None,
             access_log=False,
             server_header=False,
@@ -52,6 +51,7 @@ def serve_forever(settings: Settings, host: str, port: int, *, demo: bool) -> No
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         with suppress(KeyboardInterrupt):
             _Server(config, _url(host, port)).run(sockets=[listener])
+        tracing.end(LAST_SPANS_SECONDS)
 
 
 def app_from_environment() -> FastAPI:
@@ -116,19 +116,6 @@ def _bind(host: str, port: int) -> socket.socket:
     except OSError as error:
         raise UserError(f"cannot listen on {host} port {port}: {error.strerror}") from error
     return listener
-
-
-def _prepare_database(settings: Settings, *, demo: bool) -> None:
-    engine = open_engine(settings.database_url)
-    try:
-        upgrade(engine)
-        if settings.accounts:
-            make_files_known(engine, settings.token_files, utc_now())
-        if demo and not has_data(engine):
-            _say("The database is empty: making demonstration data, once.")
-            load_demo(engine, settings, utc_now())
-    finally:
-        engine.dispose()
 
 
 def _url(host: str, port: int) -> str:

@@ -1,6 +1,8 @@
 """The process's tracer provider, and server spans that cost nothing until they are kept."""
 
+import atexit
 from collections.abc import Iterable, Sequence
+from threading import Thread
 from time import time_ns
 
 from opentelemetry.context import Context
@@ -63,6 +65,13 @@ class Tracing(TracerProvider):
         self._keeping = keeping
         for processor in processors:
             self.add_span_processor(HeldBack(processor, keeping) if keeping else processor)
+
+    def end(self, patience_seconds: float) -> None:
+        """Send the last spans; a collector that does not take them in time goes without them."""
+        atexit.unregister(self.shutdown)  # which would wait for as long as the exporter does
+        ending = Thread(target=self.shutdown, daemon=True)
+        ending.start()
+        ending.join(patience_seconds)
 
     def keeps(self, context: SpanContext, *, failed: bool, seconds: float) -> bool:
         """Whether the trace of a request that has ended can be looked at later."""

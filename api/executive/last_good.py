@@ -52,6 +52,10 @@ class LastGood:
             return None
         return Prepared.of(dashboard, UNKNOWN_VERSION, EXPIRED)
 
+    def has_any(self) -> bool:
+        """Whether anything is kept that could be shown."""
+        return any(self._folder.glob(f"last-good-{self._of}-*.json"))
+
     def _file(self, range_: Range, granularity: Granularity) -> Path:
         return self._folder / f"last-good-{self._of}-{range_}-{granularity}.json"
 

@@ -8,6 +8,19 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
 BUSY_TIMEOUT_SECONDS = 5
+# PostgreSQL ends what would hold others up: a statement, a wait for a lock, an idle transaction.
+OPTIONS = (
+    "-c timezone=UTC -c statement_timeout=10min -c lock_timeout=10s"
+    " -c idle_in_transaction_session_timeout=5min"
+)
+# A network that swallows everything is noticed by the kernel, not after its usual two hours.
+PATIENCE = {
+    "connect_timeout": 5,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,
+}
 
 
 def open_engine(database_url: str) -> Engine:
@@ -28,7 +41,7 @@ def open_engine(database_url: str) -> Engine:
             url.set(drivername="postgresql+psycopg"),
             pool_pre_ping=True,
             isolation_level="REPEATABLE READ",  # one screen is read from one state, as on SQLite
-            connect_args={"connect_timeout": 5, "options": "-c timezone=UTC"},
+            connect_args={"options": OPTIONS, **PATIENCE},
         )
     raise ValueError(f"database {url.get_backend_name()!r}: allowed are sqlite and postgresql")
 

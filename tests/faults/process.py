@@ -45,6 +45,7 @@ class Service:
     def __init__(self, database_url: str, folder: Path, patience: Mapping[str, float]) -> None:
         self.port = free_port()
         self.starts = 0
+        self.exit_codes: list[int] = []
         self._environment = {
             **os.environ,
             "EXECDASH_DATABASE_URL": database_url,
@@ -68,6 +69,10 @@ class Service:
     def kill(self) -> None:
         """Without warning."""
         self._process.send_signal(signal.SIGKILL)
+
+    def terminate(self) -> None:
+        """As a container is stopped."""
+        self._process.send_signal(signal.SIGTERM)
 
     @property
     def log(self) -> str:
@@ -133,7 +138,7 @@ class Service:
                     stderr=log,
                 )
             self.starts += 1
-            self._process.wait()
+            self.exit_codes.append(self._process.wait())
 
 
 @contextmanager

@@ -57,8 +57,10 @@ class Restartable(Protocol):
 @contextmanager
 def opened(database_url: str) -> Iterator[Engine]:
     engine = open_engine(database_url)
-    yield engine
-    engine.dispose()
+    try:
+        yield engine
+    finally:
+        engine.dispose()
 
 
 def file_of(database_url: str) -> Path:
