@@ -15,7 +15,7 @@ from api.demo.files import files
 from api.demo.visits import Json, events
 from api.errors import Conflict
 from api.imports.kinds import KINDS
-from api.imports.loader import Origin, load
+from api.imports.loader import Origin, merge_file, staged_file
 from api.imports.mapping import ColumnMapping
 from api.ingest.reader import Circumstances, read
 from api.ingest.vocabulary import MAX_EVENTS
@@ -62,10 +62,12 @@ def load_demo(
         versions.lock(session)
         if queries.any_import(session):  # someone was faster
             raise NotEmpty(NOT_EMPTY)
+        versions.bump(session, now)
         origin = Origin(FILENAME, ACTOR, now, demo=True)
         for file in files(yesterday(now, settings.timezone)):
             report(file.kind)
-            load(session, KINDS[file.kind], file.lines, ColumnMapping(), origin)
+            with staged_file(session, KINDS[file.kind], file.lines, ColumnMapping()) as staged:
+                merge_file(session, staged, origin)
         evaluate_alerts(session, settings, now, ACTOR)
         session.commit()
 

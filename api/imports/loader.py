@@ -1,12 +1,14 @@
 """Takes a file into the database: all of it or nothing, the same when done twice."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from tempfile import SpooledTemporaryFile
 from typing import IO
 
 import orjson
+from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
 from api.imports import queries, trend, undo_queries
@@ -15,7 +17,6 @@ from api.imports.kinds import ORDER_DAYS, ORDERS, Kind
 from api.imports.mapping import ColumnMapping
 from api.imports.queries import Merge
 from api.imports.reader import ParsedRow, RowReader
-from api.storage import versions
 from api.storage.staging import staged
 
 BATCH_ROWS = 5_000
@@ -45,32 +46,53 @@ class Origin:
     demo: bool = False
 
 
-def load(
-    session: Session,
-    kind: Kind,
-    lines: Iterable[str],
-    mapping: ColumnMapping,
-    origin: Origin,
-    *,
-    dry_run: bool = False,
-) -> ImportResult:
-    """Import the lines of a CSV file. The caller commits.
+@dataclass(frozen=True)
+class StagedFile:
+    """A file that was read, checked, and put beside the tables."""
 
-    The file is read and checked to its end before the database is touched, so that a slow
-    or bad file keeps no other writer waiting. Raises ``ImportRefused`` when a row is bad.
+    kind: Kind
+    merge: Merge
+    ignored_columns: tuple[str, ...]
+
+
+@contextmanager
+def staged_file(
+    session: Session, kind: Kind, lines: Iterable[str], mapping: ColumnMapping
+) -> Iterator[StagedFile]:
+    """Read a file to its end, and stage it; no other writer waits for that, on either engine.
+
+    Raises ``ImportRefused`` when a row is bad.
     """
     reader = RowReader(kind, lines, mapping)
     with SpooledTemporaryFile(max_size=SPOOL_BYTES) as spool:
         _spool(spool, reader)
-        if not dry_run:
-            versions.bump(session, origin.now)  # first: it makes other imports wait
         merge = Merge.of(kind.table, kind.key, kind.columns)
-        with staged(session.connection(), merge.staged, _spooled(spool)):
+        with staged(_waiting_for_nobody(session), merge.staged, _spooled(spool)):
             _refuse_bad_rows(session, kind, reader, merge)
-            unchanged = queries.drop_unchanged(session, merge)
-            inserted, updated = queries.counts(session, merge)
-            result = ImportResult(None, inserted, updated, unchanged, reader.ignored_columns)
-            return result if dry_run else _write(session, kind, merge, result, origin)
+            yield StagedFile(kind, merge, reader.ignored_columns)
+
+
+def merge_file(
+    session: Session, file: StagedFile, origin: Origin, *, dry_run: bool = False
+) -> ImportResult:
+    """Fold a staged file into its table, or with ``dry_run`` say what would be done.
+
+    The caller has bumped the data's version, which makes other imports wait.
+    """
+    unchanged = queries.drop_unchanged(session, file.merge)
+    inserted, updated = queries.counts(session, file.merge)
+    result = ImportResult(None, inserted, updated, unchanged, file.ignored_columns)
+    return result if dry_run else _write(session, file.kind, file.merge, result, origin)
+
+
+def _waiting_for_nobody(session: Session) -> Connection:
+    """The session's connection. On SQLite its transaction takes the write lock when it writes.
+
+    Staging touches no table of the database, so nothing that others write makes it fail then.
+    """
+    if session.in_transaction():
+        return session.connection()
+    return session.connection(execution_options={"begin_writing": False})
 
 
 def _write(

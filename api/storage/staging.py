@@ -9,6 +9,7 @@ from sqlalchemy import Column, Connection, Integer, MetaData, Table, insert
 
 StagedValue = str | int | None
 
+_SCHEMAS = {"sqlite": "temp", "postgresql": "pg_temp"}
 SQLITE_CACHE_KIB = 32 * 1024
 
 
@@ -32,7 +33,10 @@ def staged(
     It is taken away at the end, or by the rollback that follows an error.
     """
     with _room_for_indexes(connection):
-        connection.exec_driver_sql(f"DROP TABLE IF EXISTS {table.name}")
+        # Named with its schema: SQLite would look into the file for another, and so begin to read it.
+        connection.exec_driver_sql(
+            f"DROP TABLE IF EXISTS {_SCHEMAS[connection.dialect.name]}.{table.name}"
+        )
         table.create(connection)
         if connection.dialect.name == "postgresql":
             _copy(connection, table, batches)

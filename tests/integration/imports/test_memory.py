@@ -32,7 +32,8 @@ def test_three_times_the_rows_take_no_more_memory(
         tracemalloc.start()
         with Session(for_writing(engine)) as session:
             origin = Origin("orders.csv", "local", NOW)
-            result = loader.load(session, ORDERS, lines(rows), ColumnMapping(), origin)
+            with loader.staged_file(session, ORDERS, lines(rows), ColumnMapping()) as file:
+                result = loader.merge_file(session, file, origin)
         assert result.inserted == rows
         peak = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
