@@ -33,7 +33,7 @@ def staged(
     It is taken away at the end, or by the rollback that follows an error.
     """
     with _room_for_indexes(connection):
-        # Named with its schema: SQLite would look into the file for another, and so begin to read it.
+        # Without a schema SQLite would look for it in the file, too, and so begin to read that.
         connection.exec_driver_sql(
             f"DROP TABLE IF EXISTS {_SCHEMAS[connection.dialect.name]}.{table.name}"
         )
