@@ -123,6 +123,8 @@ def _errors(path: str, operation: Json) -> dict[str, str]:
     }
     if "{" in path:
         errors["404"] = "There is no such thing."
+    if path == "/api/session/sign-in":
+        errors["404"] = "There are no accounts."
     if path.startswith("/api/alerts/{"):
         errors["409"] = "The alert was resolved already."
     if "requestBody" in operation:

@@ -43,7 +43,11 @@ class Pages:
         first = None
         if request.url.path == "/dashboard":
             first = await self._first_data(request)
-        return _file(request, self._documents.of(frontend, first))
+        answer = _file(request, self._documents.of(frontend, first))
+        if request.app.state.accounts.are_on:
+            # Going back after signing out must not show what was on the screen.
+            answer.headers["Cache-Control"] = "no-store"
+        return answer
 
     async def asset(self, request: Request) -> Response:
         """A file of the frontend, compressed if it was and the client can read that."""

@@ -11,7 +11,6 @@ from api.audit.queries import AuditRow
 
 Action = Literal[
     "signed_in",
-    "sign_in_refused",
     "signed_out",
     "token_created",
     "token_revoked",

@@ -46,6 +46,11 @@ class Accounts:
         cookie = settings.session_cookie.encode()
         self.doorkeeper = Doorkeeper(self.verifier, cookie, clock, metrics.count_refusal)
 
+    @property
+    def are_on(self) -> bool:
+        """Whether anybody has to show who they are."""
+        return self.verifier is not None
+
     def use(self, engine: Engine) -> None:
         """Look tokens and sessions up there."""
         self._engine = engine

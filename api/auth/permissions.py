@@ -51,8 +51,8 @@ TABLE: Mapping[tuple[str, str], Access] = {
     ("GET", "/sign-in/start"): PUBLIC,
     ("GET", "/sign-in/callback"): PUBLIC,
     ("GET", "/api/session"): PUBLIC,
-    ("POST", "/api/session"): PUBLIC,
-    ("DELETE", "/api/session"): PUBLIC,
+    ("POST", "/api/session/sign-in"): PUBLIC,
+    ("POST", "/api/session/sign-out"): PUBLIC,
     # The first screen. Alerts on it are those that the person may see.
     ("GET", "/"): Access(PEOPLE),
     ("GET", "/dashboard"): Access(SCREEN),

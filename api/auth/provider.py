@@ -58,7 +58,7 @@ class Provider:
         self._party = Party("the OpenID provider")
         self._keys = Keys(self._party, self._keys_address)
         self._known: dict[str, Any] | None = None
-        self._known_until = float("-inf")
+        self._known_at = float("-inf")
 
     @property
     def is_away(self) -> bool:
@@ -66,8 +66,8 @@ class Provider:
         return self._party.is_away
 
     async def authorization_url(self, flow: Flow) -> str:
-        """Where the browser goes to sign in. Raises ``Away``."""
-        endpoint = (await self._metadata())["authorization_endpoint"]
+        """Where the browser goes to sign in. Raises ``Away``: nobody is sent to a dead address."""
+        endpoint = (await self._metadata(kept_seconds=0))["authorization_endpoint"]
         async with self._oauth() as oauth:
             url, _state = oauth.create_authorization_url(
                 endpoint, flow.state, flow.code_verifier, nonce=flow.nonce
@@ -137,15 +137,10 @@ class Provider:
     async def _keys_address(self) -> str:
         return str((await self._metadata())["jwks_uri"])
 
-    async def _metadata(self) -> dict[str, Any]:
-        if self._known is None or monotonic() > self._known_until:
-            try:
-                found = await self._party.get_json(self._client.issuer.rstrip("/") + DISCOVERY)
-            except Away:
-                if self._known is None:
-                    raise
-                return self._known
+    async def _metadata(self, kept_seconds: float = KEPT_SECONDS) -> dict[str, Any]:
+        if self._known is None or monotonic() > self._known_at + kept_seconds:
+            found = await self._party.get_json(self._client.issuer.rstrip("/") + DISCOVERY)
             if found.get("issuer") != self._client.issuer:
                 raise Away  # somebody else answers at this address
-            self._known, self._known_until = found, monotonic() + KEPT_SECONDS
+            self._known, self._known_at = found, monotonic()
         return self._known

@@ -39,16 +39,16 @@ def install(app: FastAPI) -> None:
 async def get_session(request: Request, accounts: Here) -> SessionState:
     """Say who is signed in, and how one can."""
     viewer, provider = identity_of(request.scope), accounts.provider
-    is_known = accounts.verifier is not None and viewer is not LOCAL
+    is_known = accounts.are_on and viewer is not LOCAL
     person = Person(name=viewer.name, roles=sorted(viewer.roles), pages=accounts.pages_of(viewer))
     return SessionState(
-        accounts=accounts.verifier is not None,
+        accounts=accounts.are_on,
         person=person if is_known else None,
         sign_in=SignIn(provider=provider is not None, away=bool(provider and provider.is_away)),
     )
 
 
-@router.post("")
+@router.post("/sign-in")
 async def sign_in_by_token(
     request: Request, response: Response, accounts: Here, body: SignInByToken
 ) -> SessionState:
@@ -69,14 +69,13 @@ async def sign_in_by_token(
     return await get_session(request, accounts)
 
 
-@router.delete("")
+@router.post("/sign-out")
 async def sign_out(request: Request, response: Response, accounts: Here) -> SignedOut:
     """End the session: its cookie is worth nothing from now on."""
     secret = request.cookies.get(accounts.cookies.session)
-    if secret is not None and accounts.verifier is not None:
+    if secret is not None and accounts.are_on:
         await run_in_threadpool(accounts.end_session, identity_of(request.scope), secret)
     accounts.cookies.end_session(response)
-    response.headers["Clear-Site-Data"] = '"cache"'  # back must not show what was on the screen
     by_token = identity_of(request.scope).subject.startswith("token:")
     provider = None if by_token else accounts.provider
     return SignedOut(provider_sign_out=provider.sign_out_url() if provider else None)

@@ -31,12 +31,12 @@ class SessionState(ResponseModel):
 
 
 class SignInByToken(RequestModel):
-    """Body of ``POST /api/session``."""
+    """Body of ``POST /api/session/sign-in``."""
 
     token: Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
 
 class SignedOut(ResponseModel):
-    """Body of ``DELETE /api/session``: where the provider's own session can be ended."""
+    """Body of ``POST /api/session/sign-out``: where the provider's own session can be ended."""
 
     provider_sign_out: str | None

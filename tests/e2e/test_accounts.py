@@ -83,6 +83,9 @@ def test_a_person_signs_in_sees_the_numbers_and_signs_out(
     page.get_by_role("button", name="Sign out").click()
     page.get_by_role("button", name="Yes, sign me out").click()
     expect(page).to_have_title("Sign in · Executive Dashboard")
+    for _step in range(4):  # back to where the numbers were
+        page.go_back()
+    expect(page.get_by_role("link", name="Backlog")).to_have_count(0)
     page.goto(f"{house.url}/dashboard")
     expect(page).to_have_title("Sign in · Executive Dashboard")
     kept = {"Cookie": f"{COOKIE}={cookie['value']}"}  # a copy that somebody made
@@ -126,7 +129,7 @@ def test_another_sites_page_can_neither_change_anything_nor_read(
     before = refused_for_origin(page, house)
     elsewhere = context.new_page()
     elsewhere.goto(f"{house.provider.issuer}/.well-known/openid-configuration")
-    for path in (f"/api/alerts/{alerts[0]['id']}/resolve", "/api/events", "/api/session"):
+    for path in (f"/api/alerts/{alerts[0]['id']}/resolve", "/api/events", "/api/session/sign-out"):
         elsewhere.evaluate(
             """(url) => fetch(url, {
                 method: 'POST', mode: 'no-cors', credentials: 'include', body: '{}',

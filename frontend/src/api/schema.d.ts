@@ -220,16 +220,48 @@ export interface paths {
          */
         get: operations["getSession"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/session/sign-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
         /**
          * Sign In By Token
          * @description Begin a session with a person's API token, for when there is no provider, or it is away.
          */
         post: operations["signInByToken"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/session/sign-out": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
         /**
          * Sign Out
          * @description End the session: its cookie is worth nothing from now on.
          */
-        delete: operations["signOut"];
+        post: operations["signOut"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1433,7 +1465,7 @@ export interface components {
         };
         /**
          * SignInByToken
-         * @description Body of ``POST /api/session``.
+         * @description Body of ``POST /api/session/sign-in``.
          */
         SignInByToken: {
             /** Token */
@@ -1441,7 +1473,7 @@ export interface components {
         };
         /**
          * SignedOut
-         * @description Body of ``DELETE /api/session``: where the provider's own session can be ended.
+         * @description Body of ``POST /api/session/sign-out``: where the provider's own session can be ended.
          */
         SignedOut: {
             /** Provider Sign Out */
@@ -3227,6 +3259,15 @@ export interface operations {
             };
             /** @description With accounts: the role does not allow it. A page of another origin never may. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There are no accounts. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -9,12 +9,12 @@ export const sessionQuery = queryOptions({
 })
 
 export async function signInByToken(token: string): Promise<void> {
-  await body(api.POST('/api/session', { body: { token } }))
+  await body(api.POST('/api/session/sign-in', { body: { token } }))
 }
 
 /** Ends the session here; answers where to go next: to the provider's own sign-out, or back here. */
 export async function signOut(): Promise<string> {
-  const done = await body(api.DELETE('/api/session'))
+  const done = await body(api.POST('/api/session/sign-out'))
   return done.provider_sign_out ?? SIGN_IN
 }
 

@@ -7,7 +7,7 @@ export function PersonMenu() {
   const person = usePerson()
   if (person === undefined || person === null) return null
   const leave = () => {
-    void signOut().then((next) => location.assign(next))
+    void signOut().then((next) => location.replace(next))
   }
   return (
     <div className={styles.person}>

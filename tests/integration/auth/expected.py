@@ -31,7 +31,7 @@ GET  /sign-in                                 public
 GET  /sign-in/start                           public
 GET  /sign-in/callback                        public
 GET  /api/session                             public
-POST /api/session                             public
+POST /api/session/sign-in                     public
 GET  /                                        xxxxxxx...x
 GET  /dashboard                               xxxxxx....x
 GET  /api/executive-dashboard                 xxxxxx....x
@@ -91,7 +91,7 @@ POST /api/events                              xxxxxxxx..x
 POST /api/imports/orders                      .........xx
 GET  /api/audit.csv                           ..........x
 GET  /openapi.json                            xxxxxxxxxxx
-DELETE /api/session                           public
+POST /api/session/sign-out                    public
 """
 
 

@@ -22,7 +22,7 @@ BODIES: dict[str, dict[str, object]] = {
     "assign": {"json": {"assignee": "Ada"}},
     "snooze": {"json": {"until": "2026-03-05T00:00:00Z"}},
     "webhook": {"json": {"version": "4", "alerts": []}},
-    "session": {"json": {}},
+    "sign-in": {"json": {}},
     "events": {"json": {"event_type": "page_view", "meta": {"ttfb_ms": 1.0}}},
     "orders": {"content": b"order_id\n", "headers": {"Content-Type": "text/csv"}},
 }

@@ -111,12 +111,12 @@ def test_a_person_signs_in_sees_and_signs_out(client: TestClient, desk: Desk) ->
     assert "/reliability" in state["person"]["pages"]
 
     secret = client.cookies["execdash"]
-    out = client.delete("/api/session")
+    out = client.post("/api/session/sign-out")
     assert out.status_code == 200
     assert out.json()["provider_sign_out"].endswith(
         "post_logout_redirect_uri=http%3A%2F%2F127.0.0.1%2Fsign-in"
     )
-    assert out.headers["clear-site-data"] == '"cache"'
+    assert client.get("/sign-in").headers.get("cache-control", "no-store") == "no-store"
     assert "execdash" not in client.cookies
     assert client.get(SCREEN, headers=cookie(secret)).status_code == 401  # a copy is worth nothing
     with Session(desk.engine) as session:
@@ -204,7 +204,7 @@ def test_an_answer_that_was_tampered_with_opens_nothing(client: TestClient, chan
         case "used code":
             held = client.cookies["execdash-sign-in"]
             come_back(client, url)
-            client.delete("/api/session")
+            client.post("/api/session/sign-out")
             client.cookies.set("execdash-sign-in", held)
         case "error":
             url = f"{ORIGIN}/sign-in/callback?error=access_denied"
@@ -272,15 +272,21 @@ def test_a_person_can_sign_in_by_a_token_and_revoking_it_ends_the_session(
     client: TestClient, desk: Desk
 ) -> None:
     token = desk.token(Role.HEAD_SALES)
-    answer = client.post("/api/session", json={"token": token})
+    answer = client.post("/api/session/sign-in", json={"token": token})
     assert answer.status_code == 200
     assert answer.json()["person"]["roles"] == ["head:sales"]
     assert client.get("/api/kpis/pipeline").status_code == 200
-    refused = client.post("/api/session", json={"token": "execdash_" + "x" * 43})
+    refused = client.post("/api/session/sign-in", json={"token": "execdash_" + "x" * 43})
     assert refused.status_code == 401
-    assert client.post("/api/session", json={"token": desk.token(Role.INGEST)}).status_code == 403
+    assert (
+        client.post("/api/session/sign-in", json={"token": desk.token(Role.INGEST)}).status_code
+        == 403
+    )
     foreign = {"Origin": "https://evil.example"}
-    assert client.post("/api/session", json={"token": token}, headers=foreign).status_code == 403
+    assert (
+        client.post("/api/session/sign-in", json={"token": token}, headers=foreign).status_code
+        == 403
+    )
 
 
 def test_without_accounts_there_is_nobody_to_sign_in(sqlite_url: str) -> None:
@@ -291,5 +297,5 @@ def test_without_accounts_there_is_nobody_to_sign_in(sqlite_url: str) -> None:
             "person": None,
             "sign_in": {"provider": False, "away": False},
         }
-        assert client.post("/api/session", json={"token": "x"}).status_code == 404
+        assert client.post("/api/session/sign-in", json={"token": "x"}).status_code == 404
         assert client.get("/").headers["location"] == "/dashboard"

@@ -11,7 +11,7 @@ function open(search: string, session: object = ACCOUNTS) {
   history.replaceState(null, '', `/sign-in${search}`)
   const server = serve({
     'GET /api/session': () => session,
-    'POST /api/session': () => problem(401, 'This token lets nobody in.'),
+    'POST /api/session/sign-in': () => problem(401, 'This token lets nobody in.'),
   })
   render(
     <QueryClientProvider client={new QueryClient()}>
@@ -45,7 +45,7 @@ describe('the sign-in page', () => {
     await userEvent.click(screen.getByRole('button', { name: 'Sign in with the token' }))
     expect((await screen.findByRole('alert')).textContent).toBe('This token lets nobody in.')
     expect(screen.queryByRole('link')).toBeNull()
-    expect(asked).toContain('POST /api/session')
+    expect(asked).toContain('POST /api/session/sign-in')
   })
 
   it.each([
