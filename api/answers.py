@@ -18,6 +18,7 @@ from api.storage import versions
 
 CACHE_CONTROL = "private, no-cache"  # confidential; a browser asks again and mostly gets a 304
 MOST_BYTES = 32 << 20
+TURNS = 64  # different questions that share a turn wait for each other, too
 NOT_MODIFIED: dict[int | str, dict[str, Any]] = {
     304: {"description": "The client's copy is current."}
 }
@@ -59,6 +60,7 @@ class Answers:
         self._version: int | None = None
         self._known: dict[Hashable, bytes] = {}
         self._changing = Lock()
+        self._turns = [Lock() for _ in range(TURNS)]
 
     def answer(
         self,
@@ -71,9 +73,15 @@ class Answers:
         version = versions.current(session)
         body = self._recall(version, question)
         if body is None:
-            body = make().model_dump_json(by_alias=True).encode()
-            self._keep(version, question, body)
+            # Who asks at the same time waits for the first instead of making it again.
+            with self._turns[hash(question) % len(self._turns)]:
+                body = self._recall(version, question) or self._made(version, question, make)
         return tagged(body, etag_of(body), if_none_match)
+
+    def _made(self, version: int, question: Hashable, make: Callable[[], BaseModel]) -> bytes:
+        body = make().model_dump_json(by_alias=True).encode()
+        self._keep(version, question, body)
+        return body
 
     def _recall(self, version: int, question: Hashable) -> bytes | None:
         with self._changing:

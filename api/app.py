@@ -43,6 +43,7 @@ from api.shell import (
     SecurityHeaders,
 )
 from api.storage.engine import open_engine
+from api.storage.unit_of_work import admission
 from slo.objective import Objective
 from slo.objectives import load_objectives
 from slo.rollup import Rollup
@@ -85,6 +86,7 @@ def create_app(
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         engine = app.state.engine = open_engine(settings.database_url)
+        app.state.admission = admission()
         trace_engine(engine, tracing)
         measure_statements(engine, metrics.observe_statement)
         app.state.snapshots = Snapshots(engine, settings, metrics)

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from geventhttpclient.response import HTTPConnectionClosed
 from locust import FastHttpUser
-from locust.contrib.fasthttp import FastHttpSession, ResponseContextManager
+from locust.contrib.fasthttp import FastHttpSession, FastResponse, ResponseContextManager
 from locust.env import Environment
 
 from loadtests.run import (
@@ -23,6 +23,16 @@ from loadtests.timetable import Timetable
 SCREEN_API = "/api/executive-dashboard"
 
 
+CLOSED_BY_SERVER = (HTTPConnectionClosed, ConnectionResetError, BrokenPipeError)
+
+
+class PackedResponse(FastResponse):
+    """An answer that nobody reads is read to its end, and not decompressed."""
+
+    def _content(self) -> bytes:
+        return bytes(self._response.read()) if self._response is not None else b""
+
+
 class BrowsingUser(FastHttpUser):
     """Measures what objectives speak of. Scenarios say what is asked, and when."""
 
@@ -36,6 +46,7 @@ class BrowsingUser(FastHttpUser):
         token = self.options.token
         self.default_headers = {"Authorization": f"Bearer {token}"} if token else None
         super().__init__(environment)
+        vars(self.client.client)["response_type"] = PackedResponse
         self.timetable = Timetable()
 
     def open_page(self, path: str) -> tuple[bytes, float]:
@@ -104,7 +115,7 @@ class BrowsingUser(FastHttpUser):
             response = self.client.post(
                 path, name=path, data=content, headers=headers, catch_response=True
             )
-            if not isinstance(getattr(response, "error", None), HTTPConnectionClosed):
+            if not isinstance(_error_of(response), CLOSED_BY_SERVER):
                 break
         return response
 
@@ -134,7 +145,9 @@ class BrowsingUser(FastHttpUser):
             self.run_state.count(answered=True)
             response.success()
             return True
-        reason = f"answered {status}" if status else f"no answer: {_error_of(response)}"
+        reason = (
+            f"answered {status}" if status else f"no answer: {type(_error_of(response)).__name__}"
+        )
         if status == 429:
             reason += ": raise EXECDASH_EVENT_REQUESTS_PER_SECOND for a load run"
         self.run_state.count(reason, answered=status > 0)
@@ -142,5 +155,7 @@ class BrowsingUser(FastHttpUser):
         return False
 
 
-def _error_of(response: ResponseContextManager) -> str:
-    return type(getattr(response, "error", None)).__name__
+def _error_of(response: ResponseContextManager) -> BaseException | None:
+    """Why there is no answer; the client wraps some errors in one of its own."""
+    error: BaseException | None = getattr(response, "error", None)
+    return getattr(error, "original", None) or error

@@ -61,8 +61,7 @@ def fresh_service(checkout: Path = HERE, postgresql: str = "") -> Iterator[Servi
             _wait_until_ready(url, process, log)
             yield Service(url, process.pid, database)
         finally:
-            process.terminate()
-            process.wait(SHUTDOWN_SECONDS)
+            _end(process)
 
 
 def _free_port() -> int:
@@ -81,6 +80,15 @@ def _new_database(server: str) -> str:
     scheme, _, rest = server.partition("://")
     place, _, options = rest.partition("?")
     return f"{scheme}://{place.rpartition('/')[0]}/{DATABASE}" + (f"?{options}" if options else "")
+
+
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    process.terminate()
+    try:
+        process.wait(SHUTDOWN_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def _run(command: list[str], checkout: Path) -> None:

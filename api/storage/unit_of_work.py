@@ -1,5 +1,6 @@
 """One request, one transaction, committed before the answer is sent."""
 
+import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -11,6 +12,17 @@ from starlette.concurrency import run_in_threadpool
 from api.storage.engine import for_writing
 
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
+# Fewer than the engine's connections (5, and 10 beyond): the writer and the snapshots need some.
+REQUESTS_AT_ONCE = 12
+
+
+def admission() -> asyncio.Semaphore:
+    """What lets requests in, a turn for each.
+
+    A request that is done needs a thread to commit and to give its connection back. Were all
+    threads waiting for a connection in the meantime, neither would ever come.
+    """
+    return asyncio.Semaphore(REQUESTS_AT_ONCE)
 
 
 class TransactionalRoute(APIRoute):
@@ -25,6 +37,10 @@ class TransactionalRoute(APIRoute):
         handler = super().get_route_handler()
 
         async def run(request: Request) -> Response:
+            async with request.app.state.admission:
+                return await run_admitted(request)
+
+        async def run_admitted(request: Request) -> Response:
             engine = request.app.state.engine
             session = Session(engine if request.method in READING else for_writing(engine))
             request.state.session = session

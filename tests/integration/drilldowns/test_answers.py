@@ -1,5 +1,8 @@
 """Answers are kept until the data change, and a client that has one is not sent it again."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
@@ -86,3 +89,20 @@ def test_the_least_recently_asked_goes_when_memory_is_full(engine: Engine) -> No
     for name in "abacab":  # c pushes b out, because a was asked for since
         ask(name)
     assert made == ["a", "b", "c", "b"]
+
+
+def test_many_who_ask_first_wait_for_one_answer(engine: Engine) -> None:
+    answers, made = Answers(), []
+
+    def make() -> Body:
+        made.append(1)
+        time.sleep(0.2)  # the others come meanwhile
+        return Body(text="answer")
+
+    def ask(_: int) -> int:
+        with Session(engine) as session:
+            return answers.answer(session, "question", make, None).status_code
+
+    with ThreadPoolExecutor(8) as askers:
+        assert list(askers.map(ask, range(8))) == [200] * 8
+    assert len(made) == 1
