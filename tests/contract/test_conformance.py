@@ -1,5 +1,6 @@
 """Whatever is asked, the answer is one that the document describes."""
 
+import os
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -25,9 +26,9 @@ EARLIEST = date(1900, 1, 1)
 
 @schema.parametrize()
 @settings(
-    max_examples=40,
+    max_examples=int(os.environ.get("FUZZ_EXAMPLES", "40")),
     deadline=None,
-    derandomize=True,
+    derandomize="FUZZ_EXAMPLES" not in os.environ,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
 def test_every_answer_is_as_documented(case: Case) -> None:
