@@ -189,7 +189,17 @@ def test_a_session_ends_by_itself(client: TestClient, clock: Clock) -> None:
 
 @pytest.mark.parametrize(
     "change",
-    ["state", "code", "no cookie", "another's cookie", "used code", "error", "iss", "verifier"],
+    [
+        "state",
+        "code",
+        "no cookie",
+        "another's cookie",
+        "used code",
+        "error",
+        "iss",
+        "code_verifier",
+        "nonce",
+    ],
 )
 def test_an_answer_that_was_tampered_with_opens_nothing(client: TestClient, change: str) -> None:
     url = at_the_provider(begin(client), "ada.executive")
@@ -208,10 +218,10 @@ def test_an_answer_that_was_tampered_with_opens_nothing(client: TestClient, chan
             client.cookies.set("execdash-sign-in", held)
         case "error":
             url = f"{ORIGIN}/sign-in/callback?error=access_denied"
-        case "verifier":
+        case "code_verifier" | "nonce":
             begin_cookie = client.cookies["execdash-sign-in"]
             client.cookies.clear()
-            client.cookies.set("execdash-sign-in", _with_another_verifier(begin_cookie))
+            client.cookies.set("execdash-sign-in", _with_another(change, begin_cookie))
     answer = come_back(client, url)
     assert answer.status_code == 303
     assert answer.headers["location"].startswith("/sign-in?next=")
@@ -220,9 +230,9 @@ def test_an_answer_that_was_tampered_with_opens_nothing(client: TestClient, chan
     assert client.get(SCREEN).status_code == 401
 
 
-def _with_another_verifier(held: str) -> str:
+def _with_another(part: str, held: str) -> str:
     flow = json.loads(base64.urlsafe_b64decode(held.strip('"')))
-    flow["code_verifier"] = "x" * 64
+    flow[part] = "x" * 64
     return base64.urlsafe_b64encode(json.dumps(flow).encode()).decode()
 
 
