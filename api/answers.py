@@ -11,14 +11,17 @@ from typing import Any
 
 from fastapi import Response
 from pydantic import BaseModel
+from sqlalchemy import Connection, Engine
 from sqlalchemy.orm import Session
 from starlette.types import Receive, Scope, Send
 
+from api.errors import Unavailable
+from api.single_flight import SingleFlight
 from api.storage import versions
 
 CACHE_CONTROL = "private, no-cache"  # confidential; a browser asks again and mostly gets a 304
 MOST_BYTES = 32 << 20
-TURNS = 64  # different questions that share a turn wait for each other, too
+LONGEST_WAIT_SECONDS = 60.0
 NOT_MODIFIED: dict[int | str, dict[str, Any]] = {
     304: {"description": "The client's copy is current."}
 }
@@ -60,28 +63,46 @@ class Answers:
         self._version: int | None = None
         self._known: dict[Hashable, bytes] = {}
         self._changing = Lock()
-        self._turns = [Lock() for _ in range(TURNS)]
+        self._making = SingleFlight[bytes]()
 
     def answer(
         self,
         session: Session,
         question: Hashable,
-        make: Callable[[], BaseModel],
+        make: Callable[[Session], BaseModel],
         if_none_match: str | None,
     ) -> Response:
-        """The answer to ``question`` at the data's present version, made if it is not known."""
+        """The answer to ``question`` at the data's present version, made if it is not known.
+
+        However many ask at once, it is made once. Raises ``Unavailable`` when that takes too long.
+        """
         version = versions.current(session)
         body = self._recall(version, question)
         if body is None:
-            # Who asks at the same time waits for the first instead of making it again.
-            with self._turns[hash(question) % len(self._turns)]:
-                body = self._recall(version, question) or self._made(version, question, make)
+            engine = session.get_bind()
+            session.rollback()  # who waits needs no connection; the one who makes it does
+            body = self._made(engine, version, question, make)
         return tagged(body, etag_of(body), if_none_match)
 
-    def _made(self, version: int, question: Hashable, make: Callable[[], BaseModel]) -> bytes:
-        body = make().model_dump_json(by_alias=True).encode()
-        self._keep(version, question, body)
-        return body
+    def _made(
+        self,
+        engine: Engine | Connection,
+        version: int,
+        question: Hashable,
+        make: Callable[[Session], BaseModel],
+    ) -> bytes:
+        def work() -> bytes:
+            with Session(engine) as session:
+                read = versions.current(session)  # what is made belongs to this version
+                body = make(session).model_dump_json(by_alias=True).encode()
+            self._keep(read, question, body)
+            return body
+
+        try:
+            return self._making.run((version, question), work, LONGEST_WAIT_SECONDS)
+        except TimeoutError as error:
+            headers = {"Retry-After": "5"}
+            raise Unavailable("The answer takes too long to compute.", headers=headers) from error
 
     def _recall(self, version: int, question: Hashable) -> bytes | None:
         with self._changing:

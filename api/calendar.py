@@ -14,6 +14,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 MONTHS_A_QUARTER = 3
+MONTHS_A_YEAR = 12
 SPARKLINE_MONTHS = 12
 SPARKLINE_QUARTERS = 8
 _LABEL = re.compile(r"(\d{4})-(0[1-9]|1[0-2])", re.ASCII)
@@ -41,6 +42,18 @@ class Granularity(StrEnum):
     def months(self) -> int:
         """How many months one period has."""
         return MONTHS_A_QUARTER if self is Granularity.QUARTER else 1
+
+
+class Compare(StrEnum):
+    """What the numbers of a window are held against.
+
+    ``previous``: the window of equal length before. ``year_ago``: the same months a year earlier.
+    ``ytd_target``: the window is the fiscal year to date, and its targets are what counts.
+    """
+
+    PREVIOUS = "previous"
+    YEAR_AGO = "year_ago"
+    YTD_TARGET = "ytd_target"
 
 
 class Month(NamedTuple):
@@ -139,6 +152,25 @@ class Window:
         """The window of equal length that ends where this one starts."""
         before = self.periods[0].months[0].plus(-1)
         return self._ending(before, len(self.periods))
+
+    @property
+    def year_ago(self) -> "Window":
+        """The same months a year earlier."""
+        return self._ending(self.last_month.plus(-MONTHS_A_YEAR), len(self.periods))
+
+    @property
+    def year_to_date(self) -> "Window":
+        """From the start of the fiscal year that holds T up to T."""
+        into_year = (self.last_month.month - self.fiscal_year_start_month) % MONTHS_A_YEAR + 1
+        return self.history(into_year // self.granularity.months)
+
+    def baseline(self, compare: Compare) -> "Window":
+        """The window that changes are measured from."""
+        return self.previous if compare is Compare.PREVIOUS else self.year_ago
+
+    def since(self, earlier: "Window") -> "Window":
+        """The periods after an earlier window's end, up to T."""
+        return self.history(self.last_month.since(earlier.last_month) // self.granularity.months)
 
     @property
     def next_period(self) -> Period:

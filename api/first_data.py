@@ -8,7 +8,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
 from api.auth.identity import identity_of
-from api.calendar import Granularity, Range
+from api.calendar import Compare, Granularity, Range
 from api.errors import BadRequest, Unavailable
 from api.executive.prepared import Prepared
 from api.executive.snapshot import Snapshots
@@ -63,12 +63,13 @@ def _view(request: Request, now: datetime) -> View:
         date.fromisoformat(as_of) if as_of else None,
         now,
         request.app.state.settings,
+        Compare(query.get("compare", Compare.PREVIOUS)),
     )
 
 
 def _api_query(request: Request) -> str:
     # Written anew: an address may hold anything, and this goes into JSON.
-    names = ("range", "granularity", "as_of")
+    names = ("range", "granularity", "as_of", "compare")
     return urlencode(
         {name: request.query_params[name] for name in names if name in request.query_params}
     )

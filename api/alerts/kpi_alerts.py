@@ -12,6 +12,7 @@ from api.alerts.rules import Level, Lines, level
 from api.alerts.schemas import Severity
 from api.alerts.texts import Text, alert_text
 from api.calendar import Granularity, Window
+from api.drivers.service import Question, Split, explain
 from api.executive.comparison import NRR_MONTHS, judgement
 from api.executive.facts import Facts
 from api.executive.kpis import KpiKey
@@ -36,6 +37,17 @@ class Finding:
     key: KpiKey
     level: Level | None
     text: Text | None
+    driver: str | None = None
+
+    @property
+    def words(self) -> dict[str, str | None]:
+        """The columns that say it."""
+        assert self.text is not None
+        return {
+            "title": self.text.title,
+            "description": self.text.description,
+            "driver": self.driver,
+        }
 
 
 @dataclass(frozen=True)
@@ -94,7 +106,11 @@ def _judge(
     text = (
         alert_text(key, window, value, lines, found, sign) if value is not None and found else None
     )
-    finding = Finding(key, found, text)
+    driver = None
+    if text is not None:
+        asked = Question(key, window, window.previous, facts, sign)
+        driver = explain(writer.session, asked, Split()).sentence
+    finding = Finding(key, found, text, driver)
     if known is None or known.status == "resolved":
         return _open(writer, finding, known, held)
     return _follow(writer, finding, known, held)
@@ -127,6 +143,7 @@ def _open(writer: Writer, finding: Finding, known: AlertRow | None, held: Level 
             finding.text.title,
             finding.text.description,
             SEVERITY[finding.level],
+            finding.driver,
         )
         alert_id = queries.open_alert(writer.session, alert, writer.now)
         writer.change(alert_id, "opened", finding.text.title)
@@ -142,9 +159,9 @@ def _follow(writer: Writer, finding: Finding, known: AlertRow, held: Level | Non
         closed = {"status": "resolved", "resolved_at": writer.now, "snoozed_until": None}
         writer.change(known.id, "recovered", None, **closed)
         return True
-    words = {"title": finding.text.title, "description": finding.text.description}
+    words = finding.words
     if finding.level == held:
-        if (known.title, known.description) == (words["title"], words["description"]):
+        if all(getattr(known, name) == text for name, text in words.items()):
             return False
         writer.change(known.id, "updated", finding.text.title, **words)
         return True

@@ -29,6 +29,17 @@ class AlertRow:
     snoozed_until: datetime | None
     created_at: datetime
     resolved_at: datetime | None
+    driver: str | None
+
+
+@dataclass(frozen=True)
+class EventRow:
+    """One row of the audit trail."""
+
+    at: datetime
+    actor: str
+    action: str
+    detail: str | None
 
 
 @dataclass(frozen=True)
@@ -41,6 +52,7 @@ class NewAlert:
     title: str
     description: str
     severity: Severity
+    driver: str | None = None
 
 
 def unresolved(session: Session) -> list[AlertRow]:
@@ -89,6 +101,7 @@ def open_alert(session: Session, alert: NewAlert, now: datetime) -> int:
             title=alert.title,
             description=alert.description,
             severity=alert.severity,
+            driver=alert.driver,
             status="open",
             created_at=now,
         )
@@ -112,6 +125,18 @@ def record(  # the audit row's columns
             alert_id=alert_id, action=action, actor=actor, at=now, detail=detail
         )
     )
+
+
+def events(session: Session, alert_id: int, most: int) -> list[EventRow]:
+    """An alert's audit trail, the newest first."""
+    columns = alert_events.c
+    statement = (
+        select(columns.at, columns.actor, columns.action, columns.detail)
+        .where(columns.alert_id == alert_id)
+        .order_by(columns.id.desc())
+        .limit(most)
+    )
+    return [EventRow(*row) for row in session.execute(statement)]
 
 
 def last_event(

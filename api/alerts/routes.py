@@ -7,6 +7,7 @@ from fastapi import APIRouter, Path
 from api.alerts import service, webhook
 from api.alerts.schemas import (
     Alert,
+    AlertHistory,
     AlertList,
     AlertmanagerPayload,
     Assign,
@@ -32,6 +33,12 @@ def list_alerts(session: Session, now: Now, viewer: Viewer, metrics: Metrics) ->
 def receive_webhook(session: Session, now: Now, payload: AlertmanagerPayload) -> WebhookReceipt:
     """Take Alertmanager's notifications about objectives (version 4 of its payload)."""
     return webhook.receive(session, now, payload)
+
+
+@router.get("/{alert_id}/history")
+def alert_history(session: Session, viewer: Viewer, alert_id: AlertId) -> AlertHistory:
+    """The audit trail of one alert: who did what and when, the newest first."""
+    return service.history(session, viewer, alert_id)
 
 
 @router.post("/{alert_id}/acknowledge")

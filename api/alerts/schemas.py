@@ -19,10 +19,14 @@ AlertStatus = Literal["open", "acknowledged", "snoozed", "resolved"]
 
 
 class Alert(ResponseModel):
-    """One alert. ``kpi`` is absent for alerts that are not about a KPI (a burning SLO, say)."""
+    """One alert. ``kpi`` is absent for alerts that are not about a KPI (a burning SLO, say).
+
+    ``driver`` says in one sentence what contributed to the KPI's change, ``drilldown`` is the page
+    to look at.
+    """
 
     absent_when_none: ClassVar[frozenset[str]] = frozenset(
-        {"kpi", "drilldown", "assignee", "snoozed_until", "resolved_at"}
+        {"kpi", "drilldown", "driver", "assignee", "snoozed_until", "resolved_at"}
     )
 
     id: int
@@ -33,10 +37,29 @@ class Alert(ResponseModel):
     status: AlertStatus
     kpi: str | None = None
     drilldown: str | None = None
+    driver: str | None = None
     created_at: datetime
     assignee: str | None = None
     snoozed_until: datetime | None = None
     resolved_at: datetime | None = None
+
+
+class AlertEvent(ResponseModel):
+    """One entry of the audit trail: who did what and when."""
+
+    absent_when_none: ClassVar[frozenset[str]] = frozenset({"detail"})
+
+    at: datetime
+    actor: str
+    action: str
+    detail: str | None = None
+
+
+class AlertHistory(ResponseModel):
+    """Body of ``GET /api/alerts/{id}/history``: the newest entry first, at most 200."""
+
+    alert_id: int
+    events: list[AlertEvent]
 
 
 class AlertList(ResponseModel):

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from api.alerts import queries
 from api.alerts.kpi_alerts import evaluate_alerts
 from api.alerts.queries import AlertRow
-from api.alerts.schemas import Alert, AlertList
+from api.alerts.schemas import Alert, AlertEvent, AlertHistory, AlertList
 from api.audit import service as audit
 from api.auth.identity import Identity
 from api.errors import BadRequest, Conflict, Forbidden, NotFound
@@ -19,6 +19,7 @@ RELIABILITY_PAGE = "/reliability"
 __all__ = ["current_alerts", "evaluate_alerts"]  # for other capabilities
 
 MAX_SNOOZE = timedelta(days=90)
+MOST_EVENTS = 200
 
 
 def current_alerts(session: Session, now: datetime) -> list[Alert]:
@@ -33,6 +34,16 @@ def list_alerts(session: Session, now: datetime, viewer: Identity) -> AlertList:
     """Body of ``GET /api/alerts``: those that are the viewer's."""
     alerts = [each for each in current_alerts(session, now) if viewer.sees_alert(each.kpi)]
     return AlertList(alerts=alerts, generated_at=now)
+
+
+def history(session: Session, viewer: Identity, alert_id: int) -> AlertHistory:
+    """Body of ``GET /api/alerts/{id}/history``: 404 when unknown, 403 when it is not theirs."""
+    _known(session, viewer, alert_id)
+    events = [
+        AlertEvent(at=row.at, actor=row.actor, action=row.action, detail=row.detail)
+        for row in queries.events(session, alert_id, MOST_EVENTS)
+    ]
+    return AlertHistory(alert_id=alert_id, events=events)
 
 
 def acknowledge(session: Session, now: datetime, actor: Identity, alert_id: int) -> Alert:
@@ -73,13 +84,17 @@ def resolve(session: Session, now: datetime, actor: Identity, alert_id: int) -> 
 def _take(session: Session, now: datetime, actor: Identity, alert_id: int) -> None:
     """Hold the alert for a change: 404 when unknown, 403 when it is not theirs, 409 when done."""
     versions.bump(session, now)  # first: it makes concurrent changes wait
+    if _known(session, actor, alert_id).status == "resolved":
+        raise Conflict(f"Alert {alert_id} is already resolved.")
+
+
+def _known(session: Session, viewer: Identity, alert_id: int) -> AlertRow:
     row = queries.by_id(session, alert_id)
     if row is None:
         raise NotFound(f"There is no alert {alert_id}.")
-    if not actor.sees_alert(row.kpi):
+    if not viewer.sees_alert(row.kpi):
         raise Forbidden(f"Alert {alert_id} is not of your department.")
-    if row.status == "resolved":
-        raise Conflict(f"Alert {alert_id} is already resolved.")
+    return row
 
 
 def _recorded(  # an audit row's parts
@@ -110,6 +125,7 @@ def _shown(row: AlertRow, now: datetime) -> Alert:
         status=row.status,
         kpi=row.kpi,
         drilldown=_drilldown(row),
+        driver=row.driver,
         created_at=row.created_at,
         assignee=row.assignee,
         snoozed_until=row.snoozed_until,

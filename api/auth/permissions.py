@@ -77,6 +77,7 @@ TABLE: Mapping[tuple[str, str], Access] = {
     ("GET", "/api/drivers/{key}"): OWN_METRIC,
     # Alerts: each sees and handles those of their own metrics, see Identity.sees_alert.
     ("GET", "/api/alerts"): Access(PEOPLE),
+    ("GET", "/api/alerts/{alert_id}/history"): Access(PEOPLE),
     ("POST", "/api/alerts/{alert_id}/acknowledge"): Access(PEOPLE),
     ("POST", "/api/alerts/{alert_id}/assign"): Access(PEOPLE),
     ("POST", "/api/alerts/{alert_id}/snooze"): Access(PEOPLE),

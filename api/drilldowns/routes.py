@@ -40,7 +40,7 @@ def kpi_detail(
     return answers.answer(
         session,
         ("kpi", view, key, by),
-        lambda: service.detail(session, settings, view, key, by),
+        lambda own: service.detail(own, settings, view, key, by),
         if_none_match,
     )
 

@@ -3,7 +3,7 @@
 from typing import ClassVar, Literal
 
 from api.drivers.schemas import Drivers
-from api.executive.schemas import Kpi, Reason, Timeframe
+from api.executive.schemas import Comparison, Kpi, Reason, Timeframe
 from api.schema import ResponseModel
 
 ValueUnit = Literal["money", "ratio", "months", "x"]
@@ -52,7 +52,7 @@ class KpiDetail(ResponseModel):
     ``warnings`` are the card's codes, then what else to know, in words.
     """
 
-    absent_when_none: ClassVar[frozenset[str]] = frozenset({"kpi", "reason"})
+    absent_when_none: ClassVar[frozenset[str]] = frozenset({"comparison", "kpi", "reason"})
 
     metric: str
     label: str
@@ -72,6 +72,7 @@ class KpiDetail(ResponseModel):
     rows: str
     warnings: list[str]
     kpi: Kpi | None = None
+    comparison: Comparison | None = None
 
 
 class Rows(ResponseModel):

@@ -26,7 +26,7 @@ from api.drilldowns.schemas import (
     SeriesPoint,
 )
 from api.drivers.schemas import Drivers
-from api.drivers.service import Question, check_dimension, explain
+from api.drivers.service import Question, Split, check_dimension, explain, shown
 from api.executive.facts import Facts
 from api.executive.formulas import KpiResult
 from api.executive.loading import load_facts
@@ -65,6 +65,7 @@ def detail(session: Session, settings: Settings, view: View, key: str, by: str |
         unit=metric.unit,
         currency=settings.currency_sign,
         timeframe=view.timeframe,
+        comparison=view.comparison,
         value=_number(found.now.value),
         reason=found.now.reason,
         definition=metric.definition,
@@ -146,14 +147,17 @@ def _drivers(session: Session, asked: Asked, by: str | None) -> Drivers | None:
     key = asked.metric.kpi
     if key is None:
         return None
-    question = Question(key, asked.view, asked.facts, asked.settings.currency_sign)
-    return explain(session, question, None if by == PERIOD else by)
+    view, sign = asked.view, asked.settings.currency_sign
+    question = Question(key, view.window, view.baseline, asked.facts, sign)
+    split = Split(None if by == PERIOD else by)
+    return shown(question, explain(session, question, split), view)
 
 
 def _card(asked: Asked) -> Kpi | None:
     if asked.metric.kpi is None:
         return None
-    scored = score(asked.metric.kpi, asked.facts, asked.view.window)
+    view = asked.view
+    scored = score(asked.metric.kpi, asked.facts, view.window, view.compare)
     return card(scored, asked.settings.currency_sign)
 
 
@@ -183,11 +187,7 @@ def _formula(asked: Asked, now: KpiResult) -> Formula:
 
 
 def _rows_link(asked: Asked) -> str:
-    view = asked.view
-    query = urlencode(
-        {"range": view.range, "granularity": view.granularity, "as_of": view.as_of.isoformat()}
-    )
-    return f"/api/kpis/{asked.metric.name}/rows?{query}"
+    return f"/api/kpis/{asked.metric.name}/rows?{urlencode(asked.view.query)}"
 
 
 def _number(value: Fraction | None) -> float | None:

@@ -1,15 +1,16 @@
 """The ways to split one KPI's change: by attribute, by service, by movement, by factor."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from fractions import Fraction
 
 from sqlalchemy.orm import Session
 
 from api.calendar import Window
 from api.drivers import decomposition, elements
-from api.drivers.decomposition import Effect, Parts, Payback
+from api.drivers.decomposition import Effect, Payback
 from api.executive.facts import Facts
-from api.executive.formulas import KpiResult
+from api.executive.formulas import KpiResult, backlog
 from api.executive.kpis import KpiKey
 
 MOVEMENT = "movement"
@@ -38,49 +39,59 @@ def dimensions(key: KpiKey, now: KpiResult) -> tuple[str, ...]:
     return DIMENSIONS[key]
 
 
-def effects(
-    session: Session,
-    key: KpiKey,
-    by: str,
-    facts: Facts,
-    window: Window,
-    results: tuple[KpiResult, KpiResult],
-) -> list[Effect]:
-    """The change of one KPI from the window before, split by one dimension.
+@dataclass(frozen=True)
+class Compared:
+    """A KPI over a window and over the one it is held against; both have a value."""
 
-    ``results`` are the values now and before; both must have one.
-    """
-    now, before = results
+    key: KpiKey
+    facts: Facts
+    window: Window
+    baseline: Window
+    now: KpiResult
+    before: KpiResult
+
+    @property
+    def portions(self) -> list[elements.Portion | None]:
+        """The sums over orders that make the KPI, before and now."""
+        return [
+            elements.portion(self.key, self.facts, each) for each in (self.baseline, self.window)
+        ]
+
+
+def effects(session: Session, compared: Compared, by: str) -> list[Effect]:
+    """The change of one KPI, split by one dimension."""
     if by == SERVICE:
-        old, new = (elements.by_service(facts, each) for each in (window.previous, window))
+        windows = (compared.baseline, compared.window)
+        old, new = (elements.by_service(compared.facts, each) for each in windows)
         return decomposition.ratio(old, new)
     if by in (MOVEMENT, FACTOR):
-        return _MOVEMENTS[key](session, window, now, before)
-    portions = [elements.portion(key, facts, each) for each in (window.previous, window)]
-    old, new = elements.by_attribute(session, by, portions)
-    if key in elements.RATIOS:
-        return decomposition.ratio(old, new) if _whole(old) and _whole(new) else []
+        return _MOVEMENTS[compared.key](session, compared)
+    old, new = elements.by_attribute(session, by, compared.portions)
+    if compared.key in elements.RATIOS:
+        have_value = all(elements.whole(each.values()).denominator for each in (old, new))
+        return decomposition.ratio(old, new) if have_value else []
     return decomposition.additive(elements.numerators(old), elements.numerators(new))
 
 
-def _backlog(_: Session, __: Window, now: KpiResult, ___: KpiResult) -> list[Effect]:
-    known = elements.numbers(now)
-    signs = {"booked": 1, "recognized": -1, "cancelled": -1}
-    moved = {name.capitalize(): sign * known[name] for name, sign in signs.items() if name in known}
-    return decomposition.movements({}, moved)
+def _backlog(_: Session, compared: Compared) -> list[Effect]:
+    """What was booked, recognized and cancelled since the baseline's end."""
+    since = backlog(compared.facts, compared.window.since(compared.baseline))
+    return decomposition.movements({}, backlog_movements(since))
 
 
-def _nrr(_: Session, __: Window, now: KpiResult, before: KpiResult) -> list[Effect]:
-    return decomposition.movements(retention_movements(before), retention_movements(now))
+def _nrr(_: Session, compared: Compared) -> list[Effect]:
+    old, new = (retention_movements(each) for each in (compared.before, compared.now))
+    return decomposition.movements(old, new)
 
 
-def _arr(session: Session, window: Window, _: KpiResult, __: KpiResult) -> list[Effect]:
-    old, new = (elements.recurring_by_customer(session, each) for each in (window.previous, window))
+def _arr(session: Session, compared: Compared) -> list[Effect]:
+    windows = (compared.baseline, compared.window)
+    old, new = (elements.recurring_by_customer(session, each) for each in windows)
     return decomposition.movements({}, decomposition.customer_movements(old, new))
 
 
-def _payback(_: Session, __: Window, now: KpiResult, before: KpiResult) -> list[Effect]:
-    return decomposition.payback(_factors(before), _factors(now))
+def _payback(_: Session, compared: Compared) -> list[Effect]:
+    return decomposition.payback(_factors(compared.before), _factors(compared.now))
 
 
 def backlog_movements(result: KpiResult) -> dict[str, Fraction]:
@@ -106,12 +117,7 @@ def _factors(result: KpiResult) -> Payback:
     return Payback(known["sales_marketing"], known["new_mrr"], known["gross_margin"])
 
 
-def _whole(parts: dict[str, Parts]) -> bool:
-    """Whether the ratio of all elements has a value."""
-    return sum((part.denominator for part in parts.values()), Fraction(0)) != 0
-
-
-_MOVEMENTS: dict[KpiKey, Callable[[Session, Window, KpiResult, KpiResult], list[Effect]]] = {
+_MOVEMENTS: dict[KpiKey, Callable[[Session, Compared], list[Effect]]] = {
     KpiKey.BACKLOG: _backlog,
     KpiKey.NRR: _nrr,
     KpiKey.ARR: _arr,

@@ -16,6 +16,9 @@ HALF = Fraction(1, 2)
 CONCENTRATION = Fraction(67, 100)  # the share of all movement that ranks a dimension
 OFFSETTING = Fraction(1, 5)  # a smaller change than this share of all movement is a balance
 LOGARITHM_DIGITS = 60
+EXPENSE_FACTOR = "Sales and marketing expense"
+NEW_MRR_FACTOR = "New MRR"
+MARGIN_FACTOR = "Gross margin"
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,9 @@ class Parts:
 
     numerator: Fraction
     denominator: Fraction
+
+
+NOTHING = Parts(ZERO, ZERO)
 
 
 @dataclass(frozen=True)
@@ -64,10 +70,9 @@ def ratio(before: Mapping[str, Parts], now: Mapping[str, Parts]) -> list[Effect]
     """
     whole_before, whole_now = _sum(before.values()), _sum(now.values())
     middle = (_rate(whole_before) + _rate(whole_now)) * HALF
-    nothing = Parts(ZERO, ZERO)
     effects: list[Effect] = []
     for name in sorted(before.keys() | now.keys()):
-        old, new = before.get(name, nothing), now.get(name, nothing)
+        old, new = before.get(name, NOTHING), now.get(name, NOTHING)
         share_before = old.denominator / whole_before.denominator
         share_now = new.denominator / whole_now.denominator
         if old.denominator == 0 or new.denominator == 0:
@@ -84,6 +89,63 @@ def ratio(before: Mapping[str, Parts], now: Mapping[str, Parts]) -> list[Effect]
     return effects
 
 
+def inner_ratio(
+    whole: tuple[Parts, Parts], before: Mapping[str, Parts], now: Mapping[str, Parts]
+) -> list[Effect]:
+    """Rate and mix effects of the parts of one element; they sum to the element's own effects.
+
+    ``whole`` is the ratio of all elements, before and now. The element's rate effect is split as
+    a ratio of its own, its mix effect by the weight that each part gained.
+    """
+    middle = (_rate(whole[0]) + _rate(whole[1])) * HALF
+    old, new = _sum(before.values()), _sum(now.values())
+    if old.denominator == 0 or new.denominator == 0:
+        return _pulled(whole, before, now, middle)
+    weight = (
+        old.denominator / whole[0].denominator + new.denominator / whole[1].denominator
+    ) * HALF
+    pull = (_rate(old) + _rate(new)) * HALF - middle
+    sums: dict[tuple[str, Kind], Fraction] = {}
+    for item in ratio(before, now):
+        sums[item.name, item.kind] = item.effect * weight
+    for name in before.keys() | now.keys():
+        mix = sums.get((name, "mix"), ZERO)
+        sums[name, "mix"] = mix + _gained(whole, before, now, name) * pull
+    return [Effect(name, effect, kind) for (name, kind), effect in sorted(sums.items())]
+
+
+def _pulled(
+    whole: tuple[Parts, Parts],
+    before: Mapping[str, Parts],
+    now: Mapping[str, Parts],
+    middle: Fraction,
+) -> list[Effect]:
+    """Parts of an element that has no rate in one of the windows: all of it is mix."""
+    effects = []
+    for name in sorted(before.keys() | now.keys()):
+        old, new = before.get(name, NOTHING), now.get(name, NOTHING)
+        pulled = new.numerator / whole[1].denominator - old.numerator / whole[0].denominator
+        gained = _gained(whole, before, now, name)
+        effects.append(Effect(name, pulled - gained * middle, "mix"))
+    return effects
+
+
+def _gained(
+    whole: tuple[Parts, Parts], before: Mapping[str, Parts], now: Mapping[str, Parts], name: str
+) -> Fraction:
+    """By how much a part's share of the whole denominator grew."""
+    old, new = before.get(name, NOTHING), now.get(name, NOTHING)
+    return new.denominator / whole[1].denominator - old.denominator / whole[0].denominator
+
+
+def proportional(effect: Fraction, changes: Mapping[str, Fraction]) -> list[Effect]:
+    """One effect, shared out by how much each part of its cause changed."""
+    whole = sum(changes.values(), ZERO)
+    if whole == 0:
+        return []
+    return [Effect(name, effect * part / whole, "movement") for name, part in changes.items()]
+
+
 def movements(before: Mapping[str, Fraction], now: Mapping[str, Fraction]) -> list[Effect]:
     """The difference of each named movement, in the order in which ``now`` gives them."""
     return [Effect(name, now[name] - before.get(name, ZERO), "movement") for name in now]
@@ -96,11 +158,12 @@ def customer_movements(
     total = dict.fromkeys(("New", "Expansion", "Contraction", "Churn"), ZERO)
     for customer in before.keys() | now.keys():
         old, new = before.get(customer, ZERO), now.get(customer, ZERO)
-        total[_movement(old, new)] += new - old
+        total[movement_of(old, new)] += new - old
     return total
 
 
-def _movement(old: Fraction, new: Fraction) -> str:
+def movement_of(old: Fraction, new: Fraction) -> str:
+    """What a customer did between two windows."""
     if old == 0:
         return "New"
     if new == 0:
@@ -124,9 +187,9 @@ def payback(before: Payback, now: Payback) -> list[Effect]:
         sold = -mean * _logarithm(now.new_mrr / before.new_mrr)
     # The margin takes the remainder, so that the last digit of the logarithms is not lost.
     return [
-        Effect("Sales and marketing expense", spent, "movement"),
-        Effect("New MRR", sold, "movement"),
-        Effect("Gross margin", change - spent - sold, "movement"),
+        Effect(EXPENSE_FACTOR, spent, "movement"),
+        Effect(NEW_MRR_FACTOR, sold, "movement"),
+        Effect(MARGIN_FACTOR, change - spent - sold, "movement"),
     ]
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from sqlalchemy import and_
 from sqlalchemy.orm import Session
 
 from api.calendar import Month, Window
@@ -18,6 +19,7 @@ from api.executive.facts import Facts, money
 from api.executive.formulas import COVERAGE_HISTORY_MONTHS, MONTHS_A_YEAR, KpiResult
 from api.executive.kpis import KpiKey
 from api.storage import selections
+from api.storage.selections import Condition
 from api.storage.tables import orders
 
 ATTRIBUTES = ("region", "segment", "product", "customer", "type")
@@ -33,6 +35,18 @@ class Portion:
     numerator: Measure
     denominator: Measure | None = None
     factor: int = 1
+
+    def only(self, condition: Condition | None) -> "Portion":
+        """The same sums over fewer orders; None leaves them as they are."""
+        if condition is None:
+            return self
+        numerator = self.numerator.only(condition)
+        if self.denominator is None:
+            return Portion(numerator, None, self.factor)
+        if self.denominator.condition is self.numerator.condition:  # one question for both
+            shared = Measure(numerator.condition, self.denominator.column)
+            return Portion(numerator, shared, self.factor)
+        return Portion(numerator, self.denominator.only(condition), self.factor)
 
 
 def portion(key: KpiKey, facts: Facts, window: Window) -> Portion | None:
@@ -125,14 +139,28 @@ def recurring_by_customer(session: Session, window: Window) -> dict[str, Fractio
     return {customer: MONTHS_A_YEAR * money(amount) for customer, amount in sums.items()}
 
 
-def forecast_by(
-    session: Session, dimension: str, facts: Facts, window: Window, made: KpiResult
+def whole(parts: Iterable[Parts]) -> Parts:
+    """The sums of all elements."""
+    listed = list(parts)
+    return Parts(
+        sum((part.numerator for part in listed), NO_PART),
+        sum((part.denominator for part in listed), NO_PART),
+    )
+
+
+def forecast_by(  # its parts, and which deals of them
+    session: Session,
+    dimension: str,
+    facts: Facts,
+    window: Window,
+    made: KpiResult,
+    only: Condition | None = None,
 ) -> dict[str, Fraction]:
     """What a forecast is made of: open deals times win rates, or the months of the trend."""
     known = numbers(made)
     if made.method == "trend":
         months = [window.last_month.plus(-ago) for ago in range(int(known["history_months"]))]
-        share = known["growth"] * known["horizon_months"] / known["history_months"]
+        share = trend_share(made)
         return {
             month.label: money(facts.orders[month].recognized) * share for month in sorted(months)
         }
@@ -140,12 +168,23 @@ def forecast_by(
     due = selections.deals_due(
         window.end_date, made.horizon.months[0].first_day, made.horizon.last_month.last_day
     )
-    return _weighted(queries.deal_sums(session, dimension, due), known.get("closed_win_rate"))
+    counted = due if only is None else and_(due, only)
+    return _weighted(queries.deal_sums(session, dimension, counted), known.get("closed_win_rate"))
 
 
-def pipeline_by(session: Session, dimension: str, window: Window) -> dict[str, Fraction]:
+def trend_share(made: KpiResult) -> Fraction:
+    """What a month of the trend counts for in the forecast, as a multiple of its revenue."""
+    known = numbers(made)
+    return known["growth"] * known["horizon_months"] / known["history_months"]
+
+
+def pipeline_by(
+    session: Session, dimension: str, window: Window, only: Condition | None = None
+) -> dict[str, Fraction]:
     """Amounts of the deals open at the window's end."""
-    deals = queries.deal_sums(session, dimension, selections.open_deals(window.end_date))
+    still_open = selections.open_deals(window.end_date)
+    counted = still_open if only is None else and_(still_open, only)
+    deals = queries.deal_sums(session, dimension, counted)
     return _summed((deal.name, money(deal.amount)) for deal in deals)
 
 

@@ -1,11 +1,12 @@
 """Sums by an attribute of orders and of deals. Amounts are integers of 1/10,000."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from sqlalchemy import Column, ColumnElement, Select, func, select
+from sqlalchemy import Column, ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from api.storage.selections import Condition
@@ -27,6 +28,7 @@ ORDER_DIMENSIONS: Mapping[str, ColumnElement[str]] = {
 }
 CUSTOMERS_KNOW = frozenset({"region", "segment"})
 KEYS_A_QUESTION = 500
+_NAME_AND_KEY = re.compile(r"(.+) \((.+)\)")
 DEAL_DIMENSIONS: Mapping[str, ColumnElement[str]] = {
     "stage": pipeline.c.stage,
     "deal": pipeline.c.deal_id,
@@ -35,12 +37,58 @@ DEAL_DIMENSIONS: Mapping[str, ColumnElement[str]] = {
 Sums = tuple[int | None, ...]
 
 
+def order_element(dimension: str, label: str) -> Condition:
+    """Orders of one element of a dimension, by the label that people see."""
+    if dimension == "customer":
+        known = customers.alias()
+        return _named(label, orders.c.customer_id, known.c.customer_id, known.c.name)
+    if dimension == "type":
+        keys = {shown: key for key, shown in TYPE_NAMES.items()}
+        return orders.c.type == keys.get(label, label)
+    effective = _effective(dimension)
+    return func.coalesce(effective, "") == ("" if label == NOT_GIVEN else label)
+
+
+def deal_element(dimension: str, label: str) -> Condition:
+    """Deals of one element of a dimension, by the label that people see."""
+    if dimension == "deal":
+        known = pipeline.alias()
+        return _named(label, pipeline.c.deal_id, known.c.deal_id, known.c.name)
+    return pipeline.c.stage == label
+
+
+def _effective(dimension: str) -> ColumnElement[str]:
+    """An order's own attribute, else its customer's; needs no join."""
+    if dimension not in CUSTOMERS_KNOW:
+        return orders.c[dimension]
+    owner = customers.alias()
+    of_customer = select(owner.c[dimension]).where(owner.c.customer_id == orders.c.customer_id)
+    return func.coalesce(orders.c[dimension], of_customer.scalar_subquery())
+
+
+def _named(
+    label: str, key: Column[str], names_key: ColumnElement[str], name: ColumnElement[str]
+) -> ColumnElement[bool]:
+    """A key whose label is its name, the name with the key beside it, or the key itself.
+
+    Names are looked up in an alias: the question around it may hold the same table.
+    """
+    called = name == label
+    if match := _NAME_AND_KEY.fullmatch(label):
+        called = or_(called, and_(name == match[1], names_key == match[2]))
+    return or_(key == label, key.in_(select(names_key).where(called)))
+
+
 @dataclass(frozen=True)
 class Measure:
     """One sum over orders: of a column, where a condition holds."""
 
     condition: Condition
     column: Column[int] = orders.c.amount
+
+    def only(self, condition: Condition) -> "Measure":
+        """The same sum over fewer orders."""
+        return Measure(and_(self.condition, condition), self.column)
 
 
 @dataclass(frozen=True)
@@ -98,6 +146,12 @@ def _order_labels(
         return _labels((key, names.get(key or "")) for key in keys)
     shown = TYPE_NAMES if dimension == "type" else {}
     return {key: shown.get(key, key) if key else NOT_GIVEN for key in keys}
+
+
+def customer_labels(session: Session, keys: Sequence[str]) -> dict[str, str]:
+    """What people call customers."""
+    labels = _order_labels(session, "customer", list(keys))
+    return {key: labels[key] for key in keys}
 
 
 def _customer_names(session: Session, keys: Sequence[str]) -> dict[str, str]:

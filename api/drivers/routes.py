@@ -2,16 +2,33 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Depends, Path, Query, Response
 
 from api.answers import NOT_MODIFIED
 from api.dependencies import Answers, IfNoneMatch, Session, Settings
 from api.drivers import service
 from api.drivers.schemas import Drivers
+from api.drivers.service import Split
 from api.executive.view import RequestedView
 from api.storage.unit_of_work import TransactionalRoute
 
 router = APIRouter(prefix="/api/drivers", tags=["drivers"], route_class=TransactionalRoute)
+
+
+def _requested_split(
+    by: Annotated[
+        str | None,
+        Query(description="A dimension; without it, the one that explains the change best."),
+    ] = None,
+    within: Annotated[
+        str | None,
+        Query(max_length=200, description="An element of ``by``: splits its contribution alone."),
+    ] = None,
+    then: Annotated[
+        str | None, Query(description="With ``within``: the dimension to split it by.")
+    ] = None,
+) -> Split:
+    return Split(by, within, then)
 
 
 @router.get("/{key}", response_model=Drivers, responses=NOT_MODIFIED)
@@ -21,16 +38,16 @@ def explain_change(
     answers: Answers,
     view: RequestedView,
     key: Annotated[str, Path(description="One of the ten KPIs.")],
-    by: Annotated[
-        str | None,
-        Query(description="A dimension; without it, the one that explains the change best."),
-    ] = None,
+    split: Annotated[Split, Depends(_requested_split)],
     if_none_match: IfNoneMatch = None,
 ) -> Response:
-    """Split the change against the window before into effects that sum to it."""
+    """Split the change against an earlier window into effects that sum to it.
+
+    A contribution can be opened in turn: ``by=region&within=West&then=segment``.
+    """
     return answers.answer(
         session,
-        ("drivers", view, key, by),
-        lambda: service.drivers(session, settings, view, key, by),
+        ("drivers", view, key, split),
+        lambda own: service.drivers(own, settings, view, key, split),
         if_none_match,
     )

@@ -2,7 +2,7 @@
 
 from typing import ClassVar, Literal
 
-from api.executive.schemas import DeltaUnit, Timeframe
+from api.executive.schemas import Comparison, DeltaUnit, Timeframe
 from api.schema import ResponseModel
 
 
@@ -20,16 +20,24 @@ class Contribution(ResponseModel):
     minutes_lost: float | None = None
 
 
+class Within(ResponseModel):
+    """The contribution that was opened: an element of a dimension."""
+
+    by: str
+    name: str
+
+
 class Drivers(ResponseModel):
     """The bridge from ``before`` to ``now``. Effects and ``residual`` sum to ``change``.
 
     ``dimensions`` are what ``by`` may be, those first that explain the change by the fewest
     elements. ``offsetting`` says that large effects cancel, so that shares of the change would
     mislead. A forecast has no change: its effects sum to its value, ``now``. ``reason`` says what
-    is missing when there is no bridge.
+    is missing when there is no bridge. With ``within`` the effects sum to that one contribution,
+    ``change`` (of a forecast: ``now``), and ``dimensions`` are what ``then`` may be.
     """
 
-    absent_when_none: ClassVar[frozenset[str]] = frozenset({"reason"})
+    absent_when_none: ClassVar[frozenset[str]] = frozenset({"comparison", "reason", "within"})
 
     metric: str
     by: str
@@ -46,3 +54,5 @@ class Drivers(ResponseModel):
     offsetting: bool
     sentence: str
     reason: str | None = None
+    within: Within | None = None
+    comparison: Comparison | None = None

@@ -42,6 +42,7 @@ class Change:
 
     key: KpiKey
     window: Window
+    baseline: Window
     now: Fraction
     before: Fraction
     sign: str  # the currency's
@@ -84,6 +85,16 @@ def composed(made: KpiResult, effects: Sequence[Effect], sign: str) -> str:
     return f"{start}: {_joined(named)}." if named else f"{start}; no deal is due then."
 
 
+def inner(change: Change, item: Effect, effects: Sequence[Effect], residual: Fraction) -> str:
+    """What contributed most to one element's effect."""
+    whole = _difference(change, item.effect)
+    if not any(part.effect for part in effects):
+        return f"{item.name} contributed {whole}, which cannot be broken down further."
+    named = _named(change, effects, item.effect)
+    left = f" Not broken down: {_difference(change, residual)}." if residual else ""
+    return f"Within {item.name}, which contributed {whole}: {_joined(named)}.{left}"
+
+
 def missing(key: KpiKey, now: KpiResult, reason: DeltaReason | None) -> str:
     """Why there is nothing to split."""
     label = SPECS[key].label
@@ -108,17 +119,27 @@ def _headline(change: Change, *, offsetting: bool) -> str:
 
 def _since(change: Change) -> str:
     if change.key in STOCKS:
-        before = change.window.previous.last_month
-        return f"since the end of {wording.month_name(*before)}"
-    return f"against the {len(change.window.months)} months before"
+        return f"since the end of {wording.month_name(*change.baseline.last_month)}"
+    months = len(change.window.months)
+    if months == 1:
+        return f"against {wording.month_name(*change.baseline.last_month)}"
+    if change.baseline == change.window.previous:
+        return f"against the {months} months before"
+    return f"against the same {months} months a year before"
 
 
 def _leading(change: Change, effects: Sequence[Effect]) -> str:
-    along, against = _split(effects, change.difference)
-    named = [_phrase(change, item, share=True) for item in _main(along)]
-    if against and abs(against[0].effect) >= OFFSETTING * abs(change.difference):
-        named.append(_phrase(change, against[0], share=False))
+    named = _named(change, effects, change.difference)
     return f" {_capital(_joined(named))}." if named else ""
+
+
+def _named(change: Change, effects: Sequence[Effect], whole: Fraction) -> list[str]:
+    """The few that make up most of ``whole``, and the first that goes strongly against it."""
+    along, against = _split(effects, whole)
+    named = [_phrase(change, item, whole) for item in _main(along)]
+    if against and abs(against[0].effect) >= OFFSETTING * abs(whole):
+        named.append(_phrase(change, against[0]))
+    return named
 
 
 def _cancelling(change: Change, effects: Sequence[Effect]) -> str:
@@ -126,7 +147,7 @@ def _cancelling(change: Change, effects: Sequence[Effect]) -> str:
     rises, falls = (
         _difference(change, sum((item.effect for item in side), Fraction(0))) for side in (up, down)
     )
-    named = [_phrase(change, side[0], share=False) for side in (up, down) if side]
+    named = [_phrase(change, side[0]) for side in (up, down) if side]
     return (
         f" Large effects nearly cancel out: rises sum to {rises}, falls to {falls}."
         f" {_capital(_joined(named))}."
@@ -152,8 +173,8 @@ def _main(along: Sequence[Effect]) -> list[Effect]:
     return named
 
 
-def _phrase(change: Change, item: Effect, *, share: bool) -> str:
-    part = _share(item.effect, change.difference) if share else ""
+def _phrase(change: Change, item: Effect, whole: Fraction = Fraction(0)) -> str:
+    part = _share(item.effect, whole)
     return f"{_who(change.key, item)} contributed {_difference(change, item.effect)}{part}"
 
 

@@ -1,13 +1,16 @@
 """Explains changes: which elements contributed, by the dimension that says most."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from sqlalchemy.orm import Session
 
-from api.drivers import bridges, decomposition, elements, sentences
+from api.calendar import Window
+from api.drivers import bridges, decomposition, elements, inner, sentences
+from api.drivers.bridges import Compared
 from api.drivers.decomposition import Effect
-from api.drivers.schemas import Contribution, Drivers
+from api.drivers.inner import Splits
+from api.drivers.schemas import Contribution, Drivers, Within
 from api.errors import BadRequest, NotFound
 from api.executive.comparison import change
 from api.executive.facts import Facts
@@ -19,26 +22,62 @@ from api.executive.view import View
 from api.settings import Settings
 
 MOST_SHOWN = 50
+MOST_NAMED_IN_ERROR = 10
 
 
 @dataclass(frozen=True)
 class Question:
-    """One KPI in one view, with the facts to answer from."""
+    """One KPI over one window, with the facts to answer from."""
 
     key: KpiKey
-    view: View
+    window: Window
+    baseline: Window  # what the change is measured from
     facts: Facts
     currency_sign: str
 
 
 @dataclass(frozen=True)
+class Split:
+    """Which dimension, and within which element of it by which other one."""
+
+    by: str | None = None
+    within: str | None = None
+    then: str | None = None
+
+
+@dataclass(frozen=True)
 class Bridge:
-    """A split of ``total``: the change, or for a forecast its value."""
+    """A split of ``total``: the change, for a forecast its value, or one element's effect."""
 
     by: str
     dimensions: tuple[str, ...]
     total: Fraction
     effects: list[Effect]
+
+    @property
+    def residual(self) -> Fraction:
+        """What the effects leave unexplained."""
+        return decomposition.residual(self.total, self.effects)
+
+    @property
+    def offsetting(self) -> bool:
+        """Whether shares of the total would mislead."""
+        return decomposition.offsetting(self.total, self.effects)
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """A bridge and what is said about it. Without a bridge the sentence says why."""
+
+    sentence: str
+    now: Fraction | None
+    before: Fraction | None
+    by: str
+    dimensions: tuple[str, ...]
+    bridge: Bridge | None = None
+    change: Fraction | None = None
+    offsetting: bool = False
+    within: Within | None = None
 
 
 def known_key(key: str) -> KpiKey:
@@ -48,32 +87,55 @@ def known_key(key: str) -> KpiKey:
     return KpiKey(key)
 
 
-def drivers(session: Session, settings: Settings, view: View, key: str, by: str | None) -> Drivers:
+def drivers(session: Session, settings: Settings, view: View, key: str, split: Split) -> Drivers:
     """Body of ``GET /api/drivers/{key}``."""
     kpi = known_key(key)
     facts = load_facts(session, view.window, settings.payback_static_months)
-    return explain(session, Question(kpi, view, facts, settings.currency_sign), by)
+    asked = Question(kpi, view.window, view.baseline, facts, settings.currency_sign)
+    return shown(asked, explain(session, asked, split), view)
 
 
-def explain(session: Session, asked: Question, by: str | None) -> Drivers:
+def explain(session: Session, asked: Question, split: Split) -> Explanation:
     """The bridge of one KPI. Raises ``BadRequest`` for a dimension it cannot be split by."""
-    window = asked.view.window
-    now = evaluate(asked.key, asked.facts, window)
-    before = evaluate_period(asked.key, asked.facts, window.previous)
+    now = evaluate(asked.key, asked.facts, asked.window)
+    before = evaluate_period(asked.key, asked.facts, asked.baseline)
     allowed = bridges.dimensions(asked.key, now)
-    check_dimension(asked.key, by, allowed)
+    check_dimension(asked.key, split.by, allowed)
+    _check_nesting(split)
     if asked.key is KpiKey.FORECAST and now.value is not None:
-        return _composition(session, asked, now, by or allowed[0])
+        return _composition(session, asked, now, split)
     compared = change(asked.key, now, before)
     if compared.difference is None or now.value is None or before.value is None:
         words = sentences.missing(asked.key, now, compared.reason)
-        return _without_bridge(asked, by or allowed[0], allowed, (now.value, before.value), words)
-    bridge = _bridge(session, asked, by, (now, before))
-    residual = decomposition.residual(bridge.total, bridge.effects)
-    offsetting = decomposition.offsetting(bridge.total, bridge.effects)
-    changed = sentences.Change(asked.key, window, now.value, before.value, asked.currency_sign)
-    sentence = sentences.explained(changed, bridge.effects, residual, offsetting=offsetting)
-    return _shown(asked, bridge, (now.value, before.value), sentence, offsetting=offsetting)
+        return Explanation(words, now.value, before.value, split.by or allowed[0], allowed)
+    both = Compared(asked.key, asked.facts, asked.window, asked.baseline, now, before)
+    changed = sentences.Change(
+        asked.key, asked.window, asked.baseline, now.value, before.value, asked.currency_sign
+    )
+    if split.by is not None and split.within is not None:
+        return _opened(session, both, changed, split)
+    return _explained(_bridge(session, both, split.by), changed)
+
+
+def _explained(bridge: Bridge, changed: sentences.Change) -> Explanation:
+    offsetting = bridge.offsetting
+    return Explanation(
+        sentences.explained(changed, bridge.effects, bridge.residual, offsetting=offsetting),
+        changed.now,
+        changed.before,
+        bridge.by,
+        bridge.dimensions,
+        bridge,
+        bridge.total,
+        offsetting,
+    )
+
+
+def _check_nesting(split: Split) -> None:
+    if split.within is not None and split.by is None:
+        raise BadRequest("within: needs by, the dimension that it is an element of")
+    if split.then is not None and split.within is None:
+        raise BadRequest("then: needs within, the element that it splits")
 
 
 def check_dimension(key: str, by: str | None, allowed: tuple[str, ...]) -> None:
@@ -84,99 +146,133 @@ def check_dimension(key: str, by: str | None, allowed: tuple[str, ...]) -> None:
         )
 
 
-def _bridge(
-    session: Session, asked: Question, by: str | None, results: tuple[KpiResult, KpiResult]
-) -> Bridge:
+def _bridge(session: Session, compared: Compared, by: str | None) -> Bridge:
     """Every dimension is split, because the one that needs the fewest elements goes first."""
-    now, before = results
-    assert now.value is not None
-    assert before.value is not None
+    assert compared.now.value is not None
+    assert compared.before.value is not None
     splits = {
-        name: bridges.effects(session, asked.key, name, asked.facts, asked.view.window, results)
-        for name in bridges.dimensions(asked.key, now)
+        name: bridges.effects(session, compared, name)
+        for name in bridges.dimensions(compared.key, compared.now)
     }
+    names = _ranked(splits)
+    shown_by = by or names[0]
+    return Bridge(shown_by, names, compared.now.value - compared.before.value, splits[shown_by])
+
+
+def _ranked(splits: dict[str, list[Effect]]) -> tuple[str, ...]:
+    """What a KPI is split by of its own comes first, then attributes by what they explain."""
     own = [name for name in splits if name not in elements.ATTRIBUTES]
     attributes = [name for name in splits if name in elements.ATTRIBUTES]
     attributes.sort(key=lambda name: decomposition.concentration(splits[name]))
-    names = (*own, *attributes)
-    shown = by or names[0]
-    return Bridge(shown, names, now.value - before.value, splits[shown])
+    return (*own, *attributes)
 
 
-def _composition(session: Session, asked: Question, made: KpiResult, by: str) -> Drivers:
+def _composition(session: Session, asked: Question, made: KpiResult, split: Split) -> Explanation:
+    """A forecast has no change: its parts sum to its value."""
     assert made.value is not None
-    parts = elements.forecast_by(session, by, asked.facts, asked.view.window, made)
+    allowed = bridges.dimensions(asked.key, made)
+    by = split.by or allowed[0]
+    parts = elements.forecast_by(session, by, asked.facts, asked.window, made)
     effects = [Effect(name, amount, "additive") for name, amount in parts.items()]
-    bridge = Bridge(by, bridges.dimensions(asked.key, made), made.value, effects)
+    if split.within is not None:
+        item = _element(by, split.within, effects)
+        splits = inner.forecast_splits(session, asked.facts, asked.window, made, by, item.name)
+        values = sentences.Change(
+            asked.key, asked.window, asked.baseline, made.value, Fraction(0), asked.currency_sign
+        )
+        opened = _within(splits, values, item, split)
+        return replace(opened, now=item.effect, change=None)
+    bridge = Bridge(by, allowed, made.value, effects)
     sentence = sentences.composed(made, effects, asked.currency_sign)
-    return _shown(asked, bridge, (made.value, None), sentence, offsetting=False)
+    return Explanation(sentence, made.value, None, by, allowed, bridge)
 
 
-def _shown(
-    asked: Question,
-    bridge: Bridge,
-    values: tuple[Fraction, Fraction | None],
-    sentence: str,
-    *,
-    offsetting: bool,
-) -> Drivers:
-    now, before = values
-    lost = elements.minutes_lost(asked.facts, asked.view.window) if bridge.by == "service" else {}
-    positive = sum((item.effect for item in bridge.effects if item.effect > 0), Fraction(0))
-    negative = sum((item.effect for item in bridge.effects if item.effect < 0), Fraction(0))
+def _opened(
+    session: Session, compared: Compared, changed: sentences.Change, split: Split
+) -> Explanation:
+    """One contribution, split one level further."""
+    assert split.by is not None
+    assert split.within is not None
+    item = _element(split.by, split.within, bridges.effects(session, compared, split.by))
+    return _within(inner.splits(session, compared, split.by, item), changed, item, split)
+
+
+def _element(by: str, name: str, effects: list[Effect]) -> Effect:
+    """One element with its whole effect. Raises ``BadRequest`` when there is no such element."""
+    own = [item for item in effects if item.name == name]
+    if not own:
+        known = list(dict.fromkeys(item.name for item in decomposition.ranked(effects)))
+        raise BadRequest(
+            f"within: {name[:40]!r} is no element of {by} here; there are"
+            f" {', '.join(known[:MOST_NAMED_IN_ERROR]) or 'none'}"
+            f"{' and more' if len(known) > MOST_NAMED_IN_ERROR else ''}"
+        )
+    return replace(own[0], effect=sum((item.effect for item in own), Fraction(0)))
+
+
+def _within(splits: Splits, changed: sentences.Change, item: Effect, split: Split) -> Explanation:
+    assert split.by is not None
+    if split.then is not None and split.then not in splits:
+        allowed = ", ".join(splits) or "none"
+        raise BadRequest(f"then: {split.then[:40]!r} is not allowed here; allowed: {allowed}")
+    within = Within(by=split.by, name=item.name)
+    made = {name: effects() for name, effects in splits.items()}
+    names = _ranked(made)
+    if not names:
+        sentence = sentences.inner(changed, item, [], item.effect)
+        return Explanation(sentence, None, None, split.by, (), within=within, change=item.effect)
+    bridge = Bridge(split.then or names[0], names, item.effect, made[split.then or names[0]])
+    return Explanation(
+        sentences.inner(changed, item, bridge.effects, bridge.residual),
+        None,
+        None,
+        bridge.by,
+        bridge.dimensions,
+        bridge,
+        item.effect,
+        bridge.offsetting,
+        within,
+    )
+
+
+def shown(asked: Question, found: Explanation, view: View) -> Drivers:
+    """An explanation as clients see it. Numbers leave the exact world here."""
+    bridge = found.bridge
+    effects = bridge.effects if bridge else []
+    lost = elements.minutes_lost(asked.facts, asked.window) if found.by == bridges.SERVICE else {}
+    sides = [[item.effect for item in effects if (item.effect > 0) is up] for up in (True, False)]
+    positive, negative = (sum(side, Fraction(0)) for side in sides)
     return Drivers(
         metric=asked.key,
-        by=bridge.by,
-        dimensions=list(bridge.dimensions),
-        timeframe=asked.view.timeframe,
+        by=found.by,
+        dimensions=list(found.dimensions),
+        timeframe=view.timeframe,
+        comparison=view.comparison,
         unit=SPECS[asked.key].delta_unit,
-        now=float(now),
-        before=None if before is None else float(before),
-        change=None if before is None else float(bridge.total),
+        now=_number(found.now),
+        before=_number(found.before),
+        change=_number(found.change),
         contributions=[
-            _contribution(item, lost)
-            for item in decomposition.condensed(bridge.effects, MOST_SHOWN)
+            _contribution(item, lost) for item in decomposition.condensed(effects, MOST_SHOWN)
         ],
-        positive=float(positive),
-        negative=float(negative),
-        residual=float(decomposition.residual(bridge.total, bridge.effects)),
-        offsetting=offsetting,
-        sentence=sentence,
+        positive=float(positive) if bridge else None,
+        negative=float(negative) if bridge else None,
+        residual=float(bridge.residual) if bridge else None,
+        offsetting=found.offsetting,
+        sentence=found.sentence,
+        reason=None if bridge else found.sentence,
+        within=found.within,
     )
 
 
 def _contribution(item: Effect, minutes_lost: dict[str, Fraction]) -> Contribution:
-    lost = minutes_lost.get(item.name)
     return Contribution(
         name=item.name,
         effect=float(item.effect),
         kind=item.kind,
-        minutes_lost=None if lost is None else float(lost),
+        minutes_lost=_number(minutes_lost.get(item.name)),
     )
 
 
-def _without_bridge(
-    asked: Question,
-    by: str,
-    dimensions: tuple[str, ...],
-    values: tuple[Fraction | None, Fraction | None],
-    words: str,
-) -> Drivers:
-    now, before = values
-    return Drivers(
-        metric=asked.key,
-        by=by,
-        dimensions=list(dimensions),
-        timeframe=asked.view.timeframe,
-        unit=SPECS[asked.key].delta_unit,
-        now=None if now is None else float(now),
-        before=None if before is None else float(before),
-        change=None,
-        contributions=[],
-        positive=None,
-        negative=None,
-        residual=None,
-        offsetting=False,
-        sentence=words,
-        reason=words,
-    )
+def _number(value: Fraction | None) -> float | None:
+    return None if value is None else float(value)

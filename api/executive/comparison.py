@@ -1,4 +1,4 @@
-"""What a value is held against: the window before it, and its targets. Pure."""
+"""What a value is held against: an earlier window, and its targets. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ NRR_MONTHS = 12
 
 @dataclass(frozen=True)
 class Change:
-    """From the window before to this one; ``fraction`` is null where it would mislead."""
+    """From what was before to what is now; ``fraction`` is null where it would mislead."""
 
     fraction: Fraction | None = None
     difference: Fraction | None = None
@@ -46,14 +46,26 @@ class Judgement:
 
 
 def change(key: KpiKey, now: KpiResult, before: KpiResult) -> Change:
-    """The change against the previous window of equal length."""
+    """The change against an earlier window."""
     reason = _not_comparable(key, now, before)
     if reason is not None or now.value is None or before.value is None:
         return Change(reason=reason)
-    difference = now.value - before.value
-    if before.value > 0:
-        return Change(difference / before.value, difference, _sign(difference))
-    if before.value == now.value == 0:
+    return _measured(now.value, before.value)
+
+
+def against_target(key: KpiKey, now: KpiResult, target: Fraction | None) -> Change:
+    """How far a value is from its target, as a change."""
+    reason = _not_comparable(key, now, KpiResult(target))
+    if reason is not None or now.value is None or target is None:
+        return Change(reason="no_target" if reason == "no_previous" else reason)
+    return _measured(now.value, target)
+
+
+def _measured(now: Fraction, before: Fraction) -> Change:
+    difference = now - before
+    if before > 0:
+        return Change(difference / before, difference, _sign(difference))
+    if before == now == 0:
         return Change(Fraction(0), difference, "flat")
     return Change(None, difference, _sign(difference), "previous_not_positive")
 

@@ -29,7 +29,12 @@ Status = Literal["good", "watch", "act"]
 ValueUnit = Literal["money", "ratio", "months", "x"]
 DeltaUnit = Literal["money", "pp", "months", "x"]
 DeltaReason = Literal[
-    "no_previous", "previous_not_positive", "partial_window", "not_comparable", "static"
+    "no_previous",
+    "previous_not_positive",
+    "partial_window",
+    "not_comparable",
+    "static",
+    "no_target",
 ]
 Reason = Literal["no_data", "zero_denominator", "not_recovered", "too_little_history"]
 Method = Literal["pipeline", "trend"]

@@ -10,9 +10,9 @@ from pathlib import Path
 from pydantic import ValidationError
 from sqlalchemy import make_url
 
-from api.calendar import Granularity, Range
 from api.executive.prepared import Prepared
 from api.executive.schemas import Dashboard
+from api.executive.view import View
 from api.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -28,7 +28,7 @@ class LastGood:
         self._folder = settings.state_dir
         self._of = _fingerprint(settings)
 
-    def keep(self, range_: Range, granularity: Granularity, prepared: Prepared) -> None:
+    def keep(self, view: View, prepared: Prepared) -> None:
         """Write an answer, whole or not at all. A folder that cannot be written is only logged."""
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
@@ -36,17 +36,17 @@ class LastGood:
             try:
                 with os.fdopen(handle, "wb") as file:
                     file.write(prepared.body)
-                Path(name).replace(self._file(range_, granularity))
+                Path(name).replace(self._file(view))
             except OSError:
                 Path(name).unlink(missing_ok=True)
                 raise
         except OSError as error:
             logger.warning("the last good answer is not kept: %s", error.strerror)
 
-    def find(self, range_: Range, granularity: Granularity) -> Prepared | None:
+    def find(self, view: View) -> Prepared | None:
         """The answer kept for a view, or None when there is none that can be read."""
         try:
-            body = self._file(range_, granularity).read_bytes()
+            body = self._file(view).read_bytes()
             dashboard = Dashboard.model_validate_json(body)
         except (OSError, ValidationError):
             return None
@@ -56,8 +56,9 @@ class LastGood:
         """Whether anything is kept that could be shown."""
         return any(self._folder.glob(f"last-good-{self._of}-*.json"))
 
-    def _file(self, range_: Range, granularity: Granularity) -> Path:
-        return self._folder / f"last-good-{self._of}-{range_}-{granularity}.json"
+    def _file(self, view: View) -> Path:
+        name = f"last-good-{self._of}-{view.range}-{view.granularity}-{view.compare}.json"
+        return self._folder / name
 
 
 def _fingerprint(settings: Settings) -> str:

@@ -16,11 +16,12 @@ def load_facts(
 ) -> Facts:
     """What was known at the window's end, T: enough for every KPI over this window.
 
-    That covers any shorter window that ends at T, the window before, the sparkline's periods
-    and the forecasts made in the past.
+    That covers any shorter window that ends at T, the windows before and a year ago, the
+    sparkline's periods and the forecasts made in the past.
     """
     end = window.last_month
-    first = min(window.previous.months[0], window.sparkline[0].months[0])
+    earliest = (window.previous, window.year_ago, window.sparkline[0])
+    first = min(each.months[0] for each in earliest)
     earliest_forecast = window.history(MOST_ERRORS[window.granularity] + 1).periods[0].last_month
     return Facts(
         end,

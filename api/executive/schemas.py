@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import ClassVar
 
 from api.alerts.schemas import Alert
-from api.calendar import Granularity, Range
+from api.calendar import Compare, Granularity, Range
 from api.executive.kpis import (
     Caution,
     DeltaReason,
@@ -22,7 +22,10 @@ __all__ = ["DeltaUnit", "Granularity", "KpiKey", "Range", "Reason"]  # others' b
 
 
 class Timeframe(ResponseModel):
-    """The window that was computed: complete months only, both dates included."""
+    """The window that was computed: complete months only, both dates included.
+
+    With ``compare=ytd_target`` it is the fiscal year to date, whatever the range.
+    """
 
     range: Range
     start_date: date
@@ -30,6 +33,20 @@ class Timeframe(ResponseModel):
     granularity: Granularity
     as_of: date
     fiscal_year_start_month: int
+
+
+class Comparison(ResponseModel):
+    """What was asked for with ``compare``, and the window that changes are measured from.
+
+    Absent when nothing was asked for: then it is the window before.
+
+    With ``ytd_target`` the cards' changes are against their targets; the drivers are measured
+    from this window.
+    """
+
+    compare: Compare
+    start_date: date
+    end_date: date
 
 
 class Interval(ResponseModel):
@@ -141,6 +158,8 @@ class Freshness(ResponseModel):
 class Dashboard(ResponseModel):
     """The whole first screen."""
 
+    absent_when_none: ClassVar[frozenset[str]] = frozenset({"comparison"})
+
     timeframe: Timeframe
     executiveKpis: list[Kpi]
     revenueTrend: list[TrendPoint]
@@ -148,3 +167,4 @@ class Dashboard(ResponseModel):
     alerts: list[Alert]
     risks: list[Risk]
     freshness: Freshness
+    comparison: Comparison | None = None

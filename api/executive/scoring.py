@@ -4,8 +4,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
-from api.calendar import Period, Window
-from api.executive.comparison import Change, Judgement, change, judgement
+from api.calendar import Compare, Period, Window
+from api.executive.comparison import (
+    Change,
+    Judgement,
+    against_target,
+    change,
+    judgement,
+)
 from api.executive.facts import Facts
 from api.executive.forecasting import forecast, forecast_with_interval
 from api.executive.formulas import BY_WINDOW, KpiResult
@@ -14,7 +20,7 @@ from api.executive.kpis import KpiKey, Status
 
 @dataclass(frozen=True)
 class Score:
-    """A KPI over a window, against the window before and against its targets.
+    """A KPI over a window, against an earlier window or its target.
 
     ``sparkline`` has one value a period, None where there is none.
     """
@@ -28,10 +34,10 @@ class Score:
     sparkline: tuple[Fraction | None, ...]
 
 
-def score(key: KpiKey, facts: Facts, window: Window) -> Score:
+def score(key: KpiKey, facts: Facts, window: Window, compare: Compare = Compare.PREVIOUS) -> Score:
     """One KPI, as a card shows it."""
     now = evaluate(key, facts, window)
-    before = evaluate_period(key, facts, window.previous)
+    before = evaluate_period(key, facts, window.baseline(compare))
     lines = judgement(key, facts.goals, window)
     # Part of a window's revenue says nothing against the target of all of it.
     unfair = key is KpiKey.REVENUE and now.partial
@@ -39,7 +45,9 @@ def score(key: KpiKey, facts: Facts, window: Window) -> Score:
         key,
         now,
         before,
-        change(key, now, before),
+        against_target(key, now, lines.target)
+        if compare is Compare.YTD_TARGET
+        else change(key, now, before),
         lines,
         None if unfair else lines.status(now.value),
         tuple(result.value for result in history(key, facts, window, window.sparkline)),

@@ -49,9 +49,10 @@ def read(session: Session, now: datetime, settings: Settings, view: View) -> Rea
 def compose(reading: Reading, now: datetime, settings: Settings, view: View) -> Dashboard:
     """Compute body of ``GET /api/executive-dashboard``."""
     month = calendar.running_month(view.as_of)
-    scores = [score(key, reading.facts, view.window) for key in KpiKey]
+    scores = [score(key, reading.facts, view.window, view.compare) for key in KpiKey]
     return Dashboard(
         timeframe=view.timeframe,
+        comparison=view.comparison,
         executiveKpis=[card(scored, settings.currency_sign) for scored in scores],
         revenueTrend=revenue_trend(reading.facts, view.window),
         running=running(month, reading.running) if month and reading.running else None,

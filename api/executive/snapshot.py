@@ -25,9 +25,9 @@ from api.errors import Unavailable
 from api.executive import service
 from api.executive.last_good import LastGood
 from api.executive.prepared import Prepared
-from api.executive.single_flight import SingleFlight
 from api.executive.view import View
 from api.settings import Settings
+from api.single_flight import SingleFlight
 from api.storage import versions
 from telemetry.metrics import Metrics
 
@@ -115,7 +115,7 @@ class Snapshots:
         with self._changing:
             _keep(self._answers, view, prepared)
         if self._is_default(view, now):
-            self._last_good.keep(view.range, view.granularity, prepared)
+            self._last_good.keep(view, prepared)
         return Served(prepared, asked_at, database_seconds)
 
     def _if_it_holds(self, prepared: Prepared | None, now: datetime) -> Prepared | None:
@@ -147,7 +147,7 @@ class Snapshots:
         """The newest answer to the same view; for the default view one of an earlier day, too."""
         known = self._answers.get(view)
         if known is None and self._is_default(view, now):
-            known = self._last_good.find(view.range, view.granularity)
+            known = self._last_good.find(view)
             if known is not None:
                 with self._changing:
                     _keep(self._answers, view, known)  # it is read from disk only once

@@ -31,6 +31,11 @@ def recognized_recurring(first: date, last: date) -> Condition:
     return and_(recognized(first, last), orders.c.type.in_(RECURRING_TYPES))
 
 
+def cancelled(first: date, last: date) -> Condition:
+    """Orders cancelled from ``first`` to ``last``, both included."""
+    return orders.c.cancelled_on.between(first, last)
+
+
 def in_backlog(end: date) -> Condition:
     """Orders booked by the end of a day and neither recognized nor cancelled by then."""
     return and_(

@@ -215,6 +215,7 @@ alerts = Table(
     Column("snoozed_until", UtcDateTime),
     Column("created_at", UtcDateTime, nullable=False),
     Column("resolved_at", UtcDateTime),
+    Column("driver", Text),  # what contributed, in one sentence
     Index(None, "status"),
     Index(None, "fingerprint"),
 )

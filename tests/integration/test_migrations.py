@@ -71,7 +71,7 @@ def test_a_migration_that_fails_leaves_nothing_behind(
     before = _filled(engine)
     downgrade(engine, revision)
     tables = set(inspect(engine).get_table_names())
-    create = op.create_table
+    create, extend = op.create_table, op.add_column
     made: list[str] = []
     before_it_fails = 10**6
 
@@ -81,8 +81,15 @@ def test_a_migration_that_fails_leaves_nothing_behind(
         made.append(name)
         return create(name, *columns, **options)
 
+    def add_some(name: str, *columns: Any, **options: Any) -> None:
+        if len(made) == before_it_fails:
+            raise OSError("the disk is full")
+        made.append(name)
+        extend(name, *columns, **options)
+
     with monkeypatch.context() as patched:
         patched.setattr(op, "create_table", create_some)
+        patched.setattr(op, "add_column", add_some)
         upgrade(engine)
         before_it_fails = len(made) - 1
         made.clear()

@@ -32,6 +32,21 @@ export function driversQuery(key: string, view: View, by: string | null = null) 
   })
 }
 
+/** What one contribution is made of: an element `within` of the dimension `by`. */
+export function innerDriversQuery(key: string, view: View, by: string, within: string) {
+  return queryOptions({
+    queryKey: ['drivers', key, view, by, within],
+    queryFn: ({ signal }) =>
+      body(
+        api.GET('/api/drivers/{key}', {
+          params: { path: { key }, query: { ...viewQuery(view), by, within } },
+          signal,
+        }),
+      ),
+    staleTime: MINUTE_MS,
+  })
+}
+
 export function kpiQuery(key: string, view: View, by: string | null = null) {
   return queryOptions({
     queryKey: ['kpi', key, view, by],
@@ -98,6 +113,19 @@ export function releasesQuery(name: string, days: number) {
         }),
       ),
     placeholderData: keepPreviousData,
+  })
+}
+
+export function alertHistoryQuery(alertId: number) {
+  return queryOptions({
+    queryKey: ['alert-history', alertId],
+    queryFn: ({ signal }) =>
+      body(
+        api.GET('/api/alerts/{alert_id}/history', {
+          params: { path: { alert_id: alertId } },
+          signal,
+        }),
+      ),
   })
 }
 

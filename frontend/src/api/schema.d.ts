@@ -107,6 +107,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/alerts/{alert_id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Alert History
+         * @description The audit trail of one alert: who did what and when, the newest first.
+         */
+        get: operations["alertHistory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/alerts/{alert_id}/acknowledge": {
         parameters: {
             query?: never;
@@ -276,7 +296,9 @@ export interface paths {
         };
         /**
          * Explain Change
-         * @description Split the change against the window before into effects that sum to it.
+         * @description Split the change against an earlier window into effects that sum to it.
+         *
+         *     A contribution can be opened in turn: ``by=region&within=West&then=segment``.
          */
         get: operations["explainChange"];
         put?: never;
@@ -558,6 +580,9 @@ export interface components {
         /**
          * Alert
          * @description One alert. ``kpi`` is absent for alerts that are not about a KPI (a burning SLO, say).
+         *
+         *     ``driver`` says in one sentence what contributed to the KPI's change, ``drilldown`` is the page
+         *     to look at.
          */
         Alert: {
             /** Id */
@@ -582,6 +607,8 @@ export interface components {
             kpi?: string;
             /** Drilldown */
             drilldown?: string;
+            /** Driver */
+            driver?: string;
             /**
              * Created At
              * Format: date-time
@@ -599,6 +626,33 @@ export interface components {
              * Format: date-time
              */
             resolved_at?: string;
+        };
+        /**
+         * AlertEvent
+         * @description One entry of the audit trail: who did what and when.
+         */
+        AlertEvent: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Actor */
+            actor: string;
+            /** Action */
+            action: string;
+            /** Detail */
+            detail?: string;
+        };
+        /**
+         * AlertHistory
+         * @description Body of ``GET /api/alerts/{id}/history``: the newest entry first, at most 200.
+         */
+        AlertHistory: {
+            /** Alert Id */
+            alert_id: number;
+            /** Events */
+            events: components["schemas"]["AlertEvent"][];
         };
         /**
          * AlertList
@@ -659,6 +713,37 @@ export interface components {
             share: number | null;
         };
         /**
+         * Compare
+         * @description What the numbers of a window are held against.
+         *
+         *     ``previous``: the window of equal length before. ``year_ago``: the same months a year earlier.
+         *     ``ytd_target``: the window is the fiscal year to date, and its targets are what counts.
+         * @enum {string}
+         */
+        Compare: "previous" | "year_ago" | "ytd_target";
+        /**
+         * Comparison
+         * @description What was asked for with ``compare``, and the window that changes are measured from.
+         *
+         *     Absent when nothing was asked for: then it is the window before.
+         *
+         *     With ``ytd_target`` the cards' changes are against their targets; the drivers are measured
+         *     from this window.
+         */
+        Comparison: {
+            compare: components["schemas"]["Compare"];
+            /**
+             * Start Date
+             * Format: date
+             */
+            start_date: string;
+            /**
+             * End Date
+             * Format: date
+             */
+            end_date: string;
+        };
+        /**
          * Contribution
          * @description One element's part of the change, in the KPI's own unit.
          *
@@ -707,6 +792,7 @@ export interface components {
             /** Risks */
             risks: components["schemas"]["Risk"][];
             freshness: components["schemas"]["Freshness"];
+            comparison?: components["schemas"]["Comparison"];
         };
         /**
          * Dependency
@@ -727,7 +813,8 @@ export interface components {
          *     ``dimensions`` are what ``by`` may be, those first that explain the change by the fewest
          *     elements. ``offsetting`` says that large effects cancel, so that shares of the change would
          *     mislead. A forecast has no change: its effects sum to its value, ``now``. ``reason`` says what
-         *     is missing when there is no bridge.
+         *     is missing when there is no bridge. With ``within`` the effects sum to that one contribution,
+         *     ``change`` (of a forecast: ``now``), and ``dimensions`` are what ``then`` may be.
          */
         Drivers: {
             /** Metric */
@@ -762,6 +849,8 @@ export interface components {
             sentence: string;
             /** Reason */
             reason?: string;
+            within?: components["schemas"]["Within"];
+            comparison?: components["schemas"]["Comparison"];
         };
         /**
          * EventsLogged
@@ -983,7 +1072,7 @@ export interface components {
              * Deltareason
              * @enum {string}
              */
-            deltaReason?: "no_previous" | "previous_not_positive" | "partial_window" | "not_comparable" | "static";
+            deltaReason?: "no_previous" | "previous_not_positive" | "partial_window" | "not_comparable" | "static" | "no_target";
             /** Direction */
             direction: ("up" | "down" | "flat") | null;
             /**
@@ -1073,6 +1162,7 @@ export interface components {
             /** Warnings */
             warnings: string[];
             kpi?: components["schemas"]["Kpi"];
+            comparison?: components["schemas"]["Comparison"];
         };
         /**
          * KpiKey
@@ -1545,6 +1635,8 @@ export interface components {
         /**
          * Timeframe
          * @description The window that was computed: complete months only, both dates included.
+         *
+         *     With ``compare=ytd_target`` it is the fiscal year to date, whatever the range.
          */
         Timeframe: {
             range: components["schemas"]["Range"];
@@ -1617,6 +1709,16 @@ export interface components {
             verdict: "pass" | "fail" | "insufficient_data" | "not_applicable";
             /** Budget Remaining */
             budget_remaining: number | null;
+        };
+        /**
+         * Within
+         * @description The contribution that was opened: an element of a dimension.
+         */
+        Within: {
+            /** By */
+            by: string;
+            /** Name */
+            name: string;
         };
         /**
          * Problem
@@ -2706,6 +2808,83 @@ export interface operations {
             };
         };
     };
+    alertHistory: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The alert's id. */
+                alert_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertHistory"];
+                };
+            };
+            /** @description A value or a parameter is not allowed; `detail` says what is. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description With accounts: no credentials, or none that are good. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description With accounts: the role does not allow it. A page of another origin never may. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The alert was resolved already. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database, or another part that is needed, is away. Try again later. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     acknowledge: {
         parameters: {
             query?: never;
@@ -3354,14 +3533,20 @@ export interface operations {
     explainChange: {
         parameters: {
             query?: {
-                /** @description A dimension; without it, the one that explains the change best. */
-                by?: string | null;
                 /** @description Length of the window in complete months. */
                 range?: components["schemas"]["Range"];
                 /** @description Length of one period; quarters are fiscal quarters. */
                 granularity?: components["schemas"]["Granularity"];
                 /** @description The day to look from; without it yesterday in the reporting time zone. */
                 as_of?: string;
+                /** @description What changes are measured from: the window before, or the same months a year ago; with `ytd_target` the window is the fiscal year to date, held against its targets. */
+                compare?: components["schemas"]["Compare"];
+                /** @description A dimension; without it, the one that explains the change best. */
+                by?: string | null;
+                /** @description An element of ``by``: splits its contribution alone. */
+                within?: string | null;
+                /** @description With ``within``: the dimension to split it by. */
+                then?: string | null;
             };
             header?: {
                 /** @description An ETag of an earlier answer. */
@@ -3488,6 +3673,8 @@ export interface operations {
                 granularity?: components["schemas"]["Granularity"];
                 /** @description The day to look from; without it yesterday in the reporting time zone. */
                 as_of?: string;
+                /** @description What changes are measured from: the window before, or the same months a year ago; with `ytd_target` the window is the fiscal year to date, held against its targets. */
+                compare?: components["schemas"]["Compare"];
             };
             header?: {
                 /** @description An ETag of an earlier answer. */
@@ -3577,6 +3764,8 @@ export interface operations {
                 granularity?: components["schemas"]["Granularity"];
                 /** @description The day to look from; without it yesterday in the reporting time zone. */
                 as_of?: string;
+                /** @description What changes are measured from: the window before, or the same months a year ago; with `ytd_target` the window is the fiscal year to date, held against its targets. */
+                compare?: components["schemas"]["Compare"];
             };
             header?: never;
             path: {
@@ -3669,6 +3858,8 @@ export interface operations {
                 granularity?: components["schemas"]["Granularity"];
                 /** @description The day to look from; without it yesterday in the reporting time zone. */
                 as_of?: string;
+                /** @description What changes are measured from: the window before, or the same months a year ago; with `ytd_target` the window is the fiscal year to date, held against its targets. */
+                compare?: components["schemas"]["Compare"];
             };
             header?: never;
             path: {
@@ -3744,6 +3935,8 @@ export interface operations {
                 granularity?: components["schemas"]["Granularity"];
                 /** @description The day to look from; without it yesterday in the reporting time zone. */
                 as_of?: string;
+                /** @description What changes are measured from: the window before, or the same months a year ago; with `ytd_target` the window is the fiscal year to date, held against its targets. */
+                compare?: components["schemas"]["Compare"];
             };
             header?: never;
             path: {
@@ -3819,6 +4012,8 @@ export interface operations {
                 granularity?: components["schemas"]["Granularity"];
                 /** @description The day to look from; without it yesterday in the reporting time zone. */
                 as_of?: string;
+                /** @description What changes are measured from: the window before, or the same months a year ago; with `ytd_target` the window is the fiscal year to date, held against its targets. */
+                compare?: components["schemas"]["Compare"];
             };
             header?: {
                 /** @description An ETag of an earlier answer. */
@@ -3980,6 +4175,8 @@ export interface operations {
                 granularity?: components["schemas"]["Granularity"];
                 /** @description The day to look from; without it yesterday in the reporting time zone. */
                 as_of?: string;
+                /** @description What changes are measured from: the window before, or the same months a year ago; with `ytd_target` the window is the fiscal year to date, held against its targets. */
+                compare?: components["schemas"]["Compare"];
             };
             header?: never;
             path?: never;
@@ -4043,6 +4240,8 @@ export interface operations {
                 granularity?: components["schemas"]["Granularity"];
                 /** @description The day to look from; without it yesterday in the reporting time zone. */
                 as_of?: string;
+                /** @description What changes are measured from: the window before, or the same months a year ago; with `ytd_target` the window is the fiscal year to date, held against its targets. */
+                compare?: components["schemas"]["Compare"];
             };
             header?: never;
             path?: never;

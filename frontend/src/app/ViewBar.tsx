@@ -5,7 +5,7 @@ import { Icon } from '@/components/Icon'
 import { Segmented } from '@/components/Segmented'
 import { formatDate, formatInstant, formatMonth } from '@/lib/format'
 import { useView } from '@/lib/useView'
-import { viewSearch, type View } from '@/lib/view'
+import { rangeChange, viewSearch, type View } from '@/lib/view'
 import { AsOfField } from './AsOfField'
 import { useSwitch } from './useSwitch'
 import styles from './ViewBar.module.css'
@@ -81,9 +81,9 @@ export function ViewBar({ isDashboard }: { isDashboard: boolean }) {
       <div className={styles.controls}>
         <Segmented
           label="Range"
-          value={view.range}
+          value={view.compare === 'ytd_target' ? null : view.range}
           options={RANGES}
-          onChange={(range, input) => switchTo({ range }, input)}
+          onChange={(range, input) => switchTo(rangeChange(range, view), input)}
         />
         <Segmented
           label="Granularity"

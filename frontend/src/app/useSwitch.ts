@@ -1,5 +1,5 @@
 import { useView } from '@/lib/useView'
-import type { View } from '@/lib/view'
+import { viewSearch, type View } from '@/lib/view'
 import { beginSwitch, type InputMoment } from '@/telemetry'
 
 function nameOf(view: View): string {
@@ -11,7 +11,7 @@ export function useSwitch(): (part: Partial<View>, input: InputMoment) => void {
   const [view, change] = useView()
   return (part, input) => {
     const next = { ...view, ...part }
-    if (nameOf(next) === nameOf(view)) return
+    if (viewSearch(next) === viewSearch(view)) return
     beginSwitch(input, nameOf(view), nameOf(next))
     change(part)
   }

@@ -1,42 +1,94 @@
+import { useId, type ReactNode } from 'react'
 import type { Contribution } from '@/api/types'
+import { formatPeriod } from '@/lib/format'
 import styles from './Contributions.module.css'
+import { Icon } from './Icon'
 
 interface Props {
   items: readonly Contribution[]
   format: (effect: number) => string
   /** Which sign is welcome. */
   goodDirection: 'up' | 'down'
+  /** Which element is open, and how to open or close one; absent where nothing opens. */
+  opening?: { opened: string | null; toggle: (name: string) => void; inside: ReactNode }
 }
 
 const KINDS: Partial<Record<Contribution['kind'], string>> = { rate: 'rate', mix: 'mix' }
+/** What the API sums up because there are too many to name. */
+const REST = /^Other \(\d+\)$/
+const PERIOD = /^\d{4}-(\d{2}|Q\d)$/
 
 function tone(effect: number, goodDirection: 'up' | 'down'): 'good' | 'act' {
   return effect > 0 === (goodDirection === 'up') ? 'good' : 'act'
 }
 
+function Name({ item }: { item: Contribution }) {
+  const kind = KINDS[item.kind]
+  return (
+    <>
+      {PERIOD.test(item.name) ? formatPeriod(item.name) : item.name}
+      {kind !== undefined && <span className={styles.kind}> {kind}</span>}
+    </>
+  )
+}
+
+interface RowProps extends Omit<Props, 'items'> {
+  item: Contribution
+  largest: number
+}
+
+function Row({ item, largest, format, goodDirection, opening }: RowProps) {
+  const inside = useId()
+  const { name, effect } = item
+  const isOpen = opening?.opened === `${name} ${item.kind}`
+  return (
+    <li>
+      <div className={styles.row}>
+        {opening === undefined || REST.test(name) ? (
+          <span className={styles.name} title={name}>
+            <Name item={item} />
+          </span>
+        ) : (
+          <button
+            type="button"
+            className={styles.opener}
+            title={name}
+            aria-expanded={isOpen}
+            aria-controls={isOpen ? inside : undefined}
+            onClick={() => opening.toggle(`${name} ${item.kind}`)}
+          >
+            <Icon name="chevron" className={styles.chevron} />
+            <span className={styles.name}>
+              <Name item={item} />
+            </span>
+          </button>
+        )}
+        <span className={styles.track} aria-hidden="true">
+          <span
+            className={styles.bar}
+            data-sign={effect < 0 ? 'negative' : 'positive'}
+            data-tone={tone(effect, goodDirection)}
+            style={{ inlineSize: `${(Math.abs(effect) / largest) * 50}%` }}
+          />
+        </span>
+        <span className={styles.effect}>{format(effect)}</span>
+      </div>
+      {isOpen && (
+        <div id={inside} className={styles.inside}>
+          {opening.inside}
+        </div>
+      )}
+    </li>
+  )
+}
+
 /** What contributed to a change, each with a bar from a common zero line. */
-export function Contributions({ items, format, goodDirection }: Props) {
+export function Contributions({ items, ...row }: Props) {
   const largest = Math.max(...items.map((item) => Math.abs(item.effect)), Number.MIN_VALUE)
   return (
     <ul className={styles.list}>
       {items.map((item) => (
-        <li key={`${item.name} ${item.kind}`} className={styles.row}>
-          <span className={styles.name} title={item.name}>
-            {item.name}
-            {KINDS[item.kind] !== undefined && (
-              <span className={styles.kind}> {KINDS[item.kind]}</span>
-            )}
-          </span>
-          <span className={styles.track} aria-hidden="true">
-            <span
-              className={styles.bar}
-              data-sign={item.effect < 0 ? 'negative' : 'positive'}
-              data-tone={tone(item.effect, goodDirection)}
-              style={{ inlineSize: `${(Math.abs(item.effect) / largest) * 50}%` }}
-            />
-          </span>
-          <span className={styles.effect}>{format(item.effect)}</span>
-        </li>
+        <Row key={`${item.name} ${item.kind}`} item={item} largest={largest} {...row} />
       ))}
     </ul>
   )

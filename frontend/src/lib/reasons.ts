@@ -16,6 +16,7 @@ export const NO_DELTA: Record<DeltaReason, string> = {
   partial_window: 'Window only partly covered',
   not_comparable: 'Looks ahead, no comparison',
   static: 'Configured value',
+  no_target: 'No target to compare with',
 }
 
 const WARNINGS: Record<string, string> = {

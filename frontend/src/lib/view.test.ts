@@ -1,13 +1,31 @@
 import { describe, expect, it } from 'vitest'
 import {
+  COMPARES,
   DEFAULT_VIEW,
   GRANULARITIES,
   neighbours,
   parseView,
+  rangeChange,
   RANGES,
   viewSearch,
   withView,
 } from './view'
+
+describe('another range', () => {
+  it('leaves the year to date, which has a length of its own', () => {
+    const view = { ...DEFAULT_VIEW, compare: 'ytd_target' } as const
+    expect(rangeChange('6m', view)).toEqual({ range: '6m', compare: 'previous' })
+    expect(neighbours(view).map(({ compare }) => compare)).toEqual([
+      'ytd_target',
+      'previous',
+      'previous',
+    ])
+  })
+
+  it('keeps a comparison with a year ago', () => {
+    expect(rangeChange('6m', { ...DEFAULT_VIEW, compare: 'year_ago' })).toEqual({ range: '6m' })
+  })
+})
 
 describe('the view in the URL', () => {
   it('is the default when the URL says nothing', () => {
@@ -17,9 +35,11 @@ describe('the view in the URL', () => {
   it('survives a round trip, whatever it is', () => {
     for (const range of RANGES) {
       for (const granularity of GRANULARITIES) {
-        for (const asOf of [null, '2017-12-30']) {
-          const view = { range, granularity, asOf }
-          expect(parseView(viewSearch(view))).toEqual(view)
+        for (const compare of COMPARES) {
+          for (const asOf of [null, '2017-12-30']) {
+            const view = { range, granularity, asOf, compare }
+            expect(parseView(viewSearch(view))).toEqual(view)
+          }
         }
       }
     }
@@ -35,9 +55,14 @@ describe('the view in the URL', () => {
   })
 
   it('goes with a link, whose own parameters stay', () => {
-    const view = { range: '6m', granularity: 'quarter', asOf: '2026-01-31' } as const
+    const view = {
+      range: '6m',
+      granularity: 'quarter',
+      asOf: '2026-01-31',
+      compare: 'year_ago',
+    } as const
     expect(withView('/supply?by=region', view)).toBe(
-      '/supply?range=6m&granularity=quarter&as_of=2026-01-31&by=region',
+      '/supply?range=6m&granularity=quarter&as_of=2026-01-31&compare=year_ago&by=region',
     )
   })
 

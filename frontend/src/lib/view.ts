@@ -4,11 +4,21 @@ export interface View {
   readonly granularity: 'month' | 'quarter'
   /** `YYYY-MM-DD`; null is yesterday, which the server decides. */
   readonly asOf: string | null
+  /** What the numbers are held against; `ytd_target` also makes the window the year to date. */
+  readonly compare: Compare
 }
+
+export const COMPARES = ['previous', 'year_ago', 'ytd_target'] as const
+export type Compare = (typeof COMPARES)[number]
 
 export const RANGES = ['6m', '12m'] as const
 export const GRANULARITIES = ['month', 'quarter'] as const
-export const DEFAULT_VIEW: View = { range: '12m', granularity: 'month', asOf: null }
+export const DEFAULT_VIEW: View = {
+  range: '12m',
+  granularity: 'month',
+  asOf: null,
+  compare: 'previous',
+}
 
 const DATE = /^\d{4}-\d{2}-\d{2}$/
 
@@ -24,23 +34,35 @@ export function parseView(search: string): View {
     range: oneOf(RANGES, params.get('range'), DEFAULT_VIEW.range),
     granularity: oneOf(GRANULARITIES, params.get('granularity'), DEFAULT_VIEW.granularity),
     asOf: asOf !== null && DATE.test(asOf) ? asOf : null,
+    compare: oneOf(COMPARES, params.get('compare'), DEFAULT_VIEW.compare),
   }
 }
 
-/** The view as the API's query parameters. */
+/** The view as the API's query parameters; what is usual is left out where it can be. */
 export function viewQuery(view: View): {
   range: View['range']
   granularity: View['granularity']
   as_of?: string
+  compare?: Compare
 } {
-  const { range, granularity, asOf } = view
-  return { range, granularity, ...(asOf === null ? {} : { as_of: asOf }) }
+  const { range, granularity, asOf, compare } = view
+  return {
+    range,
+    granularity,
+    ...(asOf === null ? {} : { as_of: asOf }),
+    ...(compare === DEFAULT_VIEW.compare ? {} : { compare }),
+  }
+}
+
+/** Another length of the window: choosing one leaves the year to date. */
+export function rangeChange(range: View['range'], { compare }: View): Partial<View> {
+  return compare === 'ytd_target' ? { range, compare: DEFAULT_VIEW.compare } : { range }
 }
 
 /** The query string of a view, without the question mark; other parameters are kept. */
 export function viewSearch(view: View, otherParams = ''): string {
   const params = new URLSearchParams(otherParams)
-  for (const name of ['range', 'granularity', 'as_of']) params.delete(name)
+  for (const name of ['range', 'granularity', 'as_of', 'compare']) params.delete(name)
   return new URLSearchParams([...Object.entries(viewQuery(view)), ...params]).toString()
 }
 
@@ -56,7 +78,7 @@ export function neighbours(view: View): View[] {
   const granularity = GRANULARITIES.find((other) => other !== view.granularity) ?? view.granularity
   return [
     { ...view, granularity },
-    { ...view, range },
-    { ...view, range, granularity },
+    { ...view, ...rangeChange(range, view) },
+    { ...view, ...rangeChange(range, view), granularity },
   ]
 }

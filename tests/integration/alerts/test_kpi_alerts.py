@@ -281,3 +281,43 @@ def test_the_reporting_time_zone_decides_when_a_month_is_complete(
 def test_without_data_nothing_is_judged(engine: Engine) -> None:
     add(engine, "targets", *(target(kpi, 1, watch=2, act=3) for kpi in ("revenue", "gm", "arr")))
     assert judge(engine, "2026-03-04") == 0
+
+
+def test_an_alert_says_what_contributed_to_the_change_since_the_month_before(
+    client: TestClient, engine: Engine
+) -> None:
+    for month, east in (("2026-01", 100), ("2026-02", 40)):
+        day = f"{month}-10"
+        add(
+            engine,
+            "orders",
+            order(f"{month}-01", east, recognized_on=day, region="East"),
+            order(f"{month}-01", 20, recognized_on=day, region="West"),
+        )
+    given_lines(engine, "revenue", "90", "50")
+    judge(engine, "2026-03-04")
+    (alert,) = listed(client)
+    assert alert["drilldown"] == "/sales/kpis/revenue"
+    assert alert["driver"] == (
+        "Recognized Revenue fell by £60 (-50.0 %) to £60 against January 2026."
+        " East contributed -£60 (100 %)."
+    )
+    # Restated rows change what contributed, and the value not at all.
+    with Session(for_writing(engine)) as session:
+        session.execute(tables.orders.update().values(region="North"))
+        session.commit()
+    assert judge(engine, "2026-03-04") == 1
+    (alert,) = listed(client)
+    assert "North contributed" in alert["driver"]
+    assert actions(engine, alert["id"]) == ["opened", "updated"]
+    assert judge(engine, "2026-03-04") == 0
+
+
+def test_without_a_month_before_the_alert_says_that_nothing_can_be_compared(
+    client: TestClient, engine: Engine
+) -> None:
+    given_revenue(engine, m02=10)
+    given_lines(engine, "revenue", "90", "50")
+    judge(engine, "2026-03-04")
+    (alert,) = listed(client)
+    assert alert["driver"].startswith("There is no Recognized Revenue for the window before")

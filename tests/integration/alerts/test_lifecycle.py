@@ -210,3 +210,33 @@ def test_an_id_that_cannot_be_is_400(client: TestClient, alert_id: str) -> None:
     answer = client.post(f"/api/alerts/{alert_id}/resolve")
     assert answer.status_code == 400
     assert "alert_id" in answer.json()["detail"]
+
+
+def test_everybody_can_read_who_did_what_and_when(
+    client: TestClient, engine: Engine, clock: Clock
+) -> None:
+    alert_id = given_alert(engine)
+    url = f"/api/alerts/{alert_id}"
+    client.post(f"{url}/assign", json={"assignee": "Ada"})
+    clock.now += timedelta(hours=1)
+    client.post(f"{url}/resolve")
+    history = client.get(f"{url}/history")
+    assert history.status_code == 200
+    assert history.json() == {
+        "alert_id": alert_id,
+        "events": [
+            {"at": "2026-03-04T06:06:07Z", "actor": "local", "action": "resolved"},
+            {
+                "at": "2026-03-04T05:06:07Z",
+                "actor": "local",
+                "action": "assigned",
+                "detail": "Ada",
+            },
+        ],
+    }
+
+
+def test_an_alert_that_does_not_exist_has_no_history(client: TestClient) -> None:
+    answer = client.get("/api/alerts/7/history")
+    assert answer.status_code == 404
+    assert "There is no alert 7." in answer.text

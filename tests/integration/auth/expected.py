@@ -71,6 +71,8 @@ GET  /api/drivers/revenue                     xxx..x....x
 GET  /api/drivers/gm                          x.x.......x
 GET  /api/drivers/uptime                      x..x......x
 GET  /api/alerts                              xxxxxxx...x
+GET  /api/alerts/{gm}/history                 x.x.......x
+GET  /api/alerts/{slo}/history                x..x..x...x
 POST /api/alerts/{gm}/acknowledge             x.x.......x
 POST /api/alerts/{gm}/assign                  x.x.......x
 POST /api/alerts/{gm}/snooze                  x.x.......x

@@ -2,6 +2,7 @@
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import pytest
 from fastapi import FastAPI
@@ -79,7 +80,7 @@ def test_the_least_recently_asked_goes_when_memory_is_full(engine: Engine) -> No
     assert size == 100
 
     def ask(name: str) -> None:
-        def make() -> Body:
+        def make(_: Session) -> Body:
             made.append(name)
             return Body(text=name * 89)
 
@@ -91,18 +92,29 @@ def test_the_least_recently_asked_goes_when_memory_is_full(engine: Engine) -> No
     assert made == ["a", "b", "c", "b"]
 
 
-def test_many_who_ask_first_wait_for_one_answer(engine: Engine) -> None:
+def test_however_many_ask_first_the_answer_is_made_once(engine: Engine) -> None:
     answers, made = Answers(), []
+    everybody = Barrier(8)
 
-    def make() -> Body:
-        made.append(1)
-        time.sleep(0.2)  # the others come meanwhile
-        return Body(text="answer")
+    def make(session: Session) -> Body:
+        made.append(versions.current(session))
+        time.sleep(0.3)  # long enough for all to ask meanwhile
+        return Body(text="made once")
 
-    def ask(_: int) -> int:
+    def ask(_: int) -> bytes:
+        everybody.wait()
         with Session(engine) as session:
-            return answers.answer(session, "question", make, None).status_code
+            return bytes(answers.answer(session, "question", make, None).body)
 
-    with ThreadPoolExecutor(8) as askers:
-        assert list(askers.map(ask, range(8))) == [200] * 8
-    assert len(made) == 1
+    with ThreadPoolExecutor(8) as threads:
+        bodies = set(threads.map(ask, range(8)))
+    assert (len(made), bodies) == (1, {b'{"text":"made once"}'})
+
+
+def test_a_mistake_is_told_to_everybody_who_makes_it_and_is_not_kept(
+    client: TestClient, engine: Engine
+) -> None:
+    add(engine, "orders", sold(5))
+    for _ in range(2):
+        answer = client.get("/api/drivers/revenue?by=moon")
+        assert (answer.status_code, "by: 'moon' is not allowed" in answer.text) == (400, True)

@@ -228,7 +228,9 @@ def test_the_last_good_answer_survives_a_restart(
     engine: Engine, start: Start, outage: Outage, clock: Clock
 ) -> None:
     add(engine, "orders", recognized(100))
-    good = start().get(URL).json()
+    before = start()
+    good = before.get(URL).json()
+    compared = before.get(f"{URL}?range=6m&compare=year_ago").json()
     restarted = start()
     with outage(restarted):
         assert restarted.get(URL).json()["freshness"]["stale"] is True
@@ -237,8 +239,10 @@ def test_the_last_good_answer_survives_a_restart(
         body = restarted.get(URL).json()
         assert body["timeframe"] == good["timeframe"]
         assert body["executiveKpis"] == good["executiveKpis"]
+        kept = restarted.get(f"{URL}?range=6m&compare=year_ago").json()
+        assert kept["comparison"] == compared["comparison"]
         # What was not asked before is not known; nor is a day that was asked for by name kept.
-        for query in ("range=6m", "granularity=quarter", "as_of=2024-06-30"):
+        for query in ("range=6m", "granularity=quarter", "compare=year_ago", "as_of=2024-06-30"):
             refused = restarted.get(f"{URL}?{query}")
             assert refused.status_code == 503
             assert refused.headers["content-type"] == "application/problem+json"

@@ -29,6 +29,13 @@ def whole(parts: dict[str, Parts]) -> Fraction:
     )
 
 
+def summed(elements: dict[str, Parts]) -> Parts:
+    return Parts(
+        sum((p.numerator for p in elements.values()), Fraction(0)),
+        sum((p.denominator for p in elements.values()), Fraction(0)),
+    )
+
+
 def parts(**pairs: tuple[int, int]) -> dict[str, Parts]:
     return {name: Parts(Fraction(n), Fraction(d)) for name, (n, d) in pairs.items()}
 
@@ -49,6 +56,29 @@ def test_rate_and_mix_effects_sum_to_the_change_of_the_ratio(
     assume(sum(p.denominator for p in before.values()) != 0)
     assume(sum(p.denominator for p in now.values()) != 0)
     assert total(decomposition.ratio(before, now)) == whole(now) - whole(before)
+
+
+@given(st.dictionaries(NAMES, RATIOS, min_size=1), st.dictionaries(NAMES, RATIOS, min_size=1))
+def test_what_an_element_is_made_of_sums_to_its_rate_and_mix(
+    before: dict[str, dict[str, Parts]], now: dict[str, dict[str, Parts]]
+) -> None:
+    old, new = ({name: summed(inner) for name, inner in window.items()} for window in (before, now))
+    assume(sum(p.denominator for p in old.values()) and sum(p.denominator for p in new.values()))
+    own: dict[str, Fraction] = {}
+    for item in decomposition.ratio(old, new):
+        own[item.name] = own.get(item.name, Fraction(0)) + item.effect
+    both = (summed(old), summed(new))
+    for name, effect in own.items():
+        inner = decomposition.inner_ratio(both, before.get(name, {}), now.get(name, {}))
+        assert total(inner) == effect
+
+
+@given(CENTS, st.dictionaries(NAMES, CENTS))
+def test_what_is_shared_out_sums_to_the_effect(
+    effect: Fraction, parts: dict[str, Fraction]
+) -> None:
+    assume(sum(parts.values()) != 0)
+    assert total(decomposition.proportional(effect, parts)) == effect
 
 
 @given(PAYBACKS, PAYBACKS)

@@ -20,7 +20,7 @@ def effect(name: str, size: str, kind: Kind = "additive") -> Effect:
 
 
 def said(key: KpiKey, now: str, before: str, *effects: Effect) -> str:
-    change = Change(key, WINDOW, Fraction(now), Fraction(before), "£")
+    change = Change(key, WINDOW, WINDOW.previous, Fraction(now), Fraction(before), "£")
     left = residual(change.difference, effects)
     return explained(change, effects, left, offsetting=offsetting(change.difference, effects))
 

@@ -1,4 +1,4 @@
-import { useState, type ReactNode, type SyntheticEvent } from 'react'
+import { useLayoutEffect, useRef, useState, type ReactNode, type SyntheticEvent } from 'react'
 import type { Alert } from '@/api/types'
 import { useAlertAction, type Action } from './actions'
 import { SNOOZES, snoozeUntil } from './snooze'
@@ -8,7 +8,17 @@ const MOST_CHARACTERS = 120
 
 type Open = 'assign' | 'snooze' | null
 
+/** What is opened takes the focus, once. */
+function useFocus<Element extends HTMLElement>() {
+  const element = useRef<Element>(null)
+  useLayoutEffect(() => {
+    element.current?.focus()
+  }, [])
+  return element
+}
+
 function AssignForm({ alert, onDone }: { alert: Alert; onDone: (action: Action) => void }) {
+  const field = useFocus<HTMLInputElement>()
   const submit = (event: SyntheticEvent<HTMLFormElement>) => {
     event.preventDefault()
     const assignee = new FormData(event.currentTarget).get('assignee')
@@ -17,6 +27,7 @@ function AssignForm({ alert, onDone }: { alert: Alert; onDone: (action: Action) 
   return (
     <form className={styles.form} onSubmit={submit}>
       <input
+        ref={field}
         name="assignee"
         className={styles.input}
         aria-label={`Who handles it: ${alert.title}`}
@@ -26,7 +37,6 @@ function AssignForm({ alert, onDone }: { alert: Alert; onDone: (action: Action) 
         pattern=".*\S.*"
         maxLength={MOST_CHARACTERS}
         autoComplete="off"
-        autoFocus
       />
       <button type="submit" className={styles.action}>
         Assign
@@ -36,6 +46,7 @@ function AssignForm({ alert, onDone }: { alert: Alert; onDone: (action: Action) 
 }
 
 function SnoozeChoices({ onDone }: { onDone: (action: Action) => void }) {
+  const first = useFocus<HTMLButtonElement>()
   return (
     <div className={styles.form} role="group" aria-label="Snooze">
       {SNOOZES.map(({ value, label }, index) => (
@@ -43,7 +54,7 @@ function SnoozeChoices({ onDone }: { onDone: (action: Action) => void }) {
           key={value}
           type="button"
           className={styles.action}
-          autoFocus={index === 0}
+          ref={index === 0 ? first : undefined}
           onClick={() => {
             onDone({ kind: 'snooze', until: snoozeUntil(value, new Date()).toISOString() })
           }}
@@ -58,18 +69,21 @@ function SnoozeChoices({ onDone }: { onDone: (action: Action) => void }) {
 interface ButtonProps {
   alert: Alert
   disabled: boolean
+  /** There is nothing left to do: it stays where it is, so that nothing moves. */
+  done?: boolean
   onClick: () => void
   expanded?: boolean
   children: ReactNode
 }
 
-function ActionButton({ alert, disabled, onClick, expanded, children }: ButtonProps) {
+function ActionButton({ alert, disabled, done = false, onClick, expanded, children }: ButtonProps) {
   return (
     <button
       type="button"
       className={styles.action}
       disabled={disabled}
-      onClick={onClick}
+      aria-disabled={done || undefined}
+      onClick={done ? undefined : onClick}
       {...(expanded === undefined ? {} : { 'aria-expanded': expanded })}
     >
       {children}
@@ -98,11 +112,13 @@ export function AlertActions({ alert, onResolved }: { alert: Alert; onResolved: 
       }}
     >
       <div className={styles.buttons}>
-        {alert.status !== 'acknowledged' && (
-          <ActionButton {...common} onClick={() => act({ kind: 'acknowledge' })}>
-            Acknowledge
-          </ActionButton>
-        )}
+        <ActionButton
+          {...common}
+          done={alert.status === 'acknowledged'}
+          onClick={() => act({ kind: 'acknowledge' })}
+        >
+          Acknowledge
+        </ActionButton>
         <ActionButton {...common} onClick={toggle('assign')} expanded={open === 'assign'}>
           Assign
         </ActionButton>

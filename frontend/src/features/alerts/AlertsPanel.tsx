@@ -1,4 +1,4 @@
-import { useRef } from 'react'
+import { useId, useRef, useState } from 'react'
 import type { Alert, AlertList } from '@/api/types'
 import { Card } from '@/components/Card'
 import { Icon } from '@/components/Icon'
@@ -7,6 +7,7 @@ import { formatAge, formatInstant } from '@/lib/format'
 import { useNow } from '@/lib/useNow'
 import { trackAlertClick } from '@/telemetry'
 import { AlertActions } from './AlertActions'
+import { AlertDetails } from './AlertDetails'
 import { SeverityBadge } from './SeverityBadge'
 import { usePolledAlerts } from './usePolledAlerts'
 import styles from './AlertsPanel.module.css'
@@ -54,21 +55,33 @@ interface ItemProps {
 
 function AlertItem({ alert, now, onResolved }: ItemProps) {
   const hasState = alert.status !== 'open' || alert.assignee !== undefined
+  const [isOpen, setOpen] = useState(false)
+  const details = useId()
   return (
     <li className={styles.alert} data-severity={alert.severity} data-status={alert.status}>
       <div className={styles.top}>
         <SeverityBadge severity={alert.severity} />
-        <time className={styles.age} dateTime={alert.created_at}>
-          {formatAge(new Date(alert.created_at), now)}
-        </time>
+        <span className={styles.age}>
+          <time dateTime={alert.created_at}>{formatAge(new Date(alert.created_at), now)}</time>
+          <button
+            type="button"
+            className={styles.more}
+            aria-expanded={isOpen}
+            aria-controls={isOpen ? details : undefined}
+            onClick={() => setOpen(!isOpen)}
+          >
+            Details<span className="visually-hidden">: {alert.title}</span>
+          </button>
+        </span>
       </div>
       <h3 className={styles.title}>
         <AlertTitle alert={alert} />
       </h3>
-      <p className={styles.description} title={alert.description}>
-        {alert.description}
-      </p>
-      {hasState && <AlertState alert={alert} />}
+      {isOpen && <AlertDetails alert={alert} id={details} />}
+      <div className={styles.text} data-open={isOpen} data-state={hasState}>
+        {!isOpen && <p className={styles.description}>{alert.driver ?? alert.description}</p>}
+        {hasState && <AlertState alert={alert} />}
+      </div>
       <AlertActions alert={alert} onResolved={onResolved} />
     </li>
   )

@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { api, body } from '@/api/client'
-import { alertsQuery } from '@/api/queries'
+import { alertHistoryQuery, alertsQuery } from '@/api/queries'
 import type { Alert } from '@/api/types'
 
 export type Action =
@@ -43,6 +43,7 @@ export function useAlertAction(alertId: number) {
       client.setQueryData(alertsQuery.queryKey, (list) =>
         list === undefined ? list : { ...list, alerts: withChanged(list.alerts, changed) },
       )
+      return client.invalidateQueries({ queryKey: alertHistoryQuery(alertId).queryKey })
     },
   })
 }

@@ -6,9 +6,10 @@ import { breakdownOption, breakdownTable, MOST_BARS } from '@/components/chart/o
 import { Notice } from '@/components/Notice'
 import { formatPeriod, percentage } from '@/lib/format'
 import styles from './BreakdownCard.module.css'
-import { Choice } from './Choice'
+import { Choice } from '@/components/Choice'
 import { SortableTable, type Column } from './SortableTable'
-import { exactText, valueText, words, wordsWithin } from './text'
+import { words, wordsWithin } from '@/lib/words'
+import { exactText, valueText } from './text'
 
 type Item = KpiDetail['breakdown'][number]
 

@@ -1,6 +1,6 @@
 import type { Crumb } from './Breadcrumbs'
 import { KpiPage } from './KpiPage'
-import { words } from './text'
+import { words } from '@/lib/words'
 
 interface Props {
   /** The metric's key, as the API names it. */

@@ -11,9 +11,10 @@ import {
 import { Contributions } from '@/components/Contributions'
 import { Notice } from '@/components/Notice'
 import { Skeleton } from '@/components/Skeleton'
-import { Choice } from './Choice'
+import { Choice } from '@/components/Choice'
 import styles from './DriversCard.module.css'
-import { bridgeText, reasonText } from './text'
+import { reasonText } from '@/lib/words'
+import { bridgeText } from './text'
 import type { DriversState } from './useKpiPage'
 
 const TITLE = 'What moved it'

@@ -1,4 +1,4 @@
-import type { Kpi, KpiDetail } from '@/api/types'
+import type { Comparison, Kpi, KpiDetail } from '@/api/types'
 import { Card } from '@/components/Card'
 import { Change } from '@/components/Change'
 import { Icon } from '@/components/Icon'
@@ -7,9 +7,16 @@ import { formatDate, formatPeriod } from '@/lib/format'
 import { changeText, kpiText, relativeText } from '@/lib/kpi'
 import { warningText } from '@/lib/reasons'
 import styles from './Headline.module.css'
-import { reasonText, valueText } from './text'
+import { reasonText } from '@/lib/words'
+import { valueText } from './text'
 
-function Delta({ kpi }: { kpi: Kpi }) {
+const COMPARED: Record<Comparison['compare'], string> = {
+  previous: 'against the window before',
+  year_ago: 'against the same months a year ago',
+  ytd_target: 'against the target of the year to date',
+}
+
+function Delta({ kpi, compare }: { kpi: Kpi; compare: Comparison['compare'] }) {
   const change = changeText(kpi)
   if (change === null || kpi.direction === null) {
     return <span>{reasonText(kpi.deltaReason ?? 'no_previous')}</span>
@@ -18,7 +25,10 @@ function Delta({ kpi }: { kpi: Kpi }) {
   return (
     <>
       <Change text={change} direction={kpi.direction} goodDirection={kpi.goodDirection} />{' '}
-      <span>{relative !== null && `(${relative}) `}against the window before</span>
+      <span>
+        {relative !== null && `(${relative}) `}
+        {COMPARED[compare]}
+      </span>
       {kpi.delta === null && kpi.deltaReason !== undefined && (
         <span className={styles.aside}>No percentage: {reasonText(kpi.deltaReason)}</span>
       )}
@@ -54,7 +64,10 @@ function facts(detail: KpiDetail): [string, string][] {
   ]
 }
 
-function windowText({ timeframe }: KpiDetail): string {
+function windowText({ timeframe, comparison }: KpiDetail): string {
+  if (comparison?.compare === 'ytd_target') {
+    return `Fiscal year to ${formatDate(timeframe.end_date)}`
+  }
   const window = timeframe.range === '6m' ? '6 months' : '12 months'
   return `${window} to ${formatDate(timeframe.end_date)}`
 }
@@ -72,7 +85,9 @@ export function Headline({ detail }: { detail: KpiDetail }) {
         {value === null ? (
           <span>{reasonText(detail.reason ?? 'no_data')}</span>
         ) : (
-          kpi !== undefined && <Delta kpi={kpi} />
+          kpi !== undefined && (
+            <Delta kpi={kpi} compare={detail.comparison?.compare ?? 'previous'} />
+          )
         )}
         {kpi?.isStatic === true && <span className={styles.aside}>A configured value</span>}
       </p>

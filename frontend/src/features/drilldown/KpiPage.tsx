@@ -12,7 +12,7 @@ import { FormulaCard } from './FormulaCard'
 import { Headline } from './Headline'
 import styles from './KpiPage.module.css'
 import { RowsCard } from './RowsCard'
-import { words } from './text'
+import { words } from '@/lib/words'
 import { TrendCard } from './TrendCard'
 import { useKpiPage, type KpiPageState } from './useKpiPage'
 

@@ -10,7 +10,7 @@ import {
   type RollForward,
 } from './rollForward'
 import styles from './RollForwardCard.module.css'
-import { words, wordsWithin } from './text'
+import { words, wordsWithin } from '@/lib/words'
 
 type Money = (value: number) => string
 

@@ -12,7 +12,8 @@ import {
 import type { ChartTable, LegendItem, OptionBuilder } from '@/components/chart/spec'
 import { count, formatPeriod } from '@/lib/format'
 import { lostMinutes } from './downtime'
-import { reasonText, valueText } from './text'
+import { reasonText } from '@/lib/words'
+import { valueText } from './text'
 
 interface Drawing {
   option: OptionBuilder

@@ -2,17 +2,10 @@ import { describe, expect, it } from 'vitest'
 import { downtimeByService, lostMinutes } from './downtime'
 import { backlog, uptime } from './fixtures'
 import { checked, rollForwardOf, windowRollForward } from './rollForward'
-import { columnsOf, isNumeric, lastPage, pageFrom } from './rows'
+import { columnsOf, isNumeric, lastPage, pageFrom } from '@/lib/rows'
 import { sorted } from './SortableTable'
-import {
-  decimalsOf,
-  durationText,
-  inputText,
-  reasonText,
-  valueText,
-  words,
-  wordsWithin,
-} from './text'
+import { durationText, inputText, reasonText, words, wordsWithin } from '@/lib/words'
+import { decimalsOf, valueText } from './text'
 
 describe('the roll-forward of the backlog', () => {
   const holds = { opening: 100, booked: 50, recognized: 30, cancelled: 5, closing: 115 }

@@ -5,7 +5,7 @@ import { driversQuery, kpiQuery, rowsQuery } from '@/api/queries'
 import type { Drivers, KpiDetail, Rows } from '@/api/types'
 import { useParam, useView } from '@/lib/useView'
 import { neighbours, type View } from '@/lib/view'
-import { pageFrom } from './rows'
+import { pageFrom } from '@/lib/rows'
 
 const PAGE_SIZE = 25
 

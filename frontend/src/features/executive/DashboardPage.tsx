@@ -39,12 +39,20 @@ function Unavailable({ error, onRetry }: { error: Error; onRetry: () => void }) 
 
 /** The first screen: ten numbers, why they moved, what to do. */
 export function DashboardPage({ action }: Props) {
-  const [view] = useView()
+  const [view, change] = useView()
   const { data, error, isPlaceholderData, refetch } = useQuery(dashboardQuery(view))
   const failed = error !== null && (data === undefined || isPlaceholderData)
   usePageDrawn(data !== undefined && !isPlaceholderData && !failed)
   if (failed) return <Unavailable error={error} onRetry={() => void refetch()} />
   if (data === undefined) return <DashboardSkeleton />
   if (hasNoRows(data)) return <NoDataYet />
-  return <Screen dashboard={data} view={view} busy={isPlaceholderData} action={action(data)} />
+  return (
+    <Screen
+      dashboard={data}
+      view={view}
+      busy={isPlaceholderData}
+      action={action(data)}
+      onCompare={(compare) => change({ compare })}
+    />
+  )
 }

@@ -1,10 +1,10 @@
-import type { Kpi } from '@/api/types'
+import type { Kpi, KpiKey } from '@/api/types'
 import { Change } from '@/components/Change'
 import { StatusBadge } from '@/components/StatusBadge'
-import { ViewLink } from '@/components/ViewLink'
 import { formatPeriod, percentage } from '@/lib/format'
 import { changeText, kpiText } from '@/lib/kpi'
 import { MISSING, NO_DELTA, warningText } from '@/lib/reasons'
+import { InspectButton, PageLink } from './KpiWays'
 import styles from './Highlights.module.css'
 
 const METHODS = { pipeline: 'from the pipeline', trend: 'from the trend' }
@@ -39,19 +39,16 @@ function Note({ kpi }: { kpi: Kpi }) {
   return <Change text={change} direction={kpi.direction} goodDirection={kpi.goodDirection} />
 }
 
-function Highlight({ kpi }: { kpi: Kpi }) {
+function Highlight({ kpi, onInspect }: { kpi: Kpi; onInspect: () => void }) {
   return (
     <li className={styles.item}>
       <h3 className={styles.label}>
-        <ViewLink className={styles.link} to={kpi.drilldown} title={kpi.definition} data-drilldown>
-          {kpi.label}
-        </ViewLink>
+        <InspectButton kpi={kpi} onInspect={onInspect} />
       </h3>
-      {kpi.status !== undefined && (
-        <span className={styles.status}>
-          <StatusBadge status={kpi.status} />
-        </span>
-      )}
+      <span className={styles.status}>
+        {kpi.status !== undefined && <StatusBadge status={kpi.status} />}
+        <PageLink kpi={kpi} />
+      </span>
       <p className={styles.value} data-missing={kpi.value === null}>
         {kpi.value === null ? 'No data' : kpiText(kpi, kpi.value)}
       </p>
@@ -65,12 +62,17 @@ function Highlight({ kpi }: { kpi: Kpi }) {
   )
 }
 
+interface Props {
+  kpis: readonly Kpi[]
+  onInspect: (key: KpiKey) => void
+}
+
 /** The four numbers that round off the six. */
-export function Highlights({ kpis }: { kpis: readonly Kpi[] }) {
+export function Highlights({ kpis, onInspect }: Props) {
   return (
     <ul className={styles.strip}>
       {kpis.map((kpi) => (
-        <Highlight key={kpi.key} kpi={kpi} />
+        <Highlight key={kpi.key} kpi={kpi} onInspect={() => onInspect(kpi.key)} />
       ))}
     </ul>
   )

@@ -3,9 +3,9 @@ import { Change } from '@/components/Change'
 import { Sparkline } from '@/components/chart'
 import { Icon } from '@/components/Icon'
 import { StatusBadge } from '@/components/StatusBadge'
-import { ViewLink } from '@/components/ViewLink'
 import { changeText, kpiText, relativeText } from '@/lib/kpi'
 import { MISSING, NO_DELTA, warningText } from '@/lib/reasons'
+import { InspectButton, PageLink } from './KpiWays'
 import styles from './KpiCard.module.css'
 
 interface Props {
@@ -14,6 +14,8 @@ interface Props {
   running: number | null
   focused: boolean
   onFocus: () => void
+  /** Show the definition with its inputs and rows. */
+  onInspect: () => void
 }
 
 function Delta({ kpi }: { kpi: Kpi }) {
@@ -42,19 +44,12 @@ function Warnings({ kpi }: { kpi: Kpi }) {
 }
 
 /** One of the six numbers: how much, against what, is that good. */
-export function KpiCard({ kpi, running, focused, onFocus }: Props) {
+export function KpiCard({ kpi, running, focused, onFocus, onInspect }: Props) {
   return (
     <article className={styles.card} data-status={kpi.status}>
       <header className={styles.header}>
         <h3 className={styles.label}>
-          <ViewLink
-            className={styles.link}
-            to={kpi.drilldown}
-            title={kpi.definition}
-            data-drilldown
-          >
-            {kpi.label}
-          </ViewLink>
+          <InspectButton kpi={kpi} onInspect={onInspect} />
         </h3>
         <Warnings kpi={kpi} />
         {kpi.status !== undefined && <StatusBadge status={kpi.status} />}
@@ -75,15 +70,18 @@ export function KpiCard({ kpi, running, focused, onFocus }: Props) {
       </div>
       <footer className={styles.footer}>
         <span>{kpi.target === undefined ? 'No target' : `Target ${kpiText(kpi, kpi.target)}`}</span>
-        <button
-          type="button"
-          className={styles.why}
-          aria-pressed={focused}
-          aria-label={`Why: ${kpi.label}`}
-          onClick={onFocus}
-        >
-          Why?
-        </button>
+        <span className={styles.ways}>
+          <button
+            type="button"
+            className={styles.why}
+            aria-pressed={focused}
+            aria-label={`Why: ${kpi.label}`}
+            onClick={onFocus}
+          >
+            Why?
+          </button>
+          <PageLink kpi={kpi} />
+        </span>
       </footer>
     </article>
   )

@@ -1,10 +1,11 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { useEffect } from 'react'
+import { useEffect, useState } from 'react'
 import { prefetchInTurn } from '@/api/prefetch'
 import { driversQuery } from '@/api/queries'
 import type { Drivers, Kpi, KpiKey } from '@/api/types'
 import { Card } from '@/components/Card'
-import { Contributions } from '@/components/Contributions'
+import { Choice } from '@/components/Choice'
+import { OpenableContributions } from '@/components/OpenableContributions'
 import { Notice } from '@/components/Notice'
 import { Skeleton } from '@/components/Skeleton'
 import { formatChange } from '@/lib/format'
@@ -42,20 +43,35 @@ function FocusSelect({ kpis, focus, onFocus }: Pick<Props, 'kpis' | 'focus' | 'o
   )
 }
 
-function Bridge({ drivers, focus, currency }: { drivers: Drivers; focus: Kpi; currency: string }) {
+type BridgeProps = Pick<Props, 'focus' | 'view' | 'currency'> & {
+  drivers: Drivers
+  onBy: (by: string) => void
+}
+
+function Bridge({ drivers, focus, view, currency, onBy }: BridgeProps) {
   const shown = drivers.contributions.slice(0, SHOWN)
   const rest = drivers.contributions.slice(SHOWN)
-  const others = rest.reduce((sum, item) => sum + item.effect, drivers.residual ?? 0)
+  const others = rest.reduce((sum, item) => sum + item.effect, 0)
   const format = (effect: number) =>
     formatChange(effect, kindOf(drivers.unit), { currency, digits: digitsOf(focus.key) })
   return (
     <>
-      <Contributions items={shown} format={format} goodDirection={focus.goodDirection} />
-      <p className={styles.rest}>
-        By {drivers.by.replaceAll('_', ' ')}
-        {rest.length > 0 && `; ${rest.length} more and the residual: ${format(others)}`}
-        {drivers.offsetting && '; effects offset each other'}
-      </p>
+      <OpenableContributions
+        key={`${drivers.metric} ${drivers.by}`}
+        drivers={drivers}
+        items={shown}
+        view={view}
+        format={format}
+        goodDirection={focus.goodDirection}
+      />
+      <div className={styles.rest}>
+        <Choice label="By" options={drivers.dimensions} value={drivers.by} onChange={onBy} />
+        <span>
+          {rest.length > 0 && `${rest.length} more: ${format(others)}; `}
+          residual {format(drivers.residual ?? 0)}
+          {drivers.offsetting && '; effects offset each other'}
+        </span>
+      </div>
     </>
   )
 }
@@ -73,7 +89,9 @@ function useNeighbours(key: KpiKey, view: View, answered: boolean): void {
 
 /** Why the KPI in focus moved: one sentence, then what contributed most. */
 export function ReasonPanel({ kpis, focus, view, currency, onFocus }: Props) {
-  const drivers = useQuery(driversQuery(focus.key, view))
+  const [chosen, setChosen] = useState<{ key: KpiKey; by: string } | null>(null)
+  const by = chosen?.key === focus.key ? chosen.by : null
+  const drivers = useQuery(driversQuery(focus.key, view, by))
   useNeighbours(focus.key, view, drivers.isSuccess && !drivers.isPlaceholderData)
   const current = drivers.data?.metric === focus.key ? drivers.data : undefined
   return (
@@ -87,7 +105,13 @@ export function ReasonPanel({ kpis, focus, view, currency, onFocus }: Props) {
           <>
             <p className={styles.sentence}>{current.sentence}</p>
             {current.contributions.length > 0 && (
-              <Bridge drivers={current} focus={focus} currency={currency} />
+              <Bridge
+                drivers={current}
+                focus={focus}
+                view={view}
+                currency={currency}
+                onBy={(next) => setChosen({ key: focus.key, by: next })}
+              />
             )}
           </>
         )}

@@ -1,8 +1,9 @@
-import type { ReactNode } from 'react'
+import { lazy, Suspense, useState, type ReactNode } from 'react'
 import type { Dashboard, Kpi, KpiKey } from '@/api/types'
 import { CARD_KEYS, currencyOf, HIGHLIGHT_KEYS, worstKpi } from '@/lib/kpi'
 import { useParam } from '@/lib/useView'
-import type { View } from '@/lib/view'
+import type { Compare, View } from '@/lib/view'
+import { ComparisonChoice, comparisonText } from './ComparisonChoice'
 import { Highlights } from './Highlights'
 import { KpiCard } from './KpiCard'
 import { ReasonPanel } from './ReasonPanel'
@@ -16,6 +17,7 @@ interface Props {
   /** The numbers of the chosen view are still on their way. */
   busy: boolean
   action: ReactNode
+  onCompare: (compare: Compare) => void
 }
 
 function pick(kpis: readonly Kpi[], keys: readonly KpiKey[]): Kpi[] {
@@ -28,14 +30,14 @@ function runningOf({ running }: Dashboard, key: KpiKey): number | null {
   return key === 'backlog' ? (running?.backlog ?? null) : null
 }
 
-function comparison({ range }: View): string {
-  return `against the ${range === '6m' ? 'six' : 'twelve'} months before`
-}
+const Inspector = lazy(() => import('./Inspector'))
 
 /** Now, Reason and Action, side by side where there is room. */
-export function Screen({ dashboard, view, busy, action }: Props) {
+export function Screen({ dashboard, view, busy, action, onCompare }: Props) {
   const { executiveKpis: kpis, revenueTrend, running, risks, freshness } = dashboard
   const [asked, setAsked] = useParam('why')
+  const [inspectedKey, setInspected] = useState<KpiKey | null>(null)
+  const inspected = kpis.find((kpi) => kpi.key === inspectedKey)
   const focusKey = kpis.find((kpi) => kpi.key === asked)?.key ?? worstKpi(kpis)
   const focus = kpis.find((kpi) => kpi.key === focusKey)
   const currency = currencyOf(kpis)
@@ -43,9 +45,12 @@ export function Screen({ dashboard, view, busy, action }: Props) {
   return (
     <div className={styles.screen} aria-busy={busy}>
       <section className={styles.now} aria-labelledby="now">
-        <h2 id="now" className={styles.zone}>
-          Now <span>{comparison(view)}</span>
-        </h2>
+        <div className={styles.head}>
+          <h2 id="now" className={styles.zone}>
+            Now <span>{comparisonText(view)}</span>
+          </h2>
+          <ComparisonChoice view={view} onChange={onCompare} />
+        </div>
         <div className={styles.cards}>
           {pick(kpis, CARD_KEYS).map((kpi) => (
             <KpiCard
@@ -54,10 +59,11 @@ export function Screen({ dashboard, view, busy, action }: Props) {
               running={byMonth ? runningOf(dashboard, kpi.key) : null}
               focused={kpi.key === focusKey}
               onFocus={() => setAsked(kpi.key)}
+              onInspect={() => setInspected(kpi.key)}
             />
           ))}
         </div>
-        <Highlights kpis={pick(kpis, HIGHLIGHT_KEYS)} />
+        <Highlights kpis={pick(kpis, HIGHLIGHT_KEYS)} onInspect={setInspected} />
       </section>
       <section className={styles.trend} aria-labelledby="trend">
         <h2 id="trend" className={styles.zone}>
@@ -86,6 +92,11 @@ export function Screen({ dashboard, view, busy, action }: Props) {
         </h2>
         {action}
       </section>
+      {inspected !== undefined && (
+        <Suspense fallback={null}>
+          <Inspector kpi={inspected} view={view} onClose={() => setInspected(null)} />
+        </Suspense>
+      )}
     </div>
   )
 }

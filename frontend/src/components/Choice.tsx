@@ -1,6 +1,6 @@
 import { useId } from 'react'
 import styles from './Choice.module.css'
-import { words } from './text'
+import { words } from '@/lib/words'
 
 interface Props {
   label: string

@@ -6,7 +6,7 @@ from threading import Event
 
 import pytest
 
-from api.executive.single_flight import SingleFlight
+from api.single_flight import SingleFlight
 
 LONG = 20.0
 

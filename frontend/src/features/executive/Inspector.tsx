@@ -1,0 +1,98 @@
+import { useQuery } from '@tanstack/react-query'
+import { useLayoutEffect, useId, useRef, useState } from 'react'
+import { kpiQuery, rowsQuery } from '@/api/queries'
+import type { Kpi, KpiDetail } from '@/api/types'
+import { Formula } from '@/components/Formula'
+import { Icon } from '@/components/Icon'
+import { Notice } from '@/components/Notice'
+import { RowCounts, RowsView } from '@/components/RowsView'
+import { Skeleton } from '@/components/Skeleton'
+import { ViewLink } from '@/components/ViewLink'
+import { formatDate } from '@/lib/format'
+import { kpiText } from '@/lib/kpi'
+import { warningText } from '@/lib/reasons'
+import type { View } from '@/lib/view'
+import styles from './Inspector.module.css'
+
+const PAGE_SIZE = 10
+
+function windowText({ timeframe }: KpiDetail): string {
+  const { start_date: start, end_date: end, as_of: asOf } = timeframe
+  return `${formatDate(start)} to ${formatDate(end)}, as of ${formatDate(asOf)}`
+}
+
+function RowsOf({ kpi, view }: { kpi: Kpi; view: View }) {
+  const [page, setPage] = useState(1)
+  const query = useQuery(rowsQuery(kpi.key, view, page, PAGE_SIZE))
+  return <RowsView query={query} page={page} onPage={setPage} label={kpi.label} />
+}
+
+function Content({ kpi, view }: { kpi: Kpi; view: View }) {
+  const { data, error, isFetching, refetch } = useQuery(kpiQuery(kpi.key, view))
+  const detail = data?.metric === kpi.key ? data : undefined
+  if (detail === undefined) {
+    if (error === null || isFetching) return <Skeleton height="18rem" />
+    return (
+      <Notice title="The definition cannot be shown" onRetry={() => void refetch()}>
+        <p>{error.message}</p>
+      </Notice>
+    )
+  }
+  return (
+    <>
+      <p className={styles.window}>{windowText(detail)}</p>
+      <Formula detail={detail} />
+      {detail.warnings.map((warning) => (
+        <p key={warning} className={styles.warning}>
+          <Icon name="watch" /> {warningText(warning, detail.kpi?.leftOutShare)}
+        </p>
+      ))}
+      <h3 className={styles.subtitle}>Rows behind it</h3>
+      <RowCounts counts={detail.row_counts} />
+      <RowsOf kpi={kpi} view={view} />
+    </>
+  )
+}
+
+interface Props {
+  kpi: Kpi
+  view: View
+  onClose: () => void
+}
+
+/** One number's definition with its actual inputs, and the rows that it was computed from. */
+export default function Inspector({ kpi, view, onClose }: Props) {
+  const dialog = useRef<HTMLDialogElement>(null)
+  const title = useId()
+  useLayoutEffect(() => {
+    dialog.current?.showModal()
+  }, [])
+  const close = () => dialog.current?.close()
+  return (
+    <dialog
+      ref={dialog}
+      className={styles.dialog}
+      aria-labelledby={title}
+      onClose={onClose}
+      onClick={(event) => {
+        if (event.target === dialog.current) close()
+      }}
+    >
+      <div className={styles.content}>
+        <header className={styles.header}>
+          <h2 id={title} className={styles.title}>
+            {kpi.label}
+            {kpi.value !== null && <span className={styles.value}>{kpiText(kpi, kpi.value)}</span>}
+          </h2>
+          <ViewLink className={styles.open} to={kpi.drilldown} data-drilldown>
+            Open the page <Icon name="chevron" />
+          </ViewLink>
+          <button type="button" className={styles.close} aria-label="Close" onClick={close}>
+            <Icon name="cross" />
+          </button>
+        </header>
+        <Content kpi={kpi} view={view} />
+      </div>
+    </dialog>
+  )
+}

@@ -1,0 +1,35 @@
+import type { Kpi } from '@/api/types'
+import { Icon } from '@/components/Icon'
+import { ViewLink } from '@/components/ViewLink'
+import styles from './KpiWays.module.css'
+
+/** A number's name: the whole card around it opens the definition. */
+export function InspectButton({ kpi, onInspect }: { kpi: Kpi; onInspect: () => void }) {
+  return (
+    <button
+      type="button"
+      className={styles.inspect}
+      title={kpi.definition}
+      aria-haspopup="dialog"
+      data-drilldown
+      onClick={onInspect}
+    >
+      {kpi.label}
+    </button>
+  )
+}
+
+/** The way to a number's page. */
+export function PageLink({ kpi }: { kpi: Kpi }) {
+  return (
+    <ViewLink
+      className={styles.page}
+      to={kpi.drilldown}
+      title={`Open the page of ${kpi.label}`}
+      aria-label={kpi.label}
+      data-drilldown
+    >
+      <Icon name="chevron" />
+    </ViewLink>
+  )
+}

@@ -1,0 +1,55 @@
+"""Reason: what moved a number, one level down, and what is missing where nothing can be said."""
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from tests.e2e.conftest import Service
+from tests.e2e.test_screen import CARDS, HIGHLIGHTS, open_dashboard
+
+
+def test_every_kpi_is_explained_in_one_sentence(page: Page, demo_service: Service) -> None:
+    open_dashboard(page, demo_service)
+    panel = page.get_by_role("region", name="What moved it")
+    for label in (*CARDS, *HIGHLIGHTS):
+        panel.get_by_label("KPI to explain").select_option(label=label)
+        expect(panel).to_contain_text("contributed")
+        expect(panel).to_contain_text(
+            re.compile(rf"(The f|F)orecast of|{re.escape(label)} (rose|fell)")
+        )
+        expect(panel).to_contain_text("residual")
+
+
+def test_a_contribution_opens_its_own_contributions(page: Page, demo_service: Service) -> None:
+    open_dashboard(page, demo_service, "?why=revenue")
+    panel = page.get_by_role("region", name="What moved it")
+    by = panel.get_by_label("By", exact=True)
+    by.select_option(label="Region")
+    expect(by).to_have_value("region")
+    opener = panel.locator("button[aria-expanded]").first
+    name = opener.get_attribute("title")
+    opener.focus()
+    page.keyboard.press("Enter")
+    expect(opener).to_have_attribute("aria-expanded", "true")
+    expect(panel.get_by_text(f"Within {name}, which contributed")).to_be_visible()
+    expect(
+        panel.get_by_text(re.compile(rf"{name} by (segment|product|customer|type)"))
+    ).to_be_visible()
+    opener.click()
+    expect(panel.get_by_text(f"Within {name}")).to_have_count(0)
+
+
+def test_a_kpi_without_data_says_what_is_missing(page: Page, superstore_service: Service) -> None:
+    open_dashboard(page, superstore_service, "?as_of=2017-12-31&why=nrr")
+    panel = page.get_by_role("region", name="What moved it")
+    expect(panel).to_contain_text("NRR has no value for this window: there are no data for it.")
+
+
+def test_risks_name_owner_due_date_and_mitigation_and_mark_what_is_overdue(
+    page: Page, demo_service: Service
+) -> None:
+    open_dashboard(page, demo_service)
+    first = page.get_by_role("list", name="Risks").locator("li").first
+    expect(first).to_contain_text("Overdue since")
+    expect(first).to_contain_text("Qualify a second supplier")
+    expect(first).to_contain_text("Priya Raman")
