@@ -63,7 +63,9 @@ class Tracing(TracerProvider):
             active_span_processor=self._spans,
         )
         self._keeping = keeping
+        self._is_heard = False
         for processor in processors:
+            self._is_heard = True
             self.add_span_processor(HeldBack(processor, keeping) if keeping else processor)
 
     def end(self, patience_seconds: float) -> None:
@@ -83,6 +85,8 @@ class Tracing(TracerProvider):
 
     def begins(self, trace_id: int, name: str) -> bool:
         """Whether a trace that begins with a request's span is kept."""
+        if not self._is_heard:
+            return False
         if isinstance(self.sampler, PacedSampler):
             return self.sampler.has_room()
         sampling = self.sampler.should_sample(_ROOT, trace_id, name, SpanKind.SERVER)

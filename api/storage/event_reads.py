@@ -61,29 +61,6 @@ def slowest(
     return [RawSample(*row) for row in found]
 
 
-def exact_counts(
-    connection: Connection, objective: Objective, since: datetime, until: datetime
-) -> Counts:
-    """Good and all samples, counted one by one."""
-    good = func.coalesce(func.sum(case((is_good(objective.threshold), 1), else_=0)), 0)
-    row = connection.execute(_samples(objective, since, until, good, func.count())).one()
-    return Counts(int(row[0]), int(row[1]))
-
-
-def exact_percentile(
-    connection: Connection, objective: Objective, since: datetime, until: datetime, percent: int
-) -> float | None:
-    """The nearest-rank percentile of the samples themselves; None without samples."""
-    total = exact_counts(connection, objective, since, until).total
-    if not total:
-        return None
-    rank = -(-total * percent // 100)  # rounded up, in whole numbers
-    value = user_event_meta.c.v
-    ordered = _samples(objective, since, until, value).order_by(value)
-    found: float = connection.execute(ordered.offset(rank - 1).limit(1)).scalar_one()
-    return found
-
-
 def at_ranks(
     connection: Connection,
     objective: Objective,

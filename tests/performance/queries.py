@@ -9,12 +9,12 @@ from time import perf_counter
 from sqlalchemy import Connection, Engine, text
 
 from api.ingest.writer import GROUP_EVENTS
-from api.storage import event_reads
 from api.storage.engine import open_engine
 from api.storage.event_store import Event
 from slo import rollup
 from slo.objectives import load_objectives
 from slo.rollup_distributions import distribution
+from tests.exact import exact_percentile
 from tests.performance import bodies
 from tests.performance.databases import Databases, store
 from tests.performance.processes import SERVER_CORE, on_core
@@ -60,7 +60,7 @@ def _read(engine: Engine, found: P95Times, now: datetime) -> None:
             found.rollup_seconds,
         )
         exact = _timed(
-            lambda: event_reads.exact_percentile(connection, OBJECTIVE, since, until, 95),
+            lambda: exact_percentile(connection, OBJECTIVE, since, until, 95),
             EXACT_READS,
             found.exact_seconds,
         )

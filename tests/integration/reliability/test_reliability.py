@@ -8,9 +8,9 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine, update
 
-from api.storage import event_reads
 from slo import rollup
 from slo.rollup_distributions import distribution
+from tests.exact import exact_counts, exact_percentile
 from tests.integration.ingest.events import NOW, OBJECTIVES, event
 from tests.integration.reliability.conftest import Append, Clock
 
@@ -276,10 +276,10 @@ def test_the_rollup_says_what_the_samples_say(
             for days in (1, 7, 30):
                 first = last - 24 * days
                 since = rollup.hour_start(first)
-                exact = event_reads.exact_counts(connection, one, since, until)
+                exact = exact_counts(connection, one, since, until)
                 assert rollup.counts_since(connection, one, [first], last) == [exact]
                 estimate = distribution(connection, one, first, last).percentile(95)
-                truth = event_reads.exact_percentile(connection, one, since, until, 95)
+                truth = exact_percentile(connection, one, since, until, 95)
                 assert estimate == pytest.approx(truth, rel=0.0101)
                 samples = sorted(
                     each.numbers[one.metric]
