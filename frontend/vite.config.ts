@@ -29,6 +29,8 @@ export default defineConfig({
     assetsInlineLimit: 0,
     reportCompressedSize: false,
     manifest: true,
+    // "use client" in a library is meant for servers that render; there is none here.
+    rolldownOptions: { checks: { moduleLevelDirective: false } },
     // The chart library is one chunk of this size, loaded when the page is complete and idle.
     chunkSizeWarningLimit: 600,
   },
