@@ -29,7 +29,7 @@ PAGES := frontend/dist/index.html
 PAGE_SOURCES := $(shell find frontend/src frontend/public 2>/dev/null) \
 	$(wildcard frontend/*.json frontend/*.ts frontend/*.html)
 
-.PHONY: help run dev build check test tests-only types faults soak replay bench bench-browser bench-telemetry kiosk-day \
+.PHONY: help run dev build check test tests-only types faults soak replay bench bench-browser bench-telemetry bench-cold kiosk-day \
 	screenshots loadtest loadtest-capacity loadtest-soak loadtest-compare loadtest-faults audit sbom fuzz compose-env clean
 
 help: ## Show this list
@@ -91,6 +91,9 @@ bench-browser: .venv/.stamp-all $(PAGES) ## Time the first screen beside a plain
 
 bench-telemetry: .venv/.stamp-all ## Measure what telemetry costs the two busiest routes (3 minutes)
 	$(BIN)/python -m tests.performance.telemetry $(BENCH_OPTIONS)
+
+bench-cold: .venv/.stamp-all ## Time the database at the first answer of a cold start, with a million orders (2 minutes; ENGINE=postgresql)
+	$(BIN)/python -m tests.performance.cold_read $(ENGINE) $(BENCH_OPTIONS)
 
 kiosk-day: .venv/.stamp-all $(PAGES) ## A day of a wall that nobody touches, on a fake clock (15 minutes)
 	@scripts/with-test-tools env KIOSK_HOURS=24 $(BIN)/pytest tests/e2e/test_kiosk_day.py -s --timeout=0

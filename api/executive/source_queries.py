@@ -1,11 +1,11 @@
 """Questions about the data themselves: which kinds there are, how far they reach, from where."""
 
-from collections.abc import Iterator
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Column, Label, RowMapping, ScalarSelect, Select, Table, func, select
+from sqlalchemy import Column, Label, RowMapping, ScalarSelect, Select, Table, exists, func, select
 from sqlalchemy.orm import Session
 
 from api.calendar import Month
@@ -63,37 +63,38 @@ class SourceRow:
 
 def sources(session: Session, latest: date) -> list[SourceRow]:
     """One row for each kind that has data; ``last_day`` is at most ``latest``."""
-    found = session.execute(_everything(latest)).mappings().one()
-    imported = _last_imports(session)
-    demo = set(_kinds_with_demo(session))
+    imported = _imported(session)
+    found = session.execute(_last_dates(latest)).mappings().one()
+    demo = _kinds_with_demo(session)
     return [
-        SourceRow(kind, rows, _last_day(found, kind, latest), imported.get(kind), kind in demo)
+        SourceRow(kind, rows, _last_day(found, kind, latest), imported_at, kind in demo)
         for kind in TABLES
-        if (rows := int(found[_rows(kind)]))
+        for rows, imported_at in (imported.get(kind, (0, None)),)
+        if rows
     ]
 
 
-def _everything(latest: date) -> Select[Any]:
-    """Counts and last dates of all kinds, in one statement: many small ones cost more."""
-    columns: list[Label[Any]] = [_count(kind).label(_rows(kind)) for kind in TABLES]
+def _imported(session: Session) -> dict[str, tuple[int, datetime]]:
+    """Rows of each kind, and its last import.
+
+    Only imports bring rows in, and undoing one takes out what it inserted: no table is counted.
+    """
+    statement = select(
+        imports.c.kind, func.sum(imports.c.inserted), func.max(imports.c.imported_at)
+    ).where(imports.c.undone_at.is_(None))
+    return {
+        kind: (int(rows), imported_at)
+        for kind, rows, imported_at in session.execute(statement.group_by(imports.c.kind))
+    }
+
+
+def _last_dates(latest: date) -> Select[Any]:
+    """Last dates of all kinds, in one statement: many small ones cost more."""
+    columns: list[Label[Any]] = []
     for dates in DATES.values():
         columns += [_last_date(column, latest).label(str(column)) for column in dates]
     columns += [_last_period(column, latest).label(str(column)) for column in PERIODS.values()]
     return select(*columns)
-
-
-def _rows(kind: str) -> str:
-    return f"rows of {kind}"
-
-
-def _count(kind: str) -> ScalarSelect[int]:
-    """How many rows; those of orders are added up from their monthly totals."""
-    of_orders = revenue_trend.c.source == FROM_ORDERS
-    if kind == "orders":
-        booked = func.coalesce(func.sum(revenue_trend.c.booked_orders), 0)
-        return select(booked).where(of_orders).scalar_subquery()
-    counted = select(func.count()).select_from(TABLES[kind])
-    return (counted.where(~of_orders) if kind == "revenue_trend" else counted).scalar_subquery()
 
 
 def _last_date(column: Column[date], latest: date) -> ScalarSelect[date]:
@@ -116,17 +117,17 @@ def _last_day(found: RowMapping, kind: str, latest: date) -> date | None:
     return max((day for day in days if day is not None), default=None)
 
 
-def _last_imports(session: Session) -> dict[str, datetime]:
-    statement = select(imports.c.kind, func.max(imports.c.imported_at)).group_by(imports.c.kind)
-    kept = statement.where(imports.c.undone_at.is_(None))
-    return dict(session.execute(kept).tuples().all())
-
-
-def _kinds_with_demo(session: Session) -> Iterator[str]:
+def _kinds_with_demo(session: Session) -> set[str]:
     """Kinds of which a demonstration import still owns rows; the first such row settles it."""
-    demo = select(imports.c.id).where(imports.c.demo)
-    for kind in session.execute(select(imports.c.kind).where(imports.c.demo).distinct()).scalars():
-        owner = TABLES[kind].c.import_id
-        owned = select(owner).where(owner.in_(demo.where(imports.c.kind == kind))).limit(1)
-        if session.execute(owned).first() is not None:
-            yield kind
+    demo = imports.c.demo & imports.c.undone_at.is_(None)
+    loaded: dict[str, list[int]] = defaultdict(list)
+    for kind, import_id in session.execute(select(imports.c.kind, imports.c.id).where(demo)):
+        loaded[kind].append(import_id)
+    if not loaded:
+        return set()
+    owned = [
+        exists().where(TABLES[kind].c.import_id.in_(import_ids)).label(kind)
+        for kind, import_ids in loaded.items()
+    ]
+    found = session.execute(select(*owned)).mappings().one()
+    return {kind for kind in loaded if found[kind]}

@@ -79,6 +79,7 @@ orders = Table(
     Index(None, "recognized_on", "amount", "profit", "type"),
     Index(None, "cancelled_on", "amount"),
     Index(None, "customer_id"),
+    Index(None, "import_id"),
 )
 
 customers = Table(
@@ -91,6 +92,8 @@ customers = Table(
     Column("region", String(120)),
     Column("created_on", Date),
     _import_id(),
+    Index(None, "created_on"),
+    Index(None, "import_id"),
 )
 
 expenses = Table(
@@ -102,6 +105,7 @@ expenses = Table(
     Column("amount", BigInteger, nullable=False),
     _import_id(),
     Index(None, "incurred_on"),
+    Index(None, "import_id"),
 )
 
 # Monthly totals. source = 'orders': kept from orders by every import; 'given': imported as such.
@@ -152,8 +156,10 @@ pipeline = Table(
     Column("closed_on", Date),
     Column("outcome", String(10)),
     _import_id(),
+    Index(None, "created_on"),
     Index(None, "expected_close_on"),
     Index(None, "closed_on"),
+    Index(None, "import_id"),
 )
 
 uptime = Table(

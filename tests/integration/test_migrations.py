@@ -1,5 +1,6 @@
 """Migrations end at the schema that the program's tables describe, and go back, with data."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -71,25 +72,21 @@ def test_a_migration_that_fails_leaves_nothing_behind(
     before = _filled(engine)
     downgrade(engine, revision)
     tables = set(inspect(engine).get_table_names())
-    create, extend = op.create_table, op.add_column
     made: list[str] = []
     before_it_fails = 10**6
 
-    def create_some(name: str, *columns: Any, **options: Any) -> object:
-        if len(made) == before_it_fails:
-            raise OSError("the disk is full")
-        made.append(name)
-        return create(name, *columns, **options)
+    def until_it_fails(step: Callable[..., Any]) -> Callable[..., Any]:
+        def make(name: str, *columns: Any, **options: Any) -> Any:
+            if len(made) == before_it_fails:
+                raise OSError("the disk is full")
+            made.append(name)
+            return step(name, *columns, **options)
 
-    def add_some(name: str, *columns: Any, **options: Any) -> None:
-        if len(made) == before_it_fails:
-            raise OSError("the disk is full")
-        made.append(name)
-        extend(name, *columns, **options)
+        return make
 
     with monkeypatch.context() as patched:
-        patched.setattr(op, "create_table", create_some)
-        patched.setattr(op, "add_column", add_some)
+        for step in ("create_table", "add_column", "create_index"):
+            patched.setattr(op, step, until_it_fails(getattr(op, step)))
         upgrade(engine)
         before_it_fails = len(made) - 1
         made.clear()

