@@ -1,21 +1,22 @@
 """What the first answer of a cold start asks of the database: ``make bench-cold``.
 
 A company with a million orders, imported as files are. Then, ten times: a new process, an engine
-with nothing in its page cache, and the first ``GET /api/executive-dashboard``.
+with nothing in its page cache, and the first answer of ``GET /api/executive-dashboard``.
 """
 
 import argparse
 import json
 import random
+import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from statistics import median
 from typing import Any
-from urllib.request import urlopen
 
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
@@ -28,7 +29,7 @@ from api.imports.service import import_lines
 from api.settings import Settings
 from api.storage.engine import for_writing, open_engine
 from tests.performance.databases import ENGINES, Databases
-from tests.performance.processes import postgresql_server, service
+from tests.performance.processes import postgresql_server
 from tests.performance.report import machine
 
 ORDERS = 1_000_000
@@ -85,36 +86,47 @@ def database(engine: str, folder: Path) -> Iterator[tuple[str, Callable[[], None
         yield Databases(engine, folder, server.get_uri()).new("cold"), restart
 
 
-def first_answer_ms(url: str, folder: Path) -> float:
-    """The database time of a new process's first answer."""
-    with (
-        service(url, folder) as started,
-        urlopen(f"http://127.0.0.1:{started.port}/api/executive-dashboard") as answer,
-    ):
-        timings = ", ".join(answer.headers.get_all("server-timing"))
-    return next(float(it.partition("dur=")[2]) for it in timings.split(", ") if it[:3] == "db;")
+@dataclass(frozen=True)
+class Start:
+    """One cold start, in milliseconds: the whole reading, as Server-Timing says, and its parts."""
+
+    reading_ms: float  # the driver, the ORM and what it compiles once included
+    statements_ms: float  # in the database alone
+    statements: int
 
 
-def measure(engine: str, folder: Path, orders: int, starts: int) -> list[float]:
-    """Milliseconds of each start."""
-    with database(engine, folder) as (url, empty_cache):
-        opened = open_engine(url)
-        fill(opened, folder, orders)
-        opened.dispose()
-        found = []
-        for _ in range(starts):
-            empty_cache()
-            found.append(first_answer_ms(url, folder))
-    return found
+def cold_start(url: str) -> Start:
+    """What a new process's first answer takes."""
+    command = [sys.executable, "-m", "tests.performance.cold_answer", url]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    return Start(**json.loads(done.stdout))
 
 
-def line(engine: str, orders: int, found: list[float]) -> str:
+def measure(
+    url: str, empty_cache: Callable[[], None], folder: Path, orders: int, starts: int
+) -> list[Start]:
+    """Every start on a database that is filled first."""
+    opened = open_engine(url)
+    fill(opened, folder, orders)
+    opened.dispose()
+    return [_after(empty_cache, url) for _ in range(starts)]
+
+
+def _after(empty_cache: Callable[[], None], url: str) -> Start:
+    empty_cache()
+    return cold_start(url)
+
+
+def line(engine: str, orders: int, found: list[Start]) -> str:
     """The result for people."""
-    verdict = "met" if median(found) < MOST_MS else "MISSED"
+    statements = [start.statements_ms for start in found]
+    reading = [start.reading_ms for start in found]
+    verdict = "met" if median(statements) < MOST_MS else "MISSED"
     return (
         f"{engine}: {orders:,} orders, {len(found)} cold starts: database time of the first answer"
-        f" {median(found):.1f} ms (median), {max(found):.1f} ms (most),"
-        f" under {MOST_MS:g} ms: {verdict}"
+        f" {median(statements):.1f} ms (median), {max(statements):.1f} ms (most), under"
+        f" {MOST_MS:g} ms: {verdict}; with what Python compiles once"
+        f" {median(reading):.1f} ms (median), {max(reading):.1f} ms (most)"
     )
 
 
@@ -128,10 +140,16 @@ def main() -> None:
     options = parser.parse_args()
     options.result.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="bench-", dir=options.result.parent) as folder:
-        found = measure(options.engine, Path(folder).absolute(), options.orders, options.starts)
+        place = Path(folder).absolute()
+        with database(options.engine, place) as (url, empty_cache):
+            found = measure(url, empty_cache, place, options.orders, options.starts)
     result = line(options.engine, options.orders, found)
     sys.stdout.write(f"{result}\n")
-    _keep(options.result, options.engine, {"result": result, "milliseconds": found})
+    _keep(
+        options.result,
+        options.engine,
+        {"result": result, "starts": [asdict(start) for start in found]},
+    )
 
 
 def _keep(file: Path, engine: str, result: dict[str, Any]) -> None:
