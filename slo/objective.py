@@ -1,14 +1,19 @@
 """One objective, as every judge, rule and panel sees it."""
 
+import operator
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 from fractions import Fraction
+from itertools import repeat
 from typing import Literal
 
 from slo.maintenance import Maintenance
 
 Operator = Literal["lt", "lte", "gt", "gte", "band"]
 Severity = Literal["page", "ticket"]
+
+_COMPARE = {"lt": operator.lt, "lte": operator.le, "gt": operator.gt, "gte": operator.ge}
 
 
 @dataclass(frozen=True)
@@ -22,19 +27,15 @@ class Threshold:
 
     def is_good(self, value: float) -> bool:
         """Compare one sample, unrounded. NaN is never good."""
-        match self.op:
-            case "lt":
-                return value < self._line
-            case "lte":
-                return value <= self._line
-            case "gt":
-                return value > self._line
-            case "gte":
-                return value >= self._line
-            case "band":
-                assert self.low is not None
-                assert self.high is not None
-                return self.low <= value <= self.high
+        return self.count_good([value]) == 1
+
+    def count_good(self, values: Collection[float]) -> int:
+        """How many samples are good, without a step in Python for each."""
+        if self.op == "band":
+            assert self.low is not None
+            assert self.high is not None
+            return sum(self.low <= value <= self.high for value in values)
+        return sum(map(_COMPARE[self.op], values, repeat(self._line)))
 
     @property
     def bounds(self) -> tuple[float, ...]:

@@ -168,7 +168,7 @@ class Cell:
         self.max = max(self.max, *values)
         self.buckets.update(sketch.count_buckets(values))
         for condition, threshold in thresholds.items():
-            good = sum(map(threshold.is_good, values))
+            good = threshold.count_good(values)
             self.good[condition] = self.good.get(condition, 0) + good
 
 

@@ -1,14 +1,22 @@
-"""A histogram that takes many samples at once: one at a time costs more than storing them."""
+"""A histogram whose samples are counted many at once: one at a time costs more than storing them.
+
+A sample waits until the next scrape, or until many wait, so every scrape has them all.
+"""
 
 import threading
 from bisect import bisect_left, bisect_right
-from collections.abc import Collection, Iterable, Iterator
+from collections import deque
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from time import time
 
 from prometheus_client import CollectorRegistry
 from prometheus_client.core import Exemplar, HistogramMetricFamily
 from prometheus_client.registry import Collector
 from prometheus_client.utils import floatToGoString
+
+MOST_WAITING = 2000  # samples of one series
+Labels = dict[str, str]
+Bucket = tuple[str, float] | tuple[str, float, Exemplar]
 
 
 class BatchHistogram(Collector):
@@ -24,35 +32,21 @@ class BatchHistogram(Collector):
         bounds: Iterable[float],
         divisor: float,
         registry: CollectorRegistry,
+        labels: Sequence[str] = (),
     ) -> None:
         self._name = name
         self._text = text
+        self._bounds = sorted(bounds)
         self._divisor = divisor
-        shown = sorted(bounds)
-        self._labels = [*map(floatToGoString, shown), "+Inf"]
-        # Rounded: 0.035 seconds must be 35 milliseconds, not a little more.
-        self._bounds = [round(bound * divisor, 9) for bound in shown]
-        self._up_to = [0] * len(self._labels)  # samples at or under each bound, and all
-        self._sum = 0.0
-        self._exemplars: dict[int, Exemplar] = {}
-        self._lock = threading.Lock()
+        self._labels = labels
+        self._series: dict[tuple[str, ...], Series] = {}
+        if not labels:
+            self.series()  # is shown before its first sample
         registry.register(self)
 
-    def observe(
-        self, samples: Collection[float], traced: Iterable[tuple[float, dict[str, str]]] = ()
-    ) -> None:
-        """Count ``samples``; of ``traced`` ones keep the last labels in each bucket."""
-        ordered = sorted(samples)
-        added = [bisect_right(ordered, bound) for bound in self._bounds]
-        now = time()
-        with self._lock:
-            self._up_to = [
-                old + new for old, new in zip(self._up_to, [*added, len(ordered)], strict=True)
-            ]
-            self._sum += sum(ordered)
-            for sample, labels in traced:
-                bucket = bisect_left(self._bounds, sample)
-                self._exemplars[bucket] = Exemplar(labels, sample / self._divisor, now)
+    def series(self, *values: str) -> "Series":
+        """The samples with these values of the labels."""
+        return self._series.setdefault(values, Series(self._bounds, self._divisor))
 
     def describe(self) -> Iterator[HistogramMetricFamily]:
         """Called by the registry when the histogram is registered."""
@@ -60,11 +54,68 @@ class BatchHistogram(Collector):
 
     def collect(self) -> Iterator[HistogramMetricFamily]:
         """Called by the registry for each scrape."""
+        family = HistogramMetricFamily(self._name, self._text, labels=self._labels)
+        for values, series in list(self._series.items()):
+            family.add_metric(values, *series.counted())
+        yield family
+
+
+class Series:
+    """Samples with the same labels. Any thread may add some."""
+
+    def __init__(self, bounds: Sequence[float], divisor: float) -> None:
+        self._divisor = divisor
+        self._shown = [*map(floatToGoString, bounds), "+Inf"]
+        # Rounded: 0.035 seconds must be 35 milliseconds, not a little more.
+        self._bounds = [round(bound * divisor, 9) for bound in bounds]
+        self._waiting: deque[float] = deque()
+        self._up_to = [0] * len(self._shown)  # samples at or under each bound, and all
+        self._sum = 0.0
+        self._exemplars: dict[int, Exemplar] = {}
+        self._lock = threading.Lock()
+
+    def observe(self, sample: float, labels: Labels | None = None) -> None:
+        """Count one sample; ``labels`` are those of its exemplar."""
+        self._waiting.append(sample)
+        if labels is not None:
+            self._show([(sample, labels)])
+        if len(self._waiting) > MOST_WAITING:
+            self._count()
+
+    def observe_all(
+        self, samples: Collection[float], traced: Iterable[tuple[float, Labels]] = ()
+    ) -> None:
+        """Count ``samples``; of ``traced`` ones keep the last labels in each bucket."""
+        self._waiting.extend(samples)
+        self._show(traced)
+        if len(self._waiting) > MOST_WAITING:
+            self._count()
+
+    def counted(self) -> tuple[list[Bucket], float]:
+        """The buckets with their exemplars, and the sum."""
+        self._count()
         with self._lock:
             up_to, total = self._up_to, self._sum
             exemplars = dict(self._exemplars)
-        buckets = [
+        buckets: list[Bucket] = [
             (label, count, exemplars[number]) if number in exemplars else (label, count)
-            for number, (label, count) in enumerate(zip(self._labels, up_to, strict=True))
+            for number, (label, count) in enumerate(zip(self._shown, up_to, strict=True))
         ]
-        yield HistogramMetricFamily(self._name, self._text, buckets, total / self._divisor)
+        return buckets, total / self._divisor
+
+    def _count(self) -> None:
+        with self._lock:
+            waiting = self._waiting  # to which others may add meanwhile
+            ordered = sorted(waiting.popleft() for _ in range(len(waiting)))
+            added = [bisect_right(ordered, bound) for bound in self._bounds]
+            self._up_to = [
+                old + new for old, new in zip(self._up_to, [*added, len(ordered)], strict=True)
+            ]
+            self._sum += sum(ordered)
+
+    def _show(self, traced: Iterable[tuple[float, Labels]]) -> None:
+        now = time()
+        for sample, labels in traced:
+            bucket = bisect_left(self._bounds, sample)
+            with self._lock:
+                self._exemplars[bucket] = Exemplar(labels, sample / self._divisor, now)

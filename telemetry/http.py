@@ -8,11 +8,12 @@ from collections.abc import Callable
 from time import perf_counter
 
 from opentelemetry.context import attach, detach
-from opentelemetry.trace import SpanContext, format_trace_id, get_current_span
+from opentelemetry.trace import format_trace_id, get_current_span
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from telemetry.headers import Headers
 from telemetry.metrics import Running
-from telemetry.tracing import Headers, RequestSpan, Tracing
+from telemetry.tracing import RequestSpan, Tracing
 
 UNMATCHED = "unmatched"
 
@@ -44,7 +45,12 @@ class HttpTelemetry:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                timing = _server_timing(perf_counter() - started, context)
+                timing = _server_timing(
+                    perf_counter() - started,
+                    context.trace_id,
+                    context.span_id,
+                    context.trace_flags,
+                )
                 message["headers"] = [*message.get("headers", ()), timing]
             await send(message)
 
@@ -54,7 +60,9 @@ class HttpTelemetry:
         finally:
             self._in_flight.requests -= 1
             seconds = perf_counter() - started
-            kept = self._tracing.keeps(context, failed=status >= 500, seconds=seconds)
+            kept = self._tracing.keeps(
+                is_sampled=context.trace_flags.sampled, failed=status >= 500, seconds=seconds
+            )
             trace_id = format_trace_id(context.trace_id) if kept else None
             self._observe(route_template(scope), scope["method"], status, seconds, trace_id)
 
@@ -87,14 +95,15 @@ class DoorTelemetry:
         """Let ``app`` answer."""
         started = perf_counter()
         tracing = self._tracing
-        span = RequestSpan(tracing, self._name, scope["headers"])
+        span = RequestSpan(tracing, self._name, scope)
         status = 500
 
         async def send_timed(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                timing = _server_timing(perf_counter() - started, span.context)
+                seconds = perf_counter() - started
+                timing = _server_timing(seconds, span.trace_id, span.span_id, span.flags)
                 message["headers"] = [*message.get("headers", ()), *self._headers, timing]
             await send(message)
 
@@ -107,9 +116,9 @@ class DoorTelemetry:
             self._in_flight.requests -= 1
             seconds = perf_counter() - started
             trace_id = None
-            if tracing.keeps(span.context, failed=status >= 500, seconds=seconds):
-                trace_id = format_trace_id(span.context.trace_id)
-                span.write(tracing, self._method, self._route, status)
+            if tracing.keeps(is_sampled=span.is_sampled, failed=status >= 500, seconds=seconds):
+                trace_id = format_trace_id(span.trace_id)
+                span.write(tracing, self._method, self._route, status, seconds)
             self._observe(self._route, self._method, status, seconds, trace_id)
 
 
@@ -118,12 +127,12 @@ def route_template(scope: Scope) -> str:
     return getattr(scope.get("route"), "path", UNMATCHED)
 
 
-def _server_timing(duration_seconds: float, context: SpanContext) -> tuple[bytes, bytes]:
-    if not context.is_valid:
-        return b"server-timing", b"total;dur=%.1f" % (duration_seconds * 1000)
+def _server_timing(seconds: float, trace_id: int, span_id: int, flags: int) -> tuple[bytes, bytes]:
+    if not trace_id:
+        return b"server-timing", b"total;dur=%.1f" % (seconds * 1000)
     return b"server-timing", b'total;dur=%.1f, traceparent;desc="00-%032x-%016x-%02x"' % (
-        duration_seconds * 1000,
-        context.trace_id,
-        context.span_id,
-        context.trace_flags,
+        seconds * 1000,
+        trace_id,
+        span_id,
+        flags,
     )

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 
-from telemetry.batch_histogram import BatchHistogram
+from telemetry.batch_histogram import BatchHistogram, Series
 from telemetry.ledger import IngestLedger
 
 TRACE_ID = re.compile("[0-9a-f]{32}")
@@ -100,14 +100,15 @@ class Metrics:
             registry=registry,
         ).labels(version, platform.python_version()).set(1)
         self.ingest_ledger = IngestLedger(registry)
-        self._http_duration = Histogram(
+        self._http_duration = BatchHistogram(
             "http_request_duration_seconds",
             "Time from a request's arrival to the end of its answer.",
+            _merged(HTTP_BOUNDS_SECONDS, http_bounds_seconds),
+            1,
+            registry,
             ["method", "route", "status"],
-            buckets=_merged(HTTP_BOUNDS_SECONDS, http_bounds_seconds),
-            registry=registry,
         )
-        self._http_series: dict[tuple[str, str, int], Histogram] = {}
+        self._http_series: dict[tuple[str, str, int], Series] = {}
         self.http_in_flight = Running()
         Gauge(
             "http_requests_in_flight", "Requests that are being answered.", registry=registry
@@ -130,6 +131,7 @@ class Metrics:
             ["slo", "result"],
             registry=registry,
         )
+        self._slo_results: dict[str, tuple[Counter, Counter]] = {}
         self._rum = {
             key: _rum_histogram(instrument, (rum_bounds or {}).get(key, ()), registry)
             for key, instrument in RUM_INSTRUMENTS.items()
@@ -227,13 +229,13 @@ class Metrics:
         ``trace_id`` is given where the trace can be looked at.
         """
         series = (method, route, status)
-        histogram = self._http_series.get(series)
-        if histogram is None:  # its labels are looked up once
+        samples = self._http_series.get(series)
+        if samples is None:  # its labels are looked up once
             known = method if method in METHODS else "other"
-            histogram = self._http_duration.labels(known, route, str(status))
+            samples = self._http_duration.series(known, route, str(status))
             if known == method:  # a client invents methods, but not routes
-                self._http_series[series] = histogram
-        histogram.observe(duration_seconds, _exemplar(trace_id))
+                self._http_series[series] = samples
+        samples.observe(duration_seconds, _exemplar(trace_id))
 
     def observe_rum(
         self, metric: str, values: Collection[float], traced: Iterable[tuple[float, str]] = ()
@@ -244,7 +246,7 @@ class Metrics:
         """
         exemplars = ((value, _exemplar(trace_id)) for value, trace_id in traced)
         known = [(value, labels) for value, labels in exemplars if labels]
-        self._rum[metric].observe(values, known)
+        self._rum[metric].observe_all(values, known)
 
     def count_refusal(self, reason: str) -> None:
         """Count one request that was not let in; ``reason`` is one of a few words."""
@@ -256,8 +258,13 @@ class Metrics:
 
     def count_slo_events(self, slo: str, *, good: int = 0, bad: int = 0) -> None:
         """Count events that an objective judged."""
-        self._slo_events.labels(slo, "good").inc(good)
-        self._slo_events.labels(slo, "bad").inc(bad)
+        counters = self._slo_results.get(slo)
+        if counters is None:  # its labels are looked up once
+            labels = self._slo_events.labels
+            counters = self._slo_results[slo] = (labels(slo, "good"), labels(slo, "bad"))
+        for counter, events in zip(counters, (good, bad), strict=True):
+            if events:
+                counter.inc(events)
 
     def watch_ingest_queue(self, waiting_events: Callable[[], float]) -> None:
         """Show how many events wait, as asked at each scrape."""
@@ -274,14 +281,14 @@ def _merged(bounds: Iterable[float], thresholds: Iterable[float]) -> tuple[float
 
 def _rum_histogram(
     instrument: RumInstrument, thresholds: Iterable[float], registry: CollectorRegistry
-) -> BatchHistogram:
+) -> Series:
     return BatchHistogram(
         instrument.name,
         instrument.help,
         _merged(instrument.bounds, (value / instrument.divisor for value in thresholds)),
         instrument.divisor,
         registry,
-    )
+    ).series()
 
 
 def _exemplar(trace_id: str | None) -> dict[str, str] | None:

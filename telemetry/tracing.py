@@ -1,7 +1,10 @@
 """The process's tracer provider, and server spans that cost nothing until they are kept."""
 
 import atexit
-from collections.abc import Iterable, Sequence
+import math
+from collections.abc import Iterable
+from functools import cached_property
+from random import getrandbits
 from threading import Thread
 from time import time_ns
 
@@ -27,10 +30,10 @@ from opentelemetry.trace import (
     get_current_span,
     set_span_in_context,
 )
+from starlette.types import Scope
 
+from telemetry.headers import Headers, by_name
 from telemetry.sampling import HeldBack, Keeping, PacedSampler
-
-Headers = Sequence[tuple[bytes, bytes]]
 
 _SCOPE = InstrumentationScope("telemetry.http")
 _OK, _ERROR = Status(StatusCode.UNSET), Status(StatusCode.ERROR)
@@ -75,13 +78,11 @@ class Tracing(TracerProvider):
         ending.start()
         ending.join(patience_seconds)
 
-    def keeps(self, context: SpanContext, *, failed: bool, seconds: float) -> bool:
+    def keeps(self, *, is_sampled: bool, failed: bool, seconds: float) -> bool:
         """Whether the trace of a request that has ended can be looked at later."""
-        if context.trace_flags.sampled:
-            return True
-        return self._keeping is not None and self._keeping.is_remarkable(
-            failed=failed, seconds=seconds
-        )
+        if is_sampled or self._keeping is None:
+            return is_sampled
+        return failed or seconds >= self._keeping.slow_seconds
 
     def begins(self, trace_id: int, name: str) -> bool:
         """Whether a trace that begins with a request's span is kept."""
@@ -98,36 +99,50 @@ class Tracing(TracerProvider):
 
 
 class RequestSpan(NonRecordingSpan):
-    """The span of one request: its ids at once, the rest if it is kept.
+    """The span of one request: its ids at once, the rest if somebody asks or it is kept.
 
     Logs and errors find the ids in its ``surroundings``.
     """
 
-    def __init__(self, tracing: Tracing, name: str, headers: Headers) -> None:
-        self._started_ns = time_ns()
-        caller = _caller(headers)
+    def __init__(self, tracing: Tracing, name: str, scope: Scope) -> None:
+        self._parent = None
+        self._trace_state = None
+        self.span_id = getrandbits(64) or 1  # ids of 0 are not valid
+        caller = _caller(scope)
         if caller is _ROOT:
-            self._parent = None
-            trace_id, trace_state = tracing.id_generator.generate_trace_id(), None
-            is_sampled = tracing.begins(trace_id, name)
+            self.trace_id = getrandbits(128) or 1
+            self.is_sampled = tracing.begins(self.trace_id, name)
         else:
             self._parent = get_current_span(caller).get_span_context()
-            trace_id = self._parent.trace_id
-            sampling = tracing.sampler.should_sample(caller, trace_id, name, SpanKind.SERVER)
-            is_sampled = sampling.decision is Decision.RECORD_AND_SAMPLE
-            trace_state = sampling.trace_state
-        self.context = SpanContext(
-            trace_id,
-            tracing.id_generator.generate_span_id(),
-            is_remote=False,
-            trace_flags=_SAMPLED if is_sampled else _NOT_SAMPLED,
-            trace_state=trace_state,
-        )
-        super().__init__(self.context)
+            self.trace_id = self._parent.trace_id
+            sampling = tracing.sampler.should_sample(caller, self.trace_id, name, SpanKind.SERVER)
+            self.is_sampled = sampling.decision is Decision.RECORD_AND_SAMPLE
+            self._trace_state = sampling.trace_state
         self.surroundings = set_span_in_context(self, caller)
 
-    def write(self, tracing: Tracing, method: str, route: str, status: int) -> None:
-        """Hand the span over, as an error where it is one."""
+    @property
+    def flags(self) -> TraceFlags:
+        """What callers and callees are told of the choice."""
+        return _SAMPLED if self.is_sampled else _NOT_SAMPLED
+
+    @cached_property
+    def context(self) -> SpanContext:
+        """The same as others want it."""
+        return SpanContext(
+            self.trace_id,
+            self.span_id,
+            is_remote=False,
+            trace_flags=self.flags,
+            trace_state=self._trace_state,
+        )
+
+    def get_span_context(self) -> SpanContext:
+        """See ``Span``."""
+        return self.context
+
+    def write(self, tracing: Tracing, method: str, route: str, status: int, seconds: float) -> None:
+        """Hand the span, which ends now, over: as an error where it is one."""
+        ended_ns = time_ns()
         tracing.write(
             ReadableSpan(
                 f"{method} {route}",
@@ -141,8 +156,8 @@ class RequestSpan(NonRecordingSpan):
                 },
                 kind=SpanKind.SERVER,
                 status=_ERROR if status >= 500 else _OK,
-                start_time=self._started_ns,
-                end_time=time_ns(),
+                start_time=ended_ns - math.ceil(seconds * 1e9),
+                end_time=ended_ns,
                 instrumentation_scope=_SCOPE,
             )
         )
@@ -162,10 +177,9 @@ class _HeaderGetter(Getter[Headers]):
 _HEADERS = _HeaderGetter()
 
 
-def _caller(headers: Headers) -> Context:
+def _caller(scope: Scope) -> Context:
     """What the caller says of its trace; most say nothing."""
-    for name, _ in headers:
-        if name in _TOLD:
-            told = extract(headers, _ROOT, _HEADERS)
-            return told if get_current_span(told).get_span_context().is_valid else _ROOT
-    return _ROOT
+    if _TOLD.isdisjoint(by_name(scope)):
+        return _ROOT
+    told = extract(scope["headers"], _ROOT, _HEADERS)
+    return told if get_current_span(told).get_span_context().is_valid else _ROOT

@@ -8,23 +8,19 @@ from urllib.parse import urlsplit
 
 from starlette.types import Scope
 
+from telemetry.headers import by_name
+
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 OWN_SITES = frozenset({b"same-origin", b"none"})  # none: the person's own doing
 
 
 def is_cross_site(scope: Scope) -> bool:
     """Whether a browser sent this for a page that is not ours."""
-    site = origin = host = None
-    for name, value in scope["headers"]:
-        if name == b"sec-fetch-site":
-            site = value
-        elif name == b"origin":
-            origin = value
-        elif name == b"host":
-            host = value
+    headers = by_name(scope)
+    site, origin = headers.get(b"sec-fetch-site"), headers.get(b"origin")
     if site is not None:
         return site not in OWN_SITES
-    return origin is not None and not _names_host(origin, host or b"")
+    return origin is not None and not _names_host(origin, headers.get(b"host", b""))
 
 
 def _names_host(origin: bytes, host: bytes) -> bool:

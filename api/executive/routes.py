@@ -14,6 +14,7 @@ from api.executive.prepared import Prepared
 from api.executive.schemas import Dashboard
 from api.executive.snapshot import Snapshots
 from api.executive.view import RequestedView
+from telemetry.headers import by_name
 
 PATH = "/api/executive-dashboard"
 
@@ -61,8 +62,5 @@ def ready(state: State, scope: Scope) -> ASGIApp | None:
 
 
 def _if_none_match(scope: Scope) -> str | None:
-    for name, value in scope["headers"]:
-        if name == b"if-none-match":
-            tags: str = value.decode("latin-1")
-            return tags
-    return None
+    tags = by_name(scope).get(b"if-none-match")
+    return None if tags is None else tags.decode("latin-1")

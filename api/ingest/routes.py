@@ -18,6 +18,7 @@ from api.ingest.reader import Batch, TooManyEvents, Unreadable, read
 from api.ingest.schemas import ERROR_RESPONSES, IDEMPOTENCY_KEY, REQUEST_BODY, EventsLogged
 from api.ingest.service import Ingest
 from api.storage.event_store import AppendResult
+from telemetry.headers import by_name
 
 PATH = "/api/events"
 BODY_SECONDS = 20.0  # for the whole body to arrive
@@ -92,7 +93,7 @@ class EventsEndpoint:
         if wait := self._limiter.seconds_to_wait(client_of(scope)):
             detail = "Too many requests from this client."
             raise TooManyRequests(detail, headers={"Retry-After": str(wait)})
-        headers = dict(scope["headers"])
+        headers = by_name(scope)
         _check_type(headers.get(b"content-type", b""))
         encoding = headers.get(b"content-encoding", b"").decode("latin-1").strip().lower()
         message = arrived(receive)

@@ -1,6 +1,7 @@
 """Buckets stand at every threshold; labels stay few; exemplars are real trace ids."""
 
 import random
+from threading import Thread
 
 import pytest
 from prometheus_client import CollectorRegistry, Histogram
@@ -118,3 +119,39 @@ def test_browser_measurements_fall_into_the_same_buckets_as_one_by_one() -> None
         assert metrics.registry.get_sample_value("rum_ttfb_seconds_bucket", labels) == expected
     total = metrics.registry.get_sample_value("rum_ttfb_seconds_sum")
     assert total == pytest.approx(registry.get_sample_value("each_sum"))
+
+
+def test_every_scrape_counts_all_requests_so_far() -> None:
+    metrics = Metrics("1")
+    labels = {"method": "GET", "route": "/api/alerts", "status": "200"}
+    for number in range(1, 5001):
+        metrics.observe_http("/api/alerts", "GET", 200, 0.25)
+        if number % 500 == 0:
+            value = metrics.registry.get_sample_value
+            assert value("http_request_duration_seconds_count", labels) == number
+            assert value("http_request_duration_seconds_sum", labels) == number * 0.25
+
+
+def test_no_request_is_lost_between_a_scrape_and_others() -> None:
+    metrics = Metrics("1")
+
+    def answer() -> None:
+        for _ in range(20_000):
+            metrics.observe_http("/api/alerts", "GET", 200, 0.25)
+
+    threads = [Thread(target=answer) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    while any(thread.is_alive() for thread in threads):
+        list(metrics.registry.collect())
+    labels = {"method": "GET", "route": "/api/alerts", "status": "200"}
+    count = metrics.registry.get_sample_value("http_request_duration_seconds_count", labels)
+    assert count == 60_000
+
+
+def test_a_kept_trace_is_the_exemplar_of_its_requests_bucket() -> None:
+    metrics = Metrics("1")
+    metrics.observe_http("/api/alerts", "GET", 200, 0.06, TRACE_ID)
+    [line] = [line for line in _openmetrics(metrics).splitlines() if "# {" in line]
+    assert 'le="0.1"' in line
+    assert f'# {{trace_id="{TRACE_ID}"}} 0.06' in line
