@@ -13,9 +13,11 @@ from api.drilldowns.formulas import turns_months
 from api.drilldowns.metrics import PIPELINE, Metric
 from api.drivers import bridges, elements
 from api.drivers.decomposition import Parts, customer_movements
+from api.drivers.filters import DEAL_ATTRIBUTES, FILTERS
 from api.executive.facts import Facts, money
 from api.executive.formulas import KpiResult, payback_months
 from api.executive.kpis import KpiKey
+from api.storage.selections import Condition
 
 PERIOD = "period"
 
@@ -36,6 +38,7 @@ class Broken:
     facts: Facts
     window: Window
     now: KpiResult
+    only: Condition | None = None  # of which orders or deals, where not of all
 
 
 def dimensions(metric: Metric, now: KpiResult) -> tuple[str, ...]:
@@ -45,6 +48,13 @@ def dimensions(metric: Metric, now: KpiResult) -> tuple[str, ...]:
     if metric.kpi is KpiKey.PAYBACK:
         return () if now.is_static else (PERIOD,)
     return bridges.dimensions(metric.kpi, now)
+
+
+def filterable(metric: Metric) -> tuple[str, ...]:
+    """The dimensions of which one element can be asked for alone."""
+    if metric.kpi is None:
+        return DEAL_ATTRIBUTES if metric.name == PIPELINE else ()
+    return FILTERS[metric.kpi]
 
 
 def breakdown(session: Session, broken: Broken, by: str) -> list[Item]:
@@ -65,7 +75,7 @@ def breakdown(session: Session, broken: Broken, by: str) -> list[Item]:
 def _sums(session: Session, broken: Broken, by: str) -> dict[str, Fraction]:
     key = broken.metric.kpi
     if key is None:
-        return elements.pipeline_by(session, by, broken.window)
+        return elements.pipeline_by(session, by, broken.window, broken.only)
     if key is KpiKey.FORECAST:
         return elements.forecast_by(session, by, broken.facts, broken.window, broken.now)
     return elements.numerators(_parts(session, key, broken, by))
@@ -75,7 +85,8 @@ def _parts(session: Session, key: KpiKey, broken: Broken, by: str) -> dict[str, 
     if by == bridges.SERVICE:
         return elements.by_service(broken.facts, broken.window)
     portion = elements.portion(key, broken.facts, broken.window)
-    return elements.by_attribute(session, by, [portion])[0]
+    narrowed = portion and portion.only(broken.only)
+    return elements.by_attribute(session, by, [narrowed])[0]
 
 
 def _whole(key: KpiKey, now: KpiResult) -> Parts:
@@ -94,7 +105,7 @@ def _by_movement(session: Session, broken: Broken) -> dict[str, Fraction]:
         start = {} if opening is None else {"Opening": opening}
         return start | bridges.backlog_movements(now)
     old, new = (
-        elements.recurring_by_customer(session, each)
+        elements.recurring_by_customer(session, each, broken.only)
         for each in (broken.window.previous, broken.window)
     )
     return {"Opening": sum(old.values(), Fraction(0)), **customer_movements(old, new)}

@@ -13,6 +13,7 @@ from api.executive.facts import Facts
 from api.executive.formulas import KpiResult
 from api.executive.kpis import SPECS, KpiKey, ValueUnit
 from api.executive.scoring import evaluate, history
+from api.storage.selections import Condition
 
 PIPELINE = "pipeline"
 INVENTORY_TURNS = "inventory_turns"
@@ -64,14 +65,20 @@ def known_metric(name: str) -> Metric:
     return METRICS[name]
 
 
-def values(session: Session, metric: Metric, facts: Facts, window: Window) -> Values:
-    """The metric's value over the window and at each period."""
+def values(
+    session: Session,
+    metric: Metric,
+    facts: Facts,
+    window: Window,
+    only: Condition | None = None,
+) -> Values:
+    """The metric's value over the window and at each period; ``only`` of some deals."""
     if metric.kpi is not None:
         results = history(metric.kpi, facts, window, window.periods)
         series = list(zip(window.periods, results, strict=True))
         return Values(evaluate(metric.kpi, facts, window), series)
     if metric.name == PIPELINE:
-        return _pipeline(session, window)
+        return _pipeline(session, window, only)
     stock = stock_facts(session, facts, window)
     return _by_window(window, lambda each: formulas.inventory_turns(stock, each))
 
@@ -87,13 +94,12 @@ def stock_facts(session: Session, facts: Facts, window: Window) -> StockFacts:
     )
 
 
-def _pipeline(session: Session, window: Window) -> Values:
-    if not queries.has_pipeline(session):
+def _pipeline(session: Session, window: Window, only: Condition | None) -> Values:
+    if not queries.has_pipeline(session, only):
         return _by_window(window, lambda _: formulas.pipeline(None))
     ends = [period.last_month.last_day for period in window.periods]
-    results = [
-        formulas.pipeline(OpenDeals(*sums)) for sums in queries.open_deal_sums(session, ends)
-    ]
+    sums = queries.open_deal_sums(session, ends, only)
+    results = [formulas.pipeline(OpenDeals(*each)) for each in sums]
     return Values(results[-1], list(zip(window.periods, results, strict=True)))
 
 

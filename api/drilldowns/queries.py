@@ -56,8 +56,16 @@ class RowSource:
         """Names in order, without ``kind``, which every row has first."""
         return tuple(self.statement.selected_columns.keys())
 
+    def only(self, condition: Condition | None) -> "RowSource":
+        """Fewer of these rows; None leaves them as they are."""
+        if condition is None:
+            return self
+        return RowSource(self.kind, self.statement.where(condition))
 
-def open_deal_sums(session: Session, ends: Sequence[date]) -> list[tuple[int, int]]:
+
+def open_deal_sums(
+    session: Session, ends: Sequence[date], only: Condition | None = None
+) -> list[tuple[int, int]]:
     """Amount and number of the deals open at each day's end."""
     sums = [
         part
@@ -67,13 +75,16 @@ def open_deal_sums(session: Session, ends: Sequence[date]) -> list[tuple[int, in
             func.count(case((open_deals(end), 1))),
         )
     ]
-    row = session.execute(select(*sums)).one()
+    statement = select(*sums)
+    row = session.execute(statement if only is None else statement.where(only)).one()
     return [(int(row[i]), int(row[i + 1])) for i in range(0, len(row), 2)]
 
 
-def has_pipeline(session: Session) -> bool:
-    """Whether any deal was ever imported."""
-    return session.execute(select(pipeline.c.deal_id).limit(1)).first() is not None
+def has_pipeline(session: Session, only: Condition | None = None) -> bool:
+    """Whether any deal was ever imported; ``only`` of some."""
+    statement = select(pipeline.c.deal_id)
+    counted = statement if only is None else statement.where(only)
+    return session.execute(counted.limit(1)).first() is not None
 
 
 def cogs_by_month(session: Session, first: Month, last: Month) -> dict[Month, int]:
@@ -165,6 +176,11 @@ def retention_rows(months: Sequence[Month]) -> RowSource:
 def uptime_rows(months: Sequence[Month]) -> RowSource:
     """Observed time by service."""
     return _monthly("uptime", uptime.c.period, months, by_code(uptime.c.service))
+
+
+def of_service(name: str) -> Condition:
+    """Observed time of one service."""
+    return uptime.c.service == name
 
 
 def inventory_rows(months: Sequence[Month]) -> RowSource:

@@ -2,13 +2,15 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Depends, Path, Query, Response
 from fastapi.responses import StreamingResponse
 
 from api.answers import NOT_MODIFIED
 from api.dependencies import Answers, IfNoneMatch, Session, Settings
 from api.drilldowns import service
 from api.drilldowns.schemas import KpiDetail, Rows
+from api.drilldowns.service import Ask
+from api.drivers.filters import RequestedFilters
 from api.executive.view import RequestedView
 from api.storage.unit_of_work import TransactionalRoute
 from api.table_files import CSV, XLSX
@@ -23,13 +25,19 @@ Key = Annotated[
 ]
 
 
+def _asked(view: RequestedView, key: Key, filters: RequestedFilters) -> Ask:
+    return Ask(view, key, filters)
+
+
+Asked = Annotated[Ask, Depends(_asked)]
+
+
 @router.get("/{key}", response_model=KpiDetail, responses=NOT_MODIFIED)
 def kpi_detail(
     session: Session,
     settings: Settings,
     answers: Answers,
-    view: RequestedView,
-    key: Key,
+    ask: Asked,
     by: Annotated[
         str | None,
         Query(description="A dimension of the breakdown: one of the answer's ``dimensions``."),
@@ -39,8 +47,8 @@ def kpi_detail(
     """One number in depth: its periods, breakdown, drivers, formula and how many rows it has."""
     return answers.answer(
         session,
-        ("kpi", view, key, by),
-        lambda own: service.detail(own, settings, view, key, by),
+        ("kpi", ask, by),
+        lambda own: service.detail(own, settings, ask, by),
         if_none_match,
     )
 
@@ -49,26 +57,29 @@ def kpi_detail(
 def kpi_rows(
     session: Session,
     settings: Settings,
-    view: RequestedView,
-    key: Key,
+    ask: Asked,
     page: Annotated[int, Query(ge=1, le=MAX_PAGE, description="1 is the first.")] = 1,
     page_size: Annotated[int, Query(ge=1, le=MAX_PAGE_SIZE, description="Rows a page.")] = 50,
 ) -> Rows:
     """The rows behind the number, page by page."""
-    return service.rows(session, settings, view, key, page, page_size)
+    return service.rows(session, settings, ask, page, page_size)
 
 
 @router.get("/{key}/rows.csv", response_class=StreamingResponse, responses=CSV.responses)
 def kpi_rows_csv(
-    session: Session, settings: Settings, view: RequestedView, key: Key
+    session: Session,
+    settings: Settings,
+    ask: Asked,
 ) -> StreamingResponse:
     """All rows behind the number, for a spreadsheet."""
-    return service.rows_file(session, settings, view, key, CSV)
+    return service.rows_file(session, settings, ask, CSV)
 
 
 @router.get("/{key}/rows.xlsx", response_class=StreamingResponse, responses=XLSX.responses)
 def kpi_rows_xlsx(
-    session: Session, settings: Settings, view: RequestedView, key: Key
+    session: Session,
+    settings: Settings,
+    ask: Asked,
 ) -> StreamingResponse:
     """All rows behind the number, as an Excel workbook; 400 when a sheet does not hold them."""
-    return service.rows_file(session, settings, view, key, XLSX)
+    return service.rows_file(session, settings, ask, XLSX)

@@ -17,6 +17,7 @@ from api.executive.forecasting import TREND_MONTHS, WIN_RATE_MONTHS
 from api.executive.formulas import KpiResult, payback_months
 from api.executive.kpis import KpiKey
 from api.storage import selections
+from api.storage.selections import Condition
 
 
 @dataclass(frozen=True)
@@ -26,10 +27,15 @@ class Number:
     facts: Facts
     window: Window
     result: KpiResult
+    only: Condition | None = None  # of which rows, where not of all
 
 
 def row_sources(session: Session, metric: Metric, number: Number) -> list[RowSource]:
     """The kinds of rows behind a number; none where there are no data for it."""
+    return [source.only(number.only) for source in _whole(session, metric, number)]
+
+
+def _whole(session: Session, metric: Metric, number: Number) -> list[RowSource]:
     if number.result.reason == "no_data" or number.result.is_static:
         return []
     if metric.name == PIPELINE:

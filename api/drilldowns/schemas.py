@@ -48,6 +48,7 @@ class KpiDetail(ResponseModel):
     """One KPI in depth.
 
     ``kpi`` repeats the first screen's card where the metric is one of the ten.
+    ``filterable`` are the dimensions that a parameter of the same name picks one element of.
     ``row_counts`` counts the rows behind the value, by kind. ``rows`` links to them.
     ``warnings`` are the card's codes, then what else to know, in words.
     """
@@ -65,6 +66,7 @@ class KpiDetail(ResponseModel):
     series: list[SeriesPoint]
     by: str | None
     dimensions: list[str]
+    filterable: list[str]
     breakdown: list[BreakdownItem]
     drivers: Drivers | None
     formula: Formula

@@ -12,7 +12,7 @@ from api.calendar import Period
 from api.csv_files import Cell
 from api.drilldowns import metrics, queries, worked
 from api.drilldowns.breakdowns import Item
-from api.drilldowns.dimensions import PERIOD, Broken, breakdown, dimensions
+from api.drilldowns.dimensions import PERIOD, Broken, breakdown, dimensions, filterable
 from api.drilldowns.metrics import Metric, known_metric
 from api.drilldowns.notes import notes
 from api.drilldowns.queries import RowMapping, RowSource
@@ -25,6 +25,15 @@ from api.drilldowns.schemas import (
     Rows,
     SeriesPoint,
 )
+from api.drivers.filtered_facts import narrowed
+from api.drivers.filters import (
+    NO_FILTERS,
+    Filters,
+    check_filters,
+    deal_condition,
+    order_condition,
+    service_of,
+)
 from api.drivers.schemas import Drivers
 from api.drivers.service import Question, Split, check_dimension, explain, shown
 from api.executive.facts import Facts
@@ -35,7 +44,17 @@ from api.executive.schemas import Kpi
 from api.executive.scoring import score
 from api.executive.view import View
 from api.settings import Settings
+from api.storage.selections import Condition
 from api.table_files import TableFile
+
+
+@dataclass(frozen=True)
+class Ask:
+    """Which metric, in which view, of which elements."""
+
+    view: View
+    key: str
+    filters: Filters = NO_FILTERS
 
 
 @dataclass(frozen=True)
@@ -44,21 +63,32 @@ class Asked:
 
     metric: Metric
     view: View
+    filters: Filters
     facts: Facts
     settings: Settings
 
+    @property
+    def only(self) -> Condition | None:
+        """Which orders, deals or services the number is of; None for all."""
+        service = service_of(self.filters)
+        if service is not None:
+            return queries.of_service(service)
+        deals = deal_condition(self.filters)
+        return order_condition(self.filters) if deals is None else deals
 
-def detail(session: Session, settings: Settings, view: View, key: str, by: str | None) -> KpiDetail:
+
+def detail(session: Session, settings: Settings, ask: Ask, by: str | None) -> KpiDetail:
     """Body of ``GET /api/kpis/{key}``."""
-    asked = _asked(session, settings, view, key)
-    metric, window = asked.metric, view.window
-    found = metrics.values(session, metric, asked.facts, window)
+    asked = _asked(session, settings, ask)
+    metric, view, window = asked.metric, ask.view, ask.view.window
+    found = metrics.values(session, metric, asked.facts, window, asked.only)
     allowed = dimensions(metric, found.now)
     check_dimension(metric.name, by, allowed)
     shown_by = by or next(iter(allowed), None)
-    broken = Broken(metric, asked.facts, window, found.now)
+    broken = Broken(metric, asked.facts, window, found.now, asked.only)
     items = breakdown(session, broken, shown_by) if shown_by else []
-    sources = row_sources(session, metric, Number(asked.facts, window, found.now))
+    number = Number(asked.facts, window, found.now, asked.only)
+    sources = row_sources(session, metric, number)
     return KpiDetail(
         metric=metric.name,
         label=metric.label,
@@ -72,6 +102,7 @@ def detail(session: Session, settings: Settings, view: View, key: str, by: str |
         series=[_point(period, result) for period, result in found.series],
         by=shown_by,
         dimensions=list(allowed),
+        filterable=list(filterable(metric)),
         breakdown=[_breakdown_item(item) for item in items],
         drivers=_drivers(session, asked, by),
         formula=_formula(asked, found.now),
@@ -85,11 +116,9 @@ def detail(session: Session, settings: Settings, view: View, key: str, by: str |
     )
 
 
-def rows(
-    session: Session, settings: Settings, view: View, key: str, page: int, page_size: int
-) -> Rows:
+def rows(session: Session, settings: Settings, ask: Ask, page: int, page_size: int) -> Rows:
     """Body of ``GET /api/kpis/{key}/rows``: the kinds of rows one after the other."""
-    sources = _sources(session, _asked(session, settings, view, key))
+    sources = _sources(session, _asked(session, settings, ask))
     counts = [queries.count(session, source) for source in sources]
     return Rows(
         rows=_slice(session, sources, counts, (page - 1) * page_size, page_size),
@@ -99,27 +128,27 @@ def rows(
     )
 
 
-def rows_file(
-    session: Session, settings: Settings, view: View, key: str, kind: TableFile
-) -> StreamingResponse:
+def rows_file(session: Session, settings: Settings, ask: Ask, kind: TableFile) -> StreamingResponse:
     """All of them, as one table: a column that a kind of rows does not have is empty."""
-    asked = _asked(session, settings, view, key)
+    asked = _asked(session, settings, ask)
     sources = _sources(session, asked)
     columns = ["kind", *dict.fromkeys(name for source in sources for name in source.columns)]
-    name = f"{asked.metric.name}-rows-{view.window.end_date}"
+    name = f"{asked.metric.name}-rows-{ask.view.window.end_date}"
     return kind.answer(columns, _table(session, sources, columns), name)
 
 
-def _asked(session: Session, settings: Settings, view: View, key: str) -> Asked:
-    metric = known_metric(key)
-    facts = load_facts(session, view.window, settings.payback_static_months)
-    return Asked(metric, view, facts, settings)
+def _asked(session: Session, settings: Settings, ask: Ask) -> Asked:
+    metric = known_metric(ask.key)
+    check_filters(metric.name, ask.filters, filterable(metric))
+    facts = load_facts(session, ask.view.window, settings.payback_static_months)
+    part = narrowed(session, facts, ask.filters)
+    return Asked(metric, ask.view, ask.filters, part, settings)
 
 
 def _sources(session: Session, asked: Asked) -> list[RowSource]:
     window = asked.view.window
-    now = metrics.values(session, asked.metric, asked.facts, window).now
-    return row_sources(session, asked.metric, Number(asked.facts, window, now))
+    now = metrics.values(session, asked.metric, asked.facts, window, asked.only).now
+    return row_sources(session, asked.metric, Number(asked.facts, window, now, asked.only))
 
 
 def _slice(
@@ -148,7 +177,7 @@ def _drivers(session: Session, asked: Asked, by: str | None) -> Drivers | None:
     if key is None:
         return None
     view, sign = asked.view, asked.settings.currency_sign
-    question = Question(key, view.window, view.baseline, asked.facts, sign)
+    question = Question(key, view.window, view.baseline, asked.facts, sign, asked.only)
     split = Split(None if by == PERIOD else by)
     return shown(question, explain(session, question, split), view)
 
@@ -187,7 +216,8 @@ def _formula(asked: Asked, now: KpiResult) -> Formula:
 
 
 def _rows_link(asked: Asked) -> str:
-    return f"/api/kpis/{asked.metric.name}/rows?{urlencode(asked.view.query)}"
+    query = [*asked.view.query.items(), *asked.filters]
+    return f"/api/kpis/{asked.metric.name}/rows?{urlencode(query)}"
 
 
 def _number(value: Fraction | None) -> float | None:

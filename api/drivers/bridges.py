@@ -12,6 +12,7 @@ from api.drivers.decomposition import Effect, Payback
 from api.executive.facts import Facts
 from api.executive.formulas import KpiResult, backlog
 from api.executive.kpis import KpiKey
+from api.storage.selections import Condition
 
 MOVEMENT = "movement"
 SERVICE = "service"
@@ -49,13 +50,15 @@ class Compared:
     baseline: Window
     now: KpiResult
     before: KpiResult
+    only: Condition | None = None  # of which orders, where not of all
 
     @property
     def portions(self) -> list[elements.Portion | None]:
         """The sums over orders that make the KPI, before and now."""
-        return [
+        found = (
             elements.portion(self.key, self.facts, each) for each in (self.baseline, self.window)
-        ]
+        )
+        return [each and each.only(self.only) for each in found]
 
 
 def effects(session: Session, compared: Compared, by: str) -> list[Effect]:
@@ -86,7 +89,7 @@ def _nrr(_: Session, compared: Compared) -> list[Effect]:
 
 def _arr(session: Session, compared: Compared) -> list[Effect]:
     windows = (compared.baseline, compared.window)
-    old, new = (elements.recurring_by_customer(session, each) for each in windows)
+    old, new = (elements.recurring_by_customer(session, each, compared.only) for each in windows)
     return decomposition.movements({}, decomposition.customer_movements(old, new))
 
 

@@ -131,11 +131,14 @@ def minutes_lost(facts: Facts, window: Window) -> dict[str, Fraction]:
     return lost
 
 
-def recurring_by_customer(session: Session, window: Window) -> dict[str, Fraction]:
+def recurring_by_customer(
+    session: Session, window: Window, only: Condition | None = None
+) -> dict[str, Fraction]:
     """Annualised recurring revenue of the window's last month, by customer id."""
     month = window.last_month
     condition = selections.recognized_recurring(month.first_day, month.last_day)
-    sums = queries.recurring_by_customer(session, condition)
+    counted = condition if only is None else and_(condition, only)
+    sums = queries.recurring_by_customer(session, counted)
     return {customer: MONTHS_A_YEAR * money(amount) for customer, amount in sums.items()}
 
 

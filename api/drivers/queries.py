@@ -9,6 +9,9 @@ from decimal import Decimal
 from sqlalchemy import Column, ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
+from api.calendar import Month
+from api.executive.month_label import month_label
+from api.storage.flows import Flows, sums_by_date
 from api.storage.selections import Condition
 from api.storage.tables import customers, orders, pipeline
 
@@ -161,6 +164,20 @@ def _customer_names(session: Session, keys: Sequence[str]) -> dict[str, str]:
         named = select(customers.c.customer_id, customers.c.name).where(some)
         names |= dict(session.execute(named).tuples().all())
     return names
+
+
+def month_flows(session: Session, through: Month, only: Condition) -> dict[Month, Flows]:
+    """What some orders did in each month up to one; a month without them is left out."""
+    found: dict[Month, dict[str, int]] = {}
+    for column, sums in sums_by_date():
+        month = month_label(column)
+        statement = select(month, *(value.label(name) for name, value in sums))
+        counted = statement.where(column <= through.last_day, only).group_by(month)
+        for label, *values in session.execute(counted):
+            totals = found.setdefault(Month.parse(label), {})
+            named = zip(sums, values, strict=True)
+            totals.update((name, _exact(value) or 0) for (name, _), value in named)
+    return {month: Flows(**totals) for month, totals in found.items()}
 
 
 def recurring_by_customer(session: Session, condition: Condition) -> dict[str, int]:

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Path, Query, Response
 from api.answers import NOT_MODIFIED
 from api.dependencies import Answers, IfNoneMatch, Session, Settings
 from api.drivers import service
+from api.drivers.filters import RequestedFilters
 from api.drivers.schemas import Drivers
 from api.drivers.service import Split
 from api.executive.view import RequestedView
@@ -16,6 +17,7 @@ router = APIRouter(prefix="/api/drivers", tags=["drivers"], route_class=Transact
 
 
 def _requested_split(
+    filters: RequestedFilters,
     by: Annotated[
         str | None,
         Query(description="A dimension; without it, the one that explains the change best."),
@@ -28,7 +30,7 @@ def _requested_split(
         str | None, Query(description="With ``within``: the dimension to split it by.")
     ] = None,
 ) -> Split:
-    return Split(by, within, then)
+    return Split(by, within, then, filters)
 
 
 @router.get("/{key}", response_model=Drivers, responses=NOT_MODIFIED)

@@ -9,6 +9,8 @@ from api.calendar import Window
 from api.drivers import bridges, decomposition, elements, inner, sentences
 from api.drivers.bridges import Compared
 from api.drivers.decomposition import Effect
+from api.drivers.filtered_facts import narrowed
+from api.drivers.filters import FILTERS, NO_FILTERS, Filters, check_filters, order_condition
 from api.drivers.inner import Splits
 from api.drivers.schemas import Contribution, Drivers, Within
 from api.errors import BadRequest, NotFound
@@ -20,6 +22,7 @@ from api.executive.loading import load_facts
 from api.executive.scoring import evaluate, evaluate_period
 from api.executive.view import View
 from api.settings import Settings
+from api.storage.selections import Condition
 
 MOST_SHOWN = 50
 MOST_NAMED_IN_ERROR = 10
@@ -34,15 +37,17 @@ class Question:
     baseline: Window  # what the change is measured from
     facts: Facts
     currency_sign: str
+    only: Condition | None = None  # of which orders, where not of all
 
 
 @dataclass(frozen=True)
 class Split:
-    """Which dimension, and within which element of it by which other one."""
+    """Which dimension, and within which element of it by which other one; of what alone."""
 
     by: str | None = None
     within: str | None = None
     then: str | None = None
+    filters: Filters = NO_FILTERS
 
 
 @dataclass(frozen=True)
@@ -90,8 +95,11 @@ def known_key(key: str) -> KpiKey:
 def drivers(session: Session, settings: Settings, view: View, key: str, split: Split) -> Drivers:
     """Body of ``GET /api/drivers/{key}``."""
     kpi = known_key(key)
-    facts = load_facts(session, view.window, settings.payback_static_months)
-    asked = Question(kpi, view.window, view.baseline, facts, settings.currency_sign)
+    check_filters(kpi, split.filters, FILTERS[kpi])
+    loaded = load_facts(session, view.window, settings.payback_static_months)
+    facts = narrowed(session, loaded, split.filters)
+    only = order_condition(split.filters)
+    asked = Question(kpi, view.window, view.baseline, facts, settings.currency_sign, only)
     return shown(asked, explain(session, asked, split), view)
 
 
@@ -108,7 +116,7 @@ def explain(session: Session, asked: Question, split: Split) -> Explanation:
     if compared.difference is None or now.value is None or before.value is None:
         words = sentences.missing(asked.key, now, compared.reason)
         return Explanation(words, now.value, before.value, split.by or allowed[0], allowed)
-    both = Compared(asked.key, asked.facts, asked.window, asked.baseline, now, before)
+    both = Compared(asked.key, asked.facts, asked.window, asked.baseline, now, before, asked.only)
     changed = sentences.Change(
         asked.key, asked.window, asked.baseline, now.value, before.value, asked.currency_sign
     )
@@ -136,6 +144,8 @@ def _check_nesting(split: Split) -> None:
         raise BadRequest("within: needs by, the dimension that it is an element of")
     if split.then is not None and split.within is None:
         raise BadRequest("then: needs within, the element that it splits")
+    if split.within is not None and split.filters:
+        raise BadRequest("within: not allowed beside a filter")
 
 
 def check_dimension(key: str, by: str | None, allowed: tuple[str, ...]) -> None:

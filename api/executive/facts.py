@@ -158,11 +158,12 @@ class Facts:
     deals: Sequence[Deals] = ()
     payback_static_months: Fraction | None = None
     goals: Sequence[Goal] = ()
+    part: Mapping[Month, OrderMonth] | None = None  # facts of some orders: their months
 
     @cached_property
     def orders(self) -> Mapping[Month, OrderMonth]:
         """Every covered month in time order, quiet ones included."""
-        return _covered_months(self.trend)
+        return _covered_months(self.trend) if self.part is None else self.part
 
     def orders_known_at(self, month: Month, end: Month) -> OrderMonth | None:
         """A month's totals if at the end of month ``end`` it was known that it is covered.

@@ -16,7 +16,8 @@ from sqlalchemy.orm import Session
 from api.calendar import Month, months_between
 from api.imports import trend_queries
 from api.imports.errors import unreadable
-from api.imports.trend_queries import Flows, TrendRow
+from api.imports.trend_queries import TrendRow
+from api.storage.flows import FLOW_NAMES, Flows
 
 MAX_STORED = 2**63 - 1
 NOTHING = Flows()
@@ -82,7 +83,7 @@ def _too_much(where: str) -> Exception:
 
 
 def _monthly(flows: Iterable[tuple[date, Flows]]) -> dict[Month, Flows]:
-    sums: dict[Month, list[int]] = defaultdict(lambda: [0] * len(trend_queries.FLOW_NAMES))
+    sums: dict[Month, list[int]] = defaultdict(lambda: [0] * len(FLOW_NAMES))
     for day, flow in flows:
         month = sums[Month.of(day)]
         for index, value in enumerate(astuple(flow)):

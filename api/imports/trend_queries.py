@@ -1,40 +1,16 @@
 """Reads orders by day, and keeps the monthly rows of ``revenue_trend`` that come from them."""
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from datetime import date
 
-from sqlalchemy import Column, ColumnElement, case, delete, func, insert, select
+from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
-from api.storage.tables import orders, revenue_trend
+from api.storage.flows import FLOW_NAMES, Flows, sums_by_date
+from api.storage.tables import revenue_trend
 
-RECURRING_TYPES = ("subscription", "recurring")
 FROM_ORDERS = "orders"
-
-
-@dataclass(frozen=True)
-class Flows:
-    """What orders did in some time. Money in 1/10,000; ``_orders`` are counts.
-
-    ``margin`` is over recognized orders that have a profit, ``recurring`` over recognized
-    subscription and recurring orders.
-    """
-
-    booked: int = 0
-    booked_orders: int = 0
-    recognized: int = 0
-    recognized_orders: int = 0
-    margin_profit: int = 0
-    margin_amount: int = 0
-    margin_orders: int = 0
-    recurring: int = 0
-    recurring_orders: int = 0
-    cancelled: int = 0
-    cancelled_orders: int = 0
-
-
-FLOW_NAMES = tuple(field.name for field in fields(Flows))
 
 
 @dataclass(frozen=True)
@@ -51,7 +27,7 @@ def day_flows(session: Session, first: date, last: date) -> Iterator[tuple[date,
 
     Each date column is read by its own index; a day is given up to three times.
     """
-    for column, sums in _sums_by_column():
+    for column, sums in sums_by_date():
         statement = select(column.label("day"), *(value.label(name) for name, value in sums))
         within = statement.where(column.between(first, last)).group_by(column)
         for day, *values in session.execute(within):
@@ -85,28 +61,3 @@ def insert_rows(session: Session, rows: Iterable[TrendRow]) -> None:
     ]
     if values:
         session.execute(insert(revenue_trend), values)
-
-
-_Sums = list[tuple[str, ColumnElement[int]]]
-
-
-def _sums_by_column() -> list[tuple[Column[date], _Sums]]:
-    amount, profit = orders.c.amount, orders.c.profit
-    has_profit, recurring = profit.is_not(None), orders.c.type.in_(RECURRING_TYPES)
-    recognized: _Sums = [
-        ("recognized", func.sum(amount)),
-        ("recognized_orders", func.count()),
-        ("margin_profit", func.sum(profit)),
-        ("margin_amount", func.sum(case((has_profit, amount), else_=0))),
-        ("margin_orders", func.count(profit)),
-        ("recurring", func.sum(case((recurring, amount), else_=0))),
-        ("recurring_orders", func.sum(case((recurring, 1), else_=0))),
-    ]
-    return [
-        (orders.c.booked_on, [("booked", func.sum(amount)), ("booked_orders", func.count())]),
-        (orders.c.recognized_on, recognized),
-        (
-            orders.c.cancelled_on,
-            [("cancelled", func.sum(amount)), ("cancelled_orders", func.count())],
-        ),
-    ]

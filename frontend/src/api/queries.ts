@@ -1,5 +1,6 @@
 /** One function a request: its key, its fetch, its type. Pages call `useQuery(...)` on them. */
 import { keepPreviousData, queryOptions } from '@tanstack/react-query'
+import { NO_FILTERS, type Filters } from '@/lib/filters'
 import { viewQuery, type View } from '@/lib/view'
 import { api, body } from './client'
 
@@ -17,13 +18,21 @@ export function dashboardQuery(view: View) {
 }
 
 /** Without `by` the server chooses the dimension that explains the change best. */
-export function driversQuery(key: string, view: View, by: string | null = null) {
+export function driversQuery(
+  key: string,
+  view: View,
+  by: string | null = null,
+  filters: Filters = NO_FILTERS,
+) {
   return queryOptions({
-    queryKey: ['drivers', key, view, by],
+    queryKey: ['drivers', key, view, by, filters],
     queryFn: ({ signal }) =>
       body(
         api.GET('/api/drivers/{key}', {
-          params: { path: { key }, query: { ...viewQuery(view), ...(by === null ? {} : { by }) } },
+          params: {
+            path: { key },
+            query: { ...viewQuery(view), ...filters, ...(by === null ? {} : { by }) },
+          },
           signal,
         }),
       ),
@@ -47,13 +56,21 @@ export function innerDriversQuery(key: string, view: View, by: string, within: s
   })
 }
 
-export function kpiQuery(key: string, view: View, by: string | null = null) {
+export function kpiQuery(
+  key: string,
+  view: View,
+  by: string | null = null,
+  filters: Filters = NO_FILTERS,
+) {
   return queryOptions({
-    queryKey: ['kpi', key, view, by],
+    queryKey: ['kpi', key, view, by, filters],
     queryFn: ({ signal }) =>
       body(
         api.GET('/api/kpis/{key}', {
-          params: { path: { key }, query: { ...viewQuery(view), ...(by === null ? {} : { by }) } },
+          params: {
+            path: { key },
+            query: { ...viewQuery(view), ...filters, ...(by === null ? {} : { by }) },
+          },
           signal,
         }),
       ),
@@ -62,13 +79,22 @@ export function kpiQuery(key: string, view: View, by: string | null = null) {
   })
 }
 
-export function rowsQuery(key: string, view: View, page: number, pageSize: number) {
+export function rowsQuery(
+  key: string,
+  view: View,
+  page: number,
+  pageSize: number,
+  filters: Filters = NO_FILTERS,
+) {
   return queryOptions({
-    queryKey: ['rows', key, view, page, pageSize],
+    queryKey: ['rows', key, view, page, pageSize, filters],
     queryFn: ({ signal }) =>
       body(
         api.GET('/api/kpis/{key}/rows', {
-          params: { path: { key }, query: { ...viewQuery(view), page, page_size: pageSize } },
+          params: {
+            path: { key },
+            query: { ...viewQuery(view), ...filters, page, page_size: pageSize },
+          },
           signal,
         }),
       ),

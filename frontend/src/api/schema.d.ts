@@ -1118,6 +1118,7 @@ export interface components {
          * @description One KPI in depth.
          *
          *     ``kpi`` repeats the first screen's card where the metric is one of the ten.
+         *     ``filterable`` are the dimensions that a parameter of the same name picks one element of.
          *     ``row_counts`` counts the rows behind the value, by kind. ``rows`` links to them.
          *     ``warnings`` are the card's codes, then what else to know, in words.
          */
@@ -1149,6 +1150,8 @@ export interface components {
             by: string | null;
             /** Dimensions */
             dimensions: string[];
+            /** Filterable */
+            filterable: string[];
             /** Breakdown */
             breakdown: components["schemas"]["BreakdownItem"][];
             drivers: components["schemas"]["Drivers"] | null;
@@ -3547,6 +3550,22 @@ export interface operations {
                 within?: string | null;
                 /** @description With ``within``: the dimension to split it by. */
                 then?: string | null;
+                /** @description Only this element of the dimension, by the name that breakdowns show. */
+                region?: string | null;
+                /** @description Only this element of the dimension, by the name that breakdowns show. */
+                segment?: string | null;
+                /** @description Only this element of the dimension, by the name that breakdowns show. */
+                product?: string | null;
+                /** @description Only this element of the dimension, by the name that breakdowns show. */
+                customer?: string | null;
+                /** @description Only this element of the dimension, by the name that breakdowns show. */
+                type?: string | null;
+                /** @description Only this element of the dimension, by the name that breakdowns show. */
+                service?: string | null;
+                /** @description Only this element of the dimension, by the name that breakdowns show. */
+                stage?: string | null;
+                /** @description Only this element of the dimension, by the name that breakdowns show. */
+                deal?: string | null;
             };
             header?: {
                 /** @description An ETag of an earlier answer. */
@@ -3675,6 +3694,22 @@ export interface operations {
                 as_of?: string;
                 /** @description What changes are measured from: the window before, or the same months a year ago; with `ytd_target` the window is the fiscal year to date, held against its targets. */
                 compare?: components["schemas"]["Compare"];
+                /** @description Only this element of the dimension, by the name that breakdowns show. */
+                region?: string | null;
+                /** @description Only this element of the dimension, by the name that breakdowns show. */
+                segment?: string | null;
+                /** @description Only this element of the dimension, by the name that breakdowns show. */
+                product?: string | null;
+                /** @description Only this element of the dimension, by the name that breakdowns show. */
+                customer?: string | null;
+                /** @description Only this element of the dimension, by the name that breakdowns show. */
+                type?: string | null;
+                /** @description Only this element of the dimension, by the name that breakdowns show. */
+                service?: string | null;
+                /** @description Only this element of the dimension, by the name that breakdowns show. */
+                stage?: string | null;
+                /** @description Only this element of the dimension, by the name that breakdowns show. */
+                deal?: string | null;
             };
             header?: {
                 /** @description An ETag of an earlier answer. */
@@ -3766,6 +3801,22 @@ export interface operations {
                 as_of?: string;
                 /** @description What changes are measured from: the window before, or the same months a year ago; with `ytd_target` the window is the fiscal year to date, held against its targets. */
                 compare?: components["schemas"]["Compare"];
+                /** @description Only this element of the dimension, by the name that breakdowns show. */
+                region?: string | null;
+                /** @description Only this element of the dimension, by the name that breakdowns show. */
+                segment?: string | null;
+                /** @description Only this element of the dimension, by the name that breakdowns show. */
+                product?: string | null;
+                /** @description Only this element of the dimension, by the name that breakdowns show. */
+                customer?: string | null;
+                /** @description Only this element of the dimension, by the name that breakdowns show. */
+                type?: string | null;
+                /** @description Only this element of the dimension, by the name that breakdowns show. */
+                service?: string | null;
+                /** @description Only this element of the dimension, by the name that breakdowns show. */
+                stage?: string | null;
+                /** @description Only this element of the dimension, by the name that breakdowns show. */
+                deal?: string | null;
             };
             header?: never;
             path: {
@@ -3860,6 +3911,22 @@ export interface operations {
                 as_of?: string;
                 /** @description What changes are measured from: the window before, or the same months a year ago; with `ytd_target` the window is the fiscal year to date, held against its targets. */
                 compare?: components["schemas"]["Compare"];
+                /** @description Only this element of the dimension, by the name that breakdowns show. */
+                region?: string | null;
+                /** @description Only this element of the dimension, by the name that breakdowns show. */
+                segment?: string | null;
+                /** @description Only this element of the dimension, by the name that breakdowns show. */
+                product?: string | null;
+                /** @description Only this element of the dimension, by the name that breakdowns show. */
+                customer?: string | null;
+                /** @description Only this element of the dimension, by the name that breakdowns show. */
+                type?: string | null;
+                /** @description Only this element of the dimension, by the name that breakdowns show. */
+                service?: string | null;
+                /** @description Only this element of the dimension, by the name that breakdowns show. */
+                stage?: string | null;
+                /** @description Only this element of the dimension, by the name that breakdowns show. */
+                deal?: string | null;
             };
             header?: never;
             path: {
@@ -3937,6 +4004,22 @@ export interface operations {
                 as_of?: string;
                 /** @description What changes are measured from: the window before, or the same months a year ago; with `ytd_target` the window is the fiscal year to date, held against its targets. */
                 compare?: components["schemas"]["Compare"];
+                /** @description Only this element of the dimension, by the name that breakdowns show. */
+                region?: string | null;
+                /** @description Only this element of the dimension, by the name that breakdowns show. */
+                segment?: string | null;
+                /** @description Only this element of the dimension, by the name that breakdowns show. */
+                product?: string | null;
+                /** @description Only this element of the dimension, by the name that breakdowns show. */
+                customer?: string | null;
+                /** @description Only this element of the dimension, by the name that breakdowns show. */
+                type?: string | null;
+                /** @description Only this element of the dimension, by the name that breakdowns show. */
+                service?: string | null;
+                /** @description Only this element of the dimension, by the name that breakdowns show. */
+                stage?: string | null;
+                /** @description Only this element of the dimension, by the name that breakdowns show. */
+                deal?: string | null;
             };
             header?: never;
             path: {

@@ -1,5 +1,6 @@
 import { useCallback, useMemo } from 'react'
 import { useLocation, useSearch } from 'wouter'
+import { parseFilters, withFilter, type FilterName, type Filters } from './filters'
 import { parseView, viewSearch, type View } from './view'
 
 /** The view of the URL, and a way to change parts of it as a new step of the history. */
@@ -31,4 +32,18 @@ export function useParam(name: string): [string | null, (value: string | null) =
     [name, navigate, path, search],
   )
   return [value, change]
+}
+
+/** The filters of the URL, and a way to set one; null takes it away. */
+export function useFilters(): [Filters, (name: FilterName, element: string | null) => void] {
+  const search = useSearch()
+  const [path, navigate] = useLocation()
+  const filters = useMemo(() => parseFilters(search), [search])
+  const change = useCallback(
+    (name: FilterName, element: string | null) => {
+      navigate(`${path}?${withFilter(search, name, element)}`)
+    },
+    [navigate, path, search],
+  )
+  return [filters, change]
 }

@@ -17,6 +17,8 @@ PATHS = [
     "/api/kpis/revenue?by=product",
     "/api/kpis/gm?by=customer",
     "/api/kpis/pipeline?by=deal",
+    "/api/kpis/revenue?region=North&segment=Consumer",
+    "/api/kpis/gm/rows?product=Chair",
     "/api/export.csv",
 ]
 

@@ -4,9 +4,11 @@ import { Card } from '@/components/Card'
 import { Chart } from '@/components/chart'
 import { breakdownOption, breakdownTable, MOST_BARS } from '@/components/chart/options/breakdown'
 import { Notice } from '@/components/Notice'
+import { isElement, isFilterName, type FilterName } from '@/lib/filters'
 import { formatPeriod, percentage } from '@/lib/format'
 import styles from './BreakdownCard.module.css'
 import { Choice } from '@/components/Choice'
+import { FilterButton } from './FilterButton'
 import { SortableTable, type Column } from './SortableTable'
 import { words, wordsWithin } from '@/lib/words'
 import { exactText, valueText } from './text'
@@ -16,6 +18,7 @@ type Item = KpiDetail['breakdown'][number]
 interface Props {
   detail: KpiDetail
   onBy: (by: string) => void
+  onFilter: (name: FilterName, element: string) => void
 }
 
 /** Movements go up and down through a level: they are no parts of it. */
@@ -29,8 +32,17 @@ function named({ breakdown, by }: KpiDetail): Item[] {
   return breakdown.map((item) => ({ ...item, name: formatPeriod(item.name) }))
 }
 
-function columns(detail: KpiDetail, by: string): Column<Item>[] {
+function columns(
+  { detail, onFilter }: Pick<Props, 'detail' | 'onFilter'>,
+  by: string,
+): Column<Item>[] {
   const exact = exactText(detail)
+  const elementCell = (name: string) =>
+    isFilterName(by) && detail.filterable.includes(by) && isElement(name) ? (
+      <FilterButton by={by} name={name} onFilter={onFilter} />
+    ) : (
+      name
+    )
   const share: Column<Item> = {
     name: 'Share',
     numeric: true,
@@ -38,7 +50,7 @@ function columns(detail: KpiDetail, by: string): Column<Item>[] {
     cell: (item) => (item.share === null ? '–' : percentage(item.share)),
   }
   return [
-    { name: words(by), sortBy: ({ name }) => name, cell: ({ name }) => name },
+    { name: words(by), sortBy: ({ name }) => name, cell: ({ name }) => elementCell(name) },
     {
       name: detail.label,
       numeric: true,
@@ -73,7 +85,7 @@ function Bars({ detail, by }: { detail: KpiDetail; by: string }) {
 }
 
 /** What the number is made of, by the dimension of the reader's choice. */
-export function BreakdownCard({ detail, onBy }: Props) {
+export function BreakdownCard({ detail, onBy, onFilter }: Props) {
   const by = detail.by
   const choice = <Choice label="By" options={detail.dimensions} value={by ?? ''} onChange={onBy} />
   return (
@@ -91,7 +103,7 @@ export function BreakdownCard({ detail, onBy }: Props) {
           <Bars detail={detail} by={by} />
           <SortableTable
             caption={`${detail.label} by ${wordsWithin(by)}`}
-            columns={columns(detail, by)}
+            columns={columns({ detail, onFilter }, by)}
             items={named(detail)}
             keyOf={({ name }) => name}
           />

@@ -4,9 +4,11 @@ import { Card } from '@/components/Card'
 import { Chart } from '@/components/chart'
 import { breakdownOption, breakdownTable } from '@/components/chart/options/breakdown'
 import { Notice } from '@/components/Notice'
+import type { FilterName } from '@/lib/filters'
 import { count, percentage } from '@/lib/format'
 import { downtimeByService, type ServiceDowntime } from './downtime'
 import styles from './DowntimeCard.module.css'
+import { FilterButton } from './FilterButton'
 import { SortableTable, type Column } from './SortableTable'
 
 const TITLE = 'Minutes lost by service'
@@ -15,8 +17,7 @@ function minutesText(minutes: number): string {
   return minutes > 0 && minutes < 1 ? '< 1' : count(Math.round(minutes))
 }
 
-const COLUMNS: readonly Column<ServiceDowntime>[] = [
-  { name: 'Service', sortBy: ({ service }) => service, cell: ({ service }) => service },
+const FIGURES: readonly Column<ServiceDowntime>[] = [
   {
     name: 'Minutes lost',
     numeric: true,
@@ -43,6 +44,21 @@ const COLUMNS: readonly Column<ServiceDowntime>[] = [
   },
 ]
 
+type OnFilter = (name: FilterName, element: string) => void
+
+interface Props {
+  detail: KpiDetail
+  onFilter: OnFilter
+}
+
+function serviceColumn(onFilter: OnFilter): Column<ServiceDowntime> {
+  return {
+    name: 'Service',
+    sortBy: ({ service }) => service,
+    cell: ({ service }) => <FilterButton by="service" name={service} onFilter={onFilter} />,
+  }
+}
+
 function Bars({ services }: { services: readonly ServiceDowntime[] }) {
   const { option, table } = useMemo(() => {
     const input = {
@@ -65,7 +81,8 @@ function Bars({ services }: { services: readonly ServiceDowntime[] }) {
 }
 
 /** Minutes lost by service, each minute weighted by how much the service matters. */
-export function DowntimeCard({ detail }: { detail: KpiDetail }) {
+export function DowntimeCard({ detail, onFilter }: Props) {
+  const columns = useMemo(() => [serviceColumn(onFilter), ...FIGURES], [onFilter])
   const services = useMemo(
     () => (detail.by === 'service' ? downtimeByService(detail) : []),
     [detail],
@@ -79,7 +96,7 @@ export function DowntimeCard({ detail }: { detail: KpiDetail }) {
           <Bars services={services} />
           <SortableTable
             caption="Weighted minutes lost by service"
-            columns={COLUMNS}
+            columns={columns}
             items={services}
             keyOf={({ service }) => service}
           />

@@ -8,6 +8,7 @@ import { usePageDrawn } from '@/telemetry/usePageDrawn'
 import { Breadcrumbs, type Crumb } from './Breadcrumbs'
 import { BreakdownCard } from './BreakdownCard'
 import { DriversCard } from './DriversCard'
+import { FilterChips } from './FilterChips'
 import { FormulaCard } from './FormulaCard'
 import { Headline } from './Headline'
 import styles from './KpiPage.module.css'
@@ -25,7 +26,7 @@ interface Props {
   /** What this page shows that others do not, right under the number. */
   extra?: (detail: KpiDetail) => ReactNode
   /** Instead of the breakdown by a dimension of the reader's choice. */
-  breakdown?: (detail: KpiDetail) => ReactNode
+  breakdown?: (detail: KpiDetail, onFilter: KpiPageState['setFilter']) => ReactNode
 }
 
 interface BodyProps {
@@ -57,7 +58,9 @@ function Body({ state, detail, extra, breakdown, onDrawn }: BodyProps) {
         </div>
       )}
       <div className={place}>
-        {breakdown?.(detail) ?? <BreakdownCard detail={detail} onBy={state.setBy} />}
+        {breakdown?.(detail, state.setFilter) ?? (
+          <BreakdownCard detail={detail} onBy={state.setBy} onFilter={state.setFilter} />
+        )}
       </div>
       <div className={styles.formula}>
         <FormulaCard detail={detail} />
@@ -66,6 +69,7 @@ function Body({ state, detail, extra, breakdown, onDrawn }: BodyProps) {
         <RowsCard
           detail={detail}
           view={state.view}
+          filters={state.filters}
           query={state.rows}
           page={state.page}
           onPage={state.setPage}
@@ -121,6 +125,12 @@ export function KpiPage({ metric, title, trail, extra, breakdown }: Props) {
     <div className={styles.page}>
       <Breadcrumbs steps={[{ name: 'Dashboard', to: '/dashboard' }, ...trail]} here={heading} />
       <h1 className={styles.heading}>{heading}</h1>
+      <FilterChips
+        filters={state.filters}
+        onRemove={(name) => {
+          state.setFilter(name, null)
+        }}
+      />
       {detail !== undefined && error !== null && (
         <Notice title="These numbers could not be refreshed" onRetry={() => void refetch()}>
           <p>{error.message} The last numbers that arrived are shown.</p>

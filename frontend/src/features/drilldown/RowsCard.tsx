@@ -3,6 +3,7 @@ import type { KpiDetail, Rows } from '@/api/types'
 import { Card } from '@/components/Card'
 import { Icon } from '@/components/Icon'
 import { RowCounts, RowsView } from '@/components/RowsView'
+import type { Filters } from '@/lib/filters'
 import { viewSearch, type View } from '@/lib/view'
 import { trackExport } from '@/telemetry'
 import styles from './RowsCard.module.css'
@@ -10,20 +11,22 @@ import styles from './RowsCard.module.css'
 interface Props {
   detail: KpiDetail
   view: View
+  filters: Filters
   query: UseQueryResult<Rows>
   page: number
   onPage: (page: number) => void
 }
 
 /** The rows behind the number, a page at a time, and all of them as a file. */
-export function RowsCard({ detail, view, query, page, onPage }: Props) {
+export function RowsCard({ detail, view, filters, query, page, onPage }: Props) {
+  const search = viewSearch(view, new URLSearchParams(filters).toString())
   const downloads = (
     <div className={styles.downloads}>
       {(['csv', 'xlsx'] as const).map((kind) => (
         <a
           key={kind}
           className={styles.download}
-          href={`/api/kpis/${detail.metric}/rows.${kind}?${viewSearch(view)}`}
+          href={`/api/kpis/${detail.metric}/rows.${kind}?${search}`}
           download
           onClick={() => {
             trackExport(detail.metric, kind)

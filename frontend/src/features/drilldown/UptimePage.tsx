@@ -8,7 +8,7 @@ export default function UptimePage() {
       metric="uptime"
       title="Operations: uptime"
       trail={[]}
-      breakdown={(detail) => <DowntimeCard detail={detail} />}
+      breakdown={(detail, onFilter) => <DowntimeCard detail={detail} onFilter={onFilter} />}
     />
   )
 }

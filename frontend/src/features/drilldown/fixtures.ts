@@ -64,6 +64,7 @@ export const backlog: KpiDetail = {
   ],
   by: 'region',
   dimensions: ['region', 'segment'],
+  filterable: ['region', 'segment'],
   breakdown: [
     { name: 'North', value: 500_000, share: 0.4 },
     { name: 'West', value: 750_000, share: 0.6 },
@@ -119,6 +120,7 @@ export const uptime: KpiDetail = {
   drivers: null,
   by: 'service',
   dimensions: ['service'],
+  filterable: ['service'],
   breakdown: [
     { name: 'api', value: 1, share: 0.25 },
     { name: 'web', value: 0.9994, share: 0.5 },

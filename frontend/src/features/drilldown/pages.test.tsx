@@ -96,6 +96,33 @@ describe('a drill-down page', () => {
     expect(csv).toBe('/api/kpis/backlog/rows.csv?range=6m&granularity=quarter&as_of=2026-06-30')
   })
 
+  it('is about the element whose name is pressed, until its filter is removed', async () => {
+    const { asked } = serve(everything())
+    open(backlogPage, '/supply/kpis/backlog?range=6m&page=2')
+    const card = await screen.findByRole('region', { name: 'Breakdown' })
+    const { name } = backlog.breakdown[0] ?? { name: '' }
+    within(card).getByRole('button', { name }).focus()
+    await userEvent.keyboard('{Enter}')
+    expect(Object.fromEntries(new URLSearchParams(window.location.search))).toEqual({
+      range: '6m',
+      region: name,
+    })
+    await waitFor(() => {
+      const paths = queries(asked).filter(({ region }) => region === name)
+      expect(new Set(paths.map(({ path }) => path))).toEqual(
+        new Set(['/api/kpis/backlog', '/api/kpis/backlog/rows']),
+      )
+    })
+    const csv = screen.getByRole('link', { name: 'CSV' }).getAttribute('href')
+    expect(csv).toBe(`/api/kpis/backlog/rows.csv?range=6m&granularity=month&region=${name}`)
+    const chips = screen.getByRole('list', { name: 'Filters' })
+    await userEvent.click(
+      within(chips).getByRole('button', { name: `Remove the filter region: ${name}` }),
+    )
+    expect(window.location.search).toBe('?range=6m')
+    expect(screen.queryByRole('list', { name: 'Filters' })).toBeNull()
+  })
+
   it('keeps the chosen dimension in the URL', async () => {
     const { asked } = serve(everything())
     open(backlogPage, '/supply/kpis/backlog?range=6m')

@@ -3,7 +3,8 @@ import { useEffect } from 'react'
 import { prefetchInTurn } from '@/api/prefetch'
 import { driversQuery, kpiQuery, rowsQuery } from '@/api/queries'
 import type { Drivers, KpiDetail, Rows } from '@/api/types'
-import { useParam, useView } from '@/lib/useView'
+import type { FilterName, Filters } from '@/lib/filters'
+import { useFilters, useParam, useView } from '@/lib/useView'
 import { neighbours, type View } from '@/lib/view'
 import { pageFrom } from '@/lib/rows'
 
@@ -18,6 +19,8 @@ export interface DriversState {
 
 export interface KpiPageState {
   view: View
+  filters: Filters
+  setFilter: (name: FilterName, element: string | null) => void
   detail: UseQueryResult<KpiDetail>
   drivers: DriversState
   rows: UseQueryResult<Rows>
@@ -29,13 +32,24 @@ export interface KpiPageState {
   settled: boolean
 }
 
+/** What a page is about. */
+interface Question {
+  metric: string
+  view: View
+  filters: Filters
+}
+
 function isSettled(query: UseQueryResult): boolean {
   return !query.isPending && !query.isPlaceholderData
 }
 
 /** The detail brings its own drivers; another dimension of theirs is a request of its own. */
-function useDrivers(metric: string, view: View, by: string | null, detail: KpiDetail | undefined) {
-  const query = useQuery({ ...driversQuery(metric, view, by), enabled: by !== null })
+function useDrivers(
+  { metric, view, filters }: Question,
+  by: string | null,
+  detail: KpiDetail | undefined,
+) {
+  const query = useQuery({ ...driversQuery(metric, view, by, filters), enabled: by !== null })
   const asked: DriversState = {
     drivers: query.data,
     error: query.error,
@@ -46,33 +60,40 @@ function useDrivers(metric: string, view: View, by: string | null, detail: KpiDe
 }
 
 /** Once the reader has an answer: what a switch of the window will ask for. */
-function useNeighbours(metric: string, view: View, by: string | null, settled: boolean): void {
+function useNeighbours(
+  { metric, view, filters }: Question,
+  by: string | null,
+  settled: boolean,
+): void {
   const client = useQueryClient()
   useEffect(() => {
     if (!settled) return undefined
     return prefetchInTurn(
       neighbours(view).flatMap((other) => [
-        () => client.query(kpiQuery(metric, other, by)),
-        () => client.query(rowsQuery(metric, other, 1, PAGE_SIZE)),
+        () => client.query(kpiQuery(metric, other, by, filters)),
+        () => client.query(rowsQuery(metric, other, 1, PAGE_SIZE, filters)),
       ]),
     )
-  }, [client, metric, view, by, settled])
+  }, [client, metric, view, filters, by, settled])
 }
 
 /** All that a drill-down page asks for, at once: no request waits for another one. */
 export function useKpiPage(metric: string): KpiPageState {
   const [view] = useView()
+  const [filters, setFilter] = useFilters()
   const [by, setBy] = useParam('by')
   const [driversBy, setDriversBy] = useParam('drivers_by')
   const [pageText, setPageText] = useParam('page')
   const page = pageFrom(pageText)
-  const detail = useQuery(kpiQuery(metric, view, by))
-  const drivers = useDrivers(metric, view, driversBy, detail.data)
-  const rows = useQuery(rowsQuery(metric, view, page, PAGE_SIZE))
+  const detail = useQuery(kpiQuery(metric, view, by, filters))
+  const drivers = useDrivers({ metric, view, filters }, driversBy, detail.data)
+  const rows = useQuery(rowsQuery(metric, view, page, PAGE_SIZE, filters))
   const settled = isSettled(detail) && drivers.settled && isSettled(rows)
-  useNeighbours(metric, view, by, settled && detail.isSuccess)
+  useNeighbours({ metric, view, filters }, by, settled && detail.isSuccess)
   return {
     view,
+    filters,
+    setFilter,
     detail,
     drivers: drivers.state,
     rows,

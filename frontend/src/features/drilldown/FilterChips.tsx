@@ -1,0 +1,36 @@
+import { Icon } from '@/components/Icon'
+import { FILTER_NAMES, type FilterName, type Filters } from '@/lib/filters'
+import { words, wordsWithin } from '@/lib/words'
+import styles from './Filters.module.css'
+
+interface Props {
+  filters: Filters
+  onRemove: (name: FilterName) => void
+}
+
+/** What the page is about alone, each with a way out of it. */
+export function FilterChips({ filters, onRemove }: Props) {
+  const active = FILTER_NAMES.filter((name) => filters[name] !== undefined)
+  if (active.length === 0) return null
+  return (
+    <ul className={styles.chips} aria-label="Filters">
+      {active.map((name) => (
+        <li key={name} className={styles.chip}>
+          <span>
+            {words(name)}: <strong>{filters[name]}</strong>
+          </span>
+          <button
+            type="button"
+            className={styles.remove}
+            aria-label={`Remove the filter ${wordsWithin(name)}: ${filters[name] ?? ''}`}
+            onClick={() => {
+              onRemove(name)
+            }}
+          >
+            <Icon name="cross" />
+          </button>
+        </li>
+      ))}
+    </ul>
+  )
+}

@@ -1,0 +1,39 @@
+"""A page about one element: picked in the breakdown, kept in the URL, removed above the page."""
+
+import re
+from urllib.parse import urlencode
+
+from playwright.sync_api import Page, expect
+
+from tests.e2e.conftest import Service
+from tests.e2e.test_accessible import violations
+
+
+def test_a_row_of_the_breakdown_filters_the_page_until_it_is_removed(
+    page: Page, demo_service: Service
+) -> None:
+    page.goto(f"{demo_service.url}/finance/kpis/revenue?by=region")
+    value = page.get_by_test_id("kpi-value")
+    expect(value).to_be_visible()
+    whole = value.text_content() or ""
+    row = page.get_by_role("region", name="Breakdown").locator("tbody th button").first
+    name = row.inner_text()
+    asked = re.escape(urlencode({"region": name}))
+    row.focus()
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(asked))
+    chips = page.get_by_role("list", name="Filters")
+    expect(chips).to_contain_text(f"Region: {name}")
+    expect(value).not_to_have_text(whole)
+    part = value.text_content() or ""
+    assert violations(page) == []
+    page.reload()
+    expect(value).to_have_text(part)
+    page.get_by_role("button", name="Quarter").click()
+    expect(page).to_have_url(re.compile(rf"granularity=quarter.*{asked}"))
+    expect(page.get_by_role("link", name="CSV").last).to_have_attribute(
+        "href", re.compile(rf"rows\.csv\?.*{asked}")
+    )
+    chips.get_by_role("button", name=f"Remove the filter region: {name}").click()
+    expect(chips).to_have_count(0)
+    expect(page).not_to_have_url(re.compile("[?&]region="))
