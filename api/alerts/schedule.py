@@ -21,6 +21,7 @@ logger = logging.getLogger(__name__)
 
 ACTOR = "schedule"
 LOOK_EVERY_SECONDS = 60.0
+FIRST_PATIENCE_SECONDS = 5.0
 
 
 @asynccontextmanager
@@ -33,19 +34,23 @@ async def judging(
 ) -> AsyncIterator[None]:
     """Keep alerts up to the day while the service runs.
 
-    A database that is away delays them and stops nothing: the next look tries again.
+    A database that is away delays them and stops nothing: the next look tries again. Much to
+    judge does not delay the start for long: then the alerts follow.
     """
-    judged = await run_in_threadpool(_judge, engine, settings, metrics, clock())
+    first_done = asyncio.Event()
 
     async def look() -> None:
-        nonlocal judged
+        judged = None
         while True:
-            await asyncio.sleep(look_every_seconds)
             now = clock()
             if judged != calendar.today(now, settings.timezone):
                 judged = await run_in_threadpool(_judge, engine, settings, metrics, now)
+            first_done.set()
+            await asyncio.sleep(look_every_seconds)
 
     looking = asyncio.create_task(look())
+    with suppress(TimeoutError):
+        await asyncio.wait_for(first_done.wait(), FIRST_PATIENCE_SECONDS)
     try:
         yield
     finally:

@@ -114,6 +114,12 @@ def test_the_first_screen_is_one_page_of_paper(
     printed = page.pdf(prefer_css_page_size=True, print_background=True)
     assert len(re.findall(rb"/Type\s*/Page[^s]", printed)) == 1
     assert re.search(A4_LANDSCAPE, printed)
+    page.emulate_media(media="print")
+    for heading in ("Backlog", "Recognized Revenue", "Forecast"):
+        expect(page.get_by_role("heading", name=heading, exact=True)).to_be_visible()
+    expect(page.get_by_role("button", name="Booked", exact=True)).to_be_visible()
+    for pressed in ("Details", "Acknowledge", "Snooze", "Why?"):
+        expect(page.get_by_text(pressed, exact=True).first).to_be_hidden()
 
 
 def test_the_screen_is_exported_as_csv_and_excel(page: Page, demo_service: Service) -> None:

@@ -52,6 +52,7 @@ function Row({ item, largest, format, goodDirection, opening }: RowProps) {
           <button
             type="button"
             className={styles.opener}
+            data-printed=""
             title={name}
             aria-expanded={isOpen}
             aria-controls={isOpen ? inside : undefined}

@@ -4,10 +4,12 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from api.alerts import schedule
 from api.alerts.schedule import judging
 from api.alerts.service import current_alerts
 from api.app import create_app
@@ -68,6 +70,28 @@ def test_a_database_that_is_away_at_the_start_is_tried_again(clock: Clock, tmp_p
             clock.now = datetime(2026, 2, 4, tzinfo=UTC)
             upgrade(engine)
             given_a_bad_january(engine)
+            assert await until(engine, clock.now, 1)
+
+    asyncio.run(run())
+    engine.dispose()
+
+
+def test_a_judgement_that_takes_long_does_not_delay_the_start(
+    sqlite_url: str, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(schedule, "FIRST_PATIENCE_SECONDS", SOON)
+    engine = open_engine(sqlite_url)
+    given_a_bad_january(engine)
+    clock.now = datetime(2026, 2, 4, tzinfo=UTC)
+
+    async def run() -> None:
+        other = engine.connect()
+        other.exec_driver_sql("BEGIN IMMEDIATE")  # the judgement waits for this lock
+        settings = Settings(database_url="sqlite://")
+        async with judging(engine, settings, clock, Metrics("1"), SOON):
+            assert titles(engine, clock.now) == []
+            other.rollback()
+            other.close()
             assert await until(engine, clock.now, 1)
 
     asyncio.run(run())
