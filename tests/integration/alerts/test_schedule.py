@@ -14,7 +14,7 @@ from api.alerts.schedule import judging
 from api.alerts.service import current_alerts
 from api.app import create_app
 from api.settings import Settings
-from api.storage.engine import open_engine
+from api.storage.engine import for_writing, open_engine
 from api.storage.migrate import upgrade
 from telemetry.metrics import Metrics
 from tests.factories import add, order, target
@@ -77,7 +77,10 @@ def test_a_database_that_is_away_at_the_start_is_tried_again(clock: Clock, tmp_p
 
 
 def test_a_judgement_that_takes_long_does_not_delay_the_start(
-    sqlite_url: str, clock: Clock, monkeypatch: pytest.MonkeyPatch
+    sqlite_url: str,
+    clock: Clock,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     monkeypatch.setattr(schedule, "FIRST_PATIENCE_SECONDS", SOON)
     engine = open_engine(sqlite_url)
@@ -85,10 +88,11 @@ def test_a_judgement_that_takes_long_does_not_delay_the_start(
     clock.now = datetime(2026, 2, 4, tzinfo=UTC)
 
     async def run() -> None:
-        other = engine.connect()
-        other.exec_driver_sql("BEGIN IMMEDIATE")  # the judgement waits for this lock
+        other = for_writing(engine).connect()
+        other.begin()  # the judgement waits for this lock
         settings = Settings(database_url="sqlite://")
         async with judging(engine, settings, clock, Metrics("1"), SOON):
+            assert caplog.messages == []  # it waits still, and has not given up
             assert titles(engine, clock.now) == []
             other.rollback()
             other.close()
