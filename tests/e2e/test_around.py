@@ -93,6 +93,7 @@ def test_a_wall_shows_all_numbers_and_nothing_to_press(page: Page, demo_service:
     open_dashboard(page, demo_service, "?kiosk=1")
     for label in CARDS:
         expect(page.get_by_role("link", name=label, exact=True).first).to_be_in_viewport()
+        expect(page.get_by_role("heading", name=label, exact=True)).to_be_in_viewport()
     expect(page.locator("html")).to_have_attribute("data-kiosk", "")
     assert page.get_by_role("button").filter(visible=True).all_inner_texts() == ["Leave kiosk mode"]
     size = page.evaluate(

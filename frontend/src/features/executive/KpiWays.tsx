@@ -1,10 +1,13 @@
 import type { Kpi } from '@/api/types'
 import { Icon } from '@/components/Icon'
 import { ViewLink } from '@/components/ViewLink'
+import { useKiosk } from '@/lib/kiosk'
 import styles from './KpiWays.module.css'
 
-/** A number's name: the whole card around it opens the definition. */
+/** A number's name: the whole card around it opens the definition. On a wall it is a name only. */
 export function InspectButton({ kpi, onInspect }: { kpi: Kpi; onInspect: () => void }) {
+  const [isKiosk] = useKiosk()
+  if (isKiosk) return kpi.label
   return (
     <button
       type="button"

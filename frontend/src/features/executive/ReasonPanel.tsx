@@ -5,10 +5,12 @@ import { driversQuery } from '@/api/queries'
 import type { Drivers, Kpi, KpiKey } from '@/api/types'
 import { Card } from '@/components/Card'
 import { Choice } from '@/components/Choice'
+import { Contributions } from '@/components/Contributions'
 import { OpenableContributions } from '@/components/OpenableContributions'
 import { Notice } from '@/components/Notice'
 import { Skeleton } from '@/components/Skeleton'
 import { formatChange } from '@/lib/format'
+import { useKiosk } from '@/lib/kiosk'
 import { digitsOf, kindOf } from '@/lib/kpi'
 import { neighbours, type View } from '@/lib/view'
 import styles from './ReasonPanel.module.css'
@@ -49,6 +51,7 @@ type BridgeProps = Pick<Props, 'focus' | 'view' | 'currency'> & {
 }
 
 function Bridge({ drivers, focus, view, currency, onBy }: BridgeProps) {
+  const [isKiosk] = useKiosk()
   const shown = drivers.contributions.slice(0, SHOWN)
   const rest = drivers.contributions.slice(SHOWN)
   const others = rest.reduce((sum, item) => sum + item.effect, 0)
@@ -56,14 +59,18 @@ function Bridge({ drivers, focus, view, currency, onBy }: BridgeProps) {
     formatChange(effect, kindOf(drivers.unit), { currency, digits: digitsOf(focus.key) })
   return (
     <>
-      <OpenableContributions
-        key={`${drivers.metric} ${drivers.by}`}
-        drivers={drivers}
-        items={shown}
-        view={view}
-        format={format}
-        goodDirection={focus.goodDirection}
-      />
+      {isKiosk ? (
+        <Contributions items={shown} format={format} goodDirection={focus.goodDirection} />
+      ) : (
+        <OpenableContributions
+          key={`${drivers.metric} ${drivers.by}`}
+          drivers={drivers}
+          items={shown}
+          view={view}
+          format={format}
+          goodDirection={focus.goodDirection}
+        />
+      )}
       <div className={styles.rest}>
         <Choice label="By" options={drivers.dimensions} value={drivers.by} onChange={onBy} />
         <span>
