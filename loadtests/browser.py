@@ -5,6 +5,7 @@ Run ``python -m loadtests.browser --host http://127.0.0.1:8000 --result FILE``; 
 """
 
 import argparse
+import os
 import shutil
 import sys
 import time
@@ -12,12 +13,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from playwright.sync_api import Browser
 from rich.console import Console
 from rich.progress import track
 
 from loadtests import results
-from loadtests.arguments import count
+from loadtests.arguments import count, token, token_in
 from loadtests.chromium import Sample, ViewFailed, Visitors, launched
 from loadtests.run import RENDER, SWITCH, TTFB, Kind, Series
 from slo import evaluation
@@ -54,9 +54,9 @@ class Measured:
         self.failures_in_a_row += 1
 
 
-def measure(browser: Browser, host: str, views: int, warm_up: int) -> Measured:
+def measure(visitors: Visitors, views: int, warm_up: int) -> Measured:
     """Open the dashboard ``views`` times and switch once in each; the warm-up comes before."""
-    measured, visitors = Measured(), Visitors(browser, host)
+    measured = Measured()
     rounds = range(-warm_up, views)
     for number in track(rounds, "Browsing", console=Console(stderr=True), transient=True):
         if number == 0:
@@ -81,7 +81,8 @@ def main() -> int:
         return evaluation.EXIT_USAGE
     started_at, begun = datetime.now(UTC), time.monotonic()
     with launched(chromium) as browser:
-        measured = measure(browser, options.host.rstrip("/"), options.views, options.warm_up)
+        visitors = Visitors(browser, options.host.rstrip("/"), options.token)
+        measured = measure(visitors, options.views, options.warm_up)
     invalid = None if measured.answers else "no page was drawn"
     run = results.Recorded("browser", measured.samples, measured.answers, measured.failures)
     parameters = {"views": options.views, "warm_up": options.warm_up}
@@ -102,9 +103,22 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--host", required=True, help="The service: http://127.0.0.1:8000")
     parser.add_argument("--result", required=True, type=Path, help="File for every sample.")
     parser.add_argument("--chromium", help="The browser. Default: the installed chromium")
+    parser.add_argument(
+        "--token-file",
+        dest="token",
+        type=token_in,
+        metavar="FILE",
+        help="Holds the access token that every request carries. Default: $EXECDASH_TOKEN",
+    )
     parser.add_argument("--views", type=count, default=220, help="Default: 220")
     parser.add_argument("--warm-up", type=count, default=10, help="Views left out. Default: 10")
-    return parser.parse_args()
+    options = parser.parse_args()
+    if options.token is None:
+        try:
+            options.token = token(os.environ.get("EXECDASH_TOKEN", ""))
+        except argparse.ArgumentTypeError as error:
+            parser.error(f"EXECDASH_TOKEN: {error}")
+    return options
 
 
 if __name__ == "__main__":

@@ -2,11 +2,11 @@
 
 import re
 import sys
-from argparse import Namespace
+from argparse import ArgumentTypeError, Namespace
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from loadtests.arguments import token, token_in
 from loadtests.shapes import SHAPES
 from slo import evaluation
 
@@ -14,7 +14,6 @@ if TYPE_CHECKING:  # importing Locust changes the whole process
     from locust.argument_parser import LocustArgumentParser
 
 MIX = re.compile(r"(?:(?:executive|kiosk|engineer)=\d{1,4}(?:,|$))+")
-TOKEN = re.compile(r"[\x21-\x7e]{0,4096}")
 DAY = 86_400
 
 
@@ -101,10 +100,12 @@ def check(options: Namespace) -> None:
             refuse(f"{option.name} must be from {low:,g} to {high:,g}")
     if not MIX.fullmatch(options.mix) or not any(weights(options).values()):
         refuse(f"--mix {options.mix[:40]!r}: write executive=90,kiosk=8,engineer=2")
-    if options.token_file:
-        options.token = _token(Path(options.token_file))
-    if not TOKEN.fullmatch(options.token):
-        refuse("the token must be printable ASCII without spaces")
+    try:
+        token(options.token)
+        if options.token_file:
+            options.token = token_in(options.token_file)
+    except ArgumentTypeError as error:
+        refuse(str(error))
 
 
 def weights(options: Namespace) -> dict[str, int]:
@@ -118,11 +119,3 @@ def refuse(message: str) -> NoReturn:
     sys.stderr.write(f"locust: {message}\n")
     sys.exit(evaluation.EXIT_USAGE)
 
-
-def _token(path: Path) -> str:
-    try:
-        return path.read_text(encoding="ascii").strip()
-    except OSError as error:
-        refuse(f"--token-file {path} cannot be read: {error.strerror}")
-    except UnicodeError:
-        refuse(f"--token-file {path} holds no token: it is not ASCII")

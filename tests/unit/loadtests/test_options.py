@@ -22,7 +22,7 @@ def options(**given: object) -> Namespace:
         ({"rum_batch": 501}, "--rum-batch must be from 1 to 500"),
         ({"rum_per_second": float("nan")}, "--rum-per-second must be from 0 to 100,000"),
         ({"browsers": 101}, "--browsers must be from 0 to 100"),
-        ({"token_file": "none.txt"}, "--token-file none.txt cannot be read: No such file"),
+        ({"token_file": "none.txt"}, "none.txt cannot be read: No such file"),
         ({"token": "two words"}, "the token must be printable ASCII without spaces"),
     ],
 )
