@@ -11,11 +11,11 @@ from fastapi import APIRouter, Depends, Path, Query, Request
 
 from api.body_limit import received_by
 from api.dependencies import Actor, Metrics, Now, Session, Settings
-from api.errors import NotFound, TooLarge, UnsupportedType
+from api.errors import BadRequest, NotFound, TooLarge, UnsupportedType
 from api.imports.errors import ImportRefused
 from api.imports.kinds import KINDS, Kind
-from api.imports.loader import SPOOL_BYTES, Origin
-from api.imports.mapping import ColumnMapping
+from api.imports.loader import MAX_FILENAME, SPOOL_BYTES, Origin
+from api.imports.mapping import ColumnMapping, read_mapping
 from api.imports.reader import decoded
 from api.imports.schemas import ERROR_RESPONSES, ImportAnswer, answer
 from api.imports.service import import_lines
@@ -24,7 +24,8 @@ from api.storage.unit_of_work import TransactionalRoute
 MAX_UPLOAD_BYTES = 256 * 1024 * 1024
 UPLOAD_SECONDS = 600.0  # for the whole file to arrive
 MEDIA_TYPE = "text/csv"
-FILENAME = "upload"
+FILENAME = "upload"  # of a file that nobody named
+MAX_MAPPING = 6_000  # characters; a whole address may have 8 KiB
 
 router = APIRouter(prefix="/api/imports", tags=["imports"], route_class=TransactionalRoute)
 
@@ -39,8 +40,35 @@ def _kind(
     return KINDS[kind]
 
 
-async def _origin(now: Now, actor: Actor) -> Origin:
-    return Origin(FILENAME, actor, now)
+async def _origin(
+    now: Now,
+    actor: Actor,
+    filename: Annotated[
+        str,
+        Query(
+            description="The file's name, for the list of imports and the audit trail.",
+            min_length=1,
+            max_length=MAX_FILENAME,
+        ),
+    ] = FILENAME,
+) -> Origin:
+    if not filename.isprintable():
+        raise BadRequest("filename: allowed are printable characters")
+    return Origin(filename, actor, now)
+
+
+async def _mapping(
+    kind: Annotated[Kind, Depends(_kind)],
+    mapping: Annotated[
+        str | None,
+        Query(
+            description="What a mapping file says (YAML, or JSON): which columns hold which fields."
+            " It has a section for each kind, and the one of this kind is used.",
+            max_length=MAX_MAPPING,
+        ),
+    ] = None,
+) -> ColumnMapping:
+    return ColumnMapping() if mapping is None else read_mapping(mapping.encode(), kind)
 
 
 async def _upload(request: Request) -> AsyncIterator[BinaryIO]:
@@ -77,6 +105,7 @@ def import_rows(
     origin: Annotated[Origin, Depends(_origin)],
     metrics: Metrics,
     kind: Annotated[Kind, Depends(_kind)],
+    mapping: Annotated[ColumnMapping, Depends(_mapping)],
     upload: Annotated[BinaryIO, Depends(_upload)],
     dry_run: Annotated[bool, Query(description="Check all, write nothing.")] = False,
 ) -> ImportAnswer:
@@ -87,7 +116,7 @@ def import_rows(
     started = perf_counter()
     try:
         result = import_lines(
-            session, settings, kind, decoded(upload), ColumnMapping(), origin, dry_run=dry_run
+            session, settings, kind, decoded(upload), mapping, origin, dry_run=dry_run
         )
     except ImportRefused as refused:
         rows = {"rejected": refused.rejected}

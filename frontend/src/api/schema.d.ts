@@ -4384,6 +4384,10 @@ export interface operations {
             query?: {
                 /** @description Check all, write nothing. */
                 dry_run?: boolean;
+                /** @description The file's name, for the list of imports and the audit trail. */
+                filename?: string;
+                /** @description What a mapping file says (YAML, or JSON): which columns hold which fields. It has a section for each kind, and the one of this kind is used. */
+                mapping?: string | null;
             };
             header?: never;
             path: {

@@ -1,7 +1,8 @@
 """``POST /api/imports/{kind}``: the command's import over HTTP."""
 
+import json
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,63 @@ def test_a_dry_run_writes_nothing(client: TestClient, counts: Counts) -> None:
     answer = client.post("/api/imports/orders?dry_run=true", content=body, headers=CSV)
     assert (answer.status_code, answer.json()["inserted"]) == (200, 1)
     assert answer.json()["import_id"] is None
+    assert counts() == before
+
+
+def test_a_file_has_a_name_and_a_mapping(client: TestClient, engine: Engine) -> None:
+    mapping = """
+    orders:
+      columns: {order_id: "No", customer_id: Who, booked_on: Day, amount: Net}
+      constants: {type: one_off}
+      date_format: "%d/%m/%Y"
+    customers:
+      columns: {customer_id: Who}
+    """
+    body = csv_text(["No", "Who", "Day", "Net"], [["O1", "C1", "31/01/2024", "-5.5"]])
+    query = {"filename": "März & Söhne=1.csv", "mapping": mapping}
+    answer = client.post("/api/imports/orders", content=body, headers=CSV, params=query)
+    assert (answer.status_code, answer.json()["inserted"]) == (200, 1)
+    (stored,) = rows_of(engine, "orders")
+    assert (stored["booked_on"], stored["amount"]) == (date(2024, 1, 31), -55_000)
+    assert [row["filename"] for row in rows_of(engine, "imports")] == [query["filename"]]
+    (audited,) = rows_of(engine, "audit_events")
+    assert "orders from März & Söhne=1.csv: 1 inserted" in audited["detail"]
+    as_json = {"orders": {"columns": {"order_id": "No"}}}  # JSON is YAML
+    query = {"mapping": json.dumps(as_json)}
+    answer = client.post("/api/imports/orders", content="No\n1\n", headers=CSV, params=query)
+    assert answer.status_code == 400
+    columns = [error["column"] for error in answer.json()["errors"]]
+    assert columns == ["customer_id", "booked_on", "amount", "type"]
+
+
+@pytest.mark.parametrize(
+    ("query", "says"),
+    [
+        ({"filename": ""}, "filename"),
+        ({"filename": "x" * 256}, "filename"),
+        ({"filename": "a\nb.csv"}, "filename: allowed are printable characters"),
+        ({"filename": "a\u202eb.csv"}, "filename: allowed are printable characters"),
+        ({"mapping": ""}, "mapping: it must hold a section per kind"),
+        ({"mapping": "[" * 5_000}, "mapping: it is not YAML"),
+        ({"mapping": "x" * 6_001}, "mapping"),
+        ({"mapping": "customers: {}"}, "mapping: it has no section for orders"),
+        ({"mapping": "order: {}"}, "mapping: 'order' is not a kind; kinds are orders, "),
+        ({"mapping": "orders: {columns: {price: Net}}"}, "mapping: orders has no field 'price'"),
+        ({"mapping": "orders: {columns: {amount: 5}}"}, "orders.columns.amount: must be text"),
+        ({"mapping": "orders: {constants: {type: gift}}"}, "mapping: orders.constants.type: "),
+        ({"mapping": "orders: !!python/object/apply:os.system [ls]"}, "mapping: it is not YAML"),
+        ({"mapping": "orders: {date_format: '%d'}"}, "date_format '%d' does not give whole dates"),
+    ],
+)
+def test_a_name_or_a_mapping_that_is_none_is_refused_before_the_file_is_read(
+    client: TestClient, counts: Counts, query: dict[str, str], says: str
+) -> None:
+    before = counts()
+    body = csv_text(HEADER, [ROW])
+    answer = client.post("/api/imports/orders", content=body, headers=CSV, params=query)
+    assert answer.status_code == 400
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert says in answer.json()["detail"]
     assert counts() == before
 
 
