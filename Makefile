@@ -30,7 +30,7 @@ PAGE_SOURCES := $(shell find frontend/src frontend/public 2>/dev/null) \
 	$(wildcard frontend/*.json frontend/*.ts frontend/*.html)
 
 .PHONY: help run dev build check test tests-only types faults soak replay bench bench-browser bench-telemetry bench-cold kiosk-day \
-	screenshots loadtest loadtest-capacity loadtest-soak loadtest-compare loadtest-faults audit sbom fuzz compose-env clean
+	screenshots loadtest loadtest-capacity loadtest-soak loadtest-compare loadtest-faults audit secrets sbom fuzz compose-env clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -127,15 +127,20 @@ gate: .venv/.stamp-all $(PAGES) ## Judge this page in a real browser: 220 views 
 audit: .venv/.stamp-all frontend/node_modules/.stamp ## Look for known holes in what is used, and for bad habits in our own code
 	@scripts/audit $(BIN)
 
+secrets: .venv/.stamp-all ## Look for keys, tokens and passwords in every file of the project
+	$(BIN)/pytest tests/architecture/test_no_secrets.py
+
 sbom: .venv/.stamp-run ## Write what the product is made of to dist/sbom-*.json (CycloneDX)
 	@mkdir -p dist
 	$(UV) export --quiet --locked --no-default-groups --format cyclonedx1.5 \
 		--preview-features sbom-export -o dist/sbom-service.json > /dev/null
 	$(NPM) sbom --silent --omit dev --package-lock-only --sbom-format cyclonedx > dist/sbom-pages.json
 
-fuzz: .venv/.stamp-all ## Try the API, the readers of events, CSV and OpenSLO with much that is wrong (long)
-	FUZZ_EXAMPLES=$(or $(FUZZ_EXAMPLES),2000) $(BIN)/pytest tests/fuzz tests/contract/test_conformance.py \
-		--timeout=0
+# A case that hangs ends the run with all stacks, after FUZZ_SECONDS of its test.
+fuzz: .venv/.stamp-all ## Try the API as each role, and every reader, with much that is wrong (20 minutes; FUZZ_EXAMPLES=2000)
+	FUZZ_EXAMPLES=$(or $(FUZZ_EXAMPLES),2000) $(BIN)/pytest -p tests.fuzz.tally tests/fuzz \
+		tests/contract/test_conformance.py tests/contract/test_workflows.py \
+		--timeout=$(or $(FUZZ_SECONDS),3600) $(FUZZ_OPTIONS)
 
 compose-env: ## Write .env with random secrets for compose.yaml, once
 	@scripts/compose-env .env

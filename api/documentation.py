@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
 from api import examples
+from api.links import LINKS
 
 DESCRIPTION = """\
 Ten KPIs, why they moved, what to do, and how fast people get to see it.
@@ -108,6 +109,11 @@ def _complete(path: str, operation: Json) -> None:
     if name in examples.BODIES:
         media_type, body = examples.BODIES[name]
         operation["requestBody"]["content"][media_type]["example"] = body
+    if name in LINKS:
+        responses["200"]["links"] = {
+            following: {"operationId": following, "parameters": dict(parameters)}
+            for following, parameters in LINKS[name].items()
+        }
     responses.pop("422", None)
     for status, words in _errors(path, operation).items():
         responses.setdefault(status, {"description": words, "content": PROBLEM_CONTENT})
@@ -120,6 +126,7 @@ def _errors(path: str, operation: Json) -> dict[str, str]:
         "400": "A value or a parameter is not allowed; `detail` says what is.",
         "401": "With accounts: no credentials, or none that are good.",
         "403": "With accounts: the role does not allow it. A page of another origin never may.",
+        "429": "More requests than one client may send in a second. `Retry-After` says when.",
     }
     if "{" in path:
         errors["404"] = "There is no such thing."
@@ -128,6 +135,7 @@ def _errors(path: str, operation: Json) -> dict[str, str]:
     if path.startswith("/api/alerts/{"):
         errors["409"] = "The alert was resolved already."
     if "requestBody" in operation:
+        errors["408"] = "The body did not arrive in time."
         errors["413"] = "The body is too large."
     if path.startswith("/api/") and path != "/api/health":
         errors["503"] = "The database, or another part that is needed, is away. Try again later."

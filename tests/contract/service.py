@@ -1,4 +1,4 @@
-"""The service that the contract is tried on; its database is filled before the first test."""
+"""The services that the contract is tried on; their database is filled before the first test."""
 
 import os
 import tempfile
@@ -12,5 +12,11 @@ SETTINGS = Settings.model_construct(
     database_url=f"sqlite:///{FOLDER}/execdash.db",
     state_dir=FOLDER,
     allowed_hosts=("testserver",),
+    requests_per_second=1_000_000,  # everything comes from one client
+    event_requests_per_second=1_000_000,
 )
 SERVICE = create_app(SETTINGS)
+# The same with accounts, for what each role is answered.
+GUARDED = create_app(
+    SETTINGS.model_copy(update={"accounts": True, "public_url": "http://127.0.0.1"})
+)

@@ -1,7 +1,7 @@
 """Whatever is asked, the answer is one that the document describes."""
 
 import os
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import schemathesis
@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, settings
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from tests.contract.service import SERVICE
+from tests.fuzz.tally import trying
 
 Case = schemathesis.Case[Any]
 
@@ -27,13 +28,14 @@ EARLIEST = date(1900, 1, 1)
 @schema.parametrize()
 @settings(
     max_examples=int(os.environ.get("FUZZ_EXAMPLES", "40")),
-    deadline=None,
+    deadline=timedelta(seconds=20),
     derandomize="FUZZ_EXAMPLES" not in os.environ,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
 def test_every_answer_is_as_documented(case: Case) -> None:
     unfair = _depends_on_more_than_its_shape(case)
-    case.call_and_validate(excluded_checks=[positive_data_acceptance] if unfair else None)
+    with trying("requests of their own"):
+        case.call_and_validate(excluded_checks=[positive_data_acceptance] if unfair else None)
 
 
 def _depends_on_more_than_its_shape(case: Case) -> bool:

@@ -14,11 +14,13 @@ from hypothesis import strategies as st
 
 from api.imports.errors import ImportRefused
 from api.imports.kinds import KINDS
-from api.imports.mapping import ColumnMapping
+from api.imports.mapping import ColumnMapping, MappingError, read_mapping
 from api.imports.reader import RowReader, decoded
 from api.ingest.reader import Circumstances, Unreadable, read
 from slo.documents import SpecError
 from slo.objectives import DEFAULT_FILE, parse_objectives
+from tests.architecture.source import ROOT
+from tests.fuzz.tally import trying
 from tests.integration.ingest.events import NOW
 
 fuzz = settings(
@@ -43,6 +45,13 @@ JSON = st.recursive(
     SCALARS, lambda inner: st.lists(inner) | st.dictionaries(NAMES, inner), max_leaves=30
 )
 OBJECTIVES = DEFAULT_FILE.read_text(encoding="utf-8")
+MAPPINGS = (ROOT / "mappings" / "superstore.yaml").read_text(encoding="utf-8")
+ORDERS = KINDS["orders"]
+ORDER_LINES = """\
+order_id,customer_id,booked_on,recognized_on,cancelled_on,amount,profit,type,product,segment,region
+1,C1,2024-01-05,2024-01-31,,1234.56,-7,one_off,"Desk, oak",Home,North
+2,C2,2024-02-29,,2024-03-01,-0.0001,,subscription,"a ""b""\nc",,
+"""
 
 
 def damaged(text: str) -> st.SearchStrategy[str]:
@@ -64,7 +73,7 @@ def damaged(text: str) -> st.SearchStrategy[str]:
 @fuzz
 @given(body=st.binary() | JSON.map(str).map(str.encode))
 def test_any_bytes_are_events_or_refused(body: bytes) -> None:
-    with suppress(Unreadable):
+    with trying("bytes as events"), suppress(Unreadable):
         read(body, Circumstances(NOW, timedelta(days=35)))
 
 
@@ -73,7 +82,7 @@ def test_any_bytes_are_events_or_refused(body: bytes) -> None:
 def test_any_json_object_is_events_or_refused(document: dict[str, object]) -> None:
     with suppress(TypeError, ValueError):  # what is no JSON cannot be sent as such
         body = orjson.dumps(document)
-        with suppress(Unreadable):
+        with trying("JSON objects as events"), suppress(Unreadable):
             batch = read(body, Circumstances(NOW, timedelta(days=35)))
             orjson.dumps([rejection.reason for rejection in batch.rejections])
 
@@ -85,7 +94,7 @@ def test_any_file_is_rows_or_refused(kind: object, content: bytes, cells: list[s
     header = ",".join(item.name for item in chosen.fields)
     row = ",".join(cells)
     for file in (content, f"{header}\n{row}\n".encode("utf-8", "surrogatepass"), content + b"\n,"):
-        with suppress(ImportRefused):
+        with trying("files as rows"), suppress(ImportRefused):
             reader = RowReader(chosen, decoded(io.BytesIO(file)), ColumnMapping())
             assert sum(1 for _ in reader) == reader.accepted
 
@@ -93,5 +102,24 @@ def test_any_file_is_rows_or_refused(kind: object, content: bytes, cells: list[s
 @fuzz
 @given(text=damaged(OBJECTIVES) | st.text())
 def test_any_text_is_objectives_or_refused(text: str) -> None:
-    with suppress(SpecError):
+    with trying("texts as objectives"), suppress(SpecError):
         parse_objectives(text)
+
+
+@fuzz
+@given(text=damaged(ORDER_LINES))
+def test_any_damaged_orders_are_rows_or_refused(text: str) -> None:
+    content = text.encode("utf-8", "surrogatepass")
+    with trying("damaged orders as rows"), suppress(ImportRefused):
+        reader = RowReader(ORDERS, decoded(io.BytesIO(content)), ColumnMapping())
+        assert sum(1 for _ in reader) == reader.accepted
+
+
+@fuzz
+@given(text=damaged(MAPPINGS) | JSON.map(str) | st.text())
+def test_any_text_is_a_mapping_or_refused(text: str) -> None:
+    with trying("texts as mappings"), suppress(MappingError):
+        mapping = read_mapping(text.encode("utf-8", "surrogatepass"), ORDERS)
+        with suppress(ImportRefused):
+            for _row in RowReader(ORDERS, io.StringIO(ORDER_LINES), mapping):
+                pass
