@@ -29,6 +29,7 @@ from api.executive.snapshot import Snapshots
 from api.exports.routes import router as exports_router
 from api.first_data import first_data
 from api.health.routes import router as health_router
+from api.health.service import DatabaseProbe
 from api.imports.routes import router as imports_router
 from api.ingest import routes as ingest_routes
 from api.ingest.service import Ingest
@@ -89,6 +90,7 @@ def create_app(
         app.state.admission = admission()
         trace_engine(engine, tracing)
         measure_statements(engine, metrics.observe_statement)
+        app.state.database_probe = DatabaseProbe(engine)
         app.state.snapshots = Snapshots(engine, settings, metrics)
         accounts.use(engine)
         try:

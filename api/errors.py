@@ -12,7 +12,8 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from opentelemetry import trace
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -119,6 +120,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _invalid_request)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(OperationalError, _database_away)
+    app.add_exception_handler(PoolTimeout, _database_away)
     app.add_exception_handler(Exception, _unexpected)
 
 
@@ -182,8 +184,8 @@ def _is_a_person(request: Request) -> bool:
 
 
 async def _database_away(_request: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, DBAPIError)
-    logger.error("database unavailable: %s", type(error.orig).__name__)
+    reason = error.orig if isinstance(error, OperationalError) else error
+    logger.error("database unavailable: %s", type(reason).__name__)
     return problem(
         HTTPStatus.SERVICE_UNAVAILABLE, "The database is unavailable.", {"Retry-After": "5"}
     )

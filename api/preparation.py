@@ -47,7 +47,7 @@ def _prepare_when_back(settings: Settings) -> None:
 
 
 def _prepare(settings: Settings, *, demo: bool) -> None:
-    engine = open_engine(settings.database_url)
+    engine = open_engine(settings.database_url, patient=True)
     try:
         upgrade(engine)
         if settings.accounts:

@@ -111,7 +111,7 @@ def differing_rollups(engine: Engine, settings: Settings, now: datetime) -> list
 @contextmanager
 def _stored(database_url: str) -> Iterator[Connection]:
     """One transaction on the database, which sees one state. Raises Unreachable."""
-    engine = open_engine(database_url)
+    engine = open_engine(database_url, patient=True)
     try:
         with engine.connect() as connection:
             yield connection

@@ -17,4 +17,4 @@ async def get_health() -> Health:
 @router.get("/ready")
 def get_readiness(request: Request) -> Readiness:
     """Say whether each dependency is there; 503 with the same states when one is not."""
-    return service.readiness(request.app.state.engine, request.app.state.ingest)
+    return service.readiness(request.app.state.database_probe, request.app.state.ingest)

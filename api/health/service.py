@@ -8,14 +8,40 @@ from sqlalchemy.exc import SQLAlchemyError
 from api.errors import Unavailable
 from api.health.schemas import Dependency, Readiness
 from api.ingest.service import Ingest
+from api.single_flight import SingleFlight
 from api.storage import migrate
+
+PATIENCE_SECONDS = 2.0  # with a database that does not answer
 
 newest_revision = cache(migrate.newest_revision)
 
 
-def readiness(engine: Engine, ingest: Ingest) -> Readiness:
+class DatabaseProbe:
+    """Asks the database where it stands, once at a time however many want to know."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._asking = SingleFlight[str | None]()
+
+    def state(self) -> Dependency:
+        """The database's state, within ``PATIENCE_SECONDS``."""
+        try:
+            revision = self._asking.run("revision", self._revision, PATIENCE_SECONDS)
+        except SQLAlchemyError:
+            return _database(ready=False, detail="cannot be reached")
+        except TimeoutError:
+            return _database(ready=False, detail="does not answer")
+        if revision != newest_revision():
+            return _database(ready=False, detail="schema is not the newest")
+        return _database(ready=True, detail=f"schema {revision}")
+
+    def _revision(self) -> str | None:
+        return migrate.current_revision(self._engine)
+
+
+def readiness(database: DatabaseProbe, ingest: Ingest) -> Readiness:
     """The state of each dependency. Raises ``Unavailable`` with the same states if one is away."""
-    dependencies = [_database(engine), _event_writer(ingest)]
+    dependencies = [database.state(), _event_writer(ingest)]
     away = [dependency.name for dependency in dependencies if not dependency.ready]
     if away:
         raise Unavailable(
@@ -26,14 +52,8 @@ def readiness(engine: Engine, ingest: Ingest) -> Readiness:
     return Readiness(status="ready", dependencies=dependencies)
 
 
-def _database(engine: Engine) -> Dependency:
-    try:
-        revision = migrate.current_revision(engine)
-    except SQLAlchemyError:
-        return Dependency(name="database", ready=False, detail="cannot be reached")
-    if revision != newest_revision():
-        return Dependency(name="database", ready=False, detail="schema is not the newest")
-    return Dependency(name="database", ready=True, detail=f"schema {revision}")
+def _database(*, ready: bool, detail: str) -> Dependency:
+    return Dependency(name="database", ready=ready, detail=detail)
 
 
 def _event_writer(ingest: Ingest) -> Dependency:

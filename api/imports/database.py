@@ -16,7 +16,7 @@ from api.storage.migrate import current_revision, newest_revision, upgrade
 def opened(settings: Settings) -> Iterator[Engine]:
     """An engine on the configured database, closed at the end. Raises ``UserError``."""
     try:
-        engine = open_engine(settings.database_url)
+        engine = open_engine(settings.database_url, patient=True)
     except OSError as error:
         raise UserError(f"cannot open the database: {error.strerror}") from None
     try:

@@ -17,6 +17,7 @@ from api.imports.kinds import ORDER_DAYS, ORDERS, Kind
 from api.imports.mapping import ColumnMapping
 from api.imports.queries import Merge
 from api.imports.reader import ParsedRow, RowReader
+from api.storage.postgresql import be_patient
 from api.storage.staging import staged
 
 BATCH_ROWS = 5_000
@@ -66,8 +67,10 @@ def staged_file(
     reader = RowReader(kind, lines, mapping)
     with SpooledTemporaryFile(max_size=SPOOL_BYTES) as spool:
         _spool(spool, reader)
+        connection = _waiting_for_nobody(session)
+        be_patient(connection)
         merge = Merge.of(kind.table, kind.key, kind.columns)
-        with staged(_waiting_for_nobody(session), merge.staged, _spooled(spool)):
+        with staged(connection, merge.staged, _spooled(spool)):
             _refuse_bad_rows(session, kind, reader, merge)
             yield StagedFile(kind, merge, reader.ignored_columns)
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from functools import partial
 from tempfile import SpooledTemporaryFile
 from time import perf_counter
@@ -71,7 +72,18 @@ async def _mapping(
     return ColumnMapping() if mapping is None else read_mapping(mapping.encode(), kind)
 
 
-async def _upload(request: Request) -> AsyncIterator[BinaryIO]:
+@dataclass(frozen=True)
+class _Upload:
+    kind: Kind
+    mapping: ColumnMapping
+    file: BinaryIO
+
+
+async def _upload(
+    request: Request,
+    kind: Annotated[Kind, Depends(_kind)],
+    mapping: Annotated[ColumnMapping, Depends(_mapping)],
+) -> AsyncIterator[_Upload]:
     """The body in a file of our own, counted while it is read."""
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type != MEDIA_TYPE:
@@ -86,7 +98,7 @@ async def _upload(request: Request) -> AsyncIterator[BinaryIO]:
             if spool.tell() > MAX_UPLOAD_BYTES:
                 raise TooLarge(f"The body may have at most {MAX_UPLOAD_BYTES:,} bytes.")
         spool.seek(0)
-        yield cast("BinaryIO", spool)
+        yield _Upload(kind, mapping, cast("BinaryIO", spool))
 
 
 @router.post(
@@ -104,9 +116,7 @@ def import_rows(
     settings: Settings,
     origin: Annotated[Origin, Depends(_origin)],
     metrics: Metrics,
-    kind: Annotated[Kind, Depends(_kind)],
-    mapping: Annotated[ColumnMapping, Depends(_mapping)],
-    upload: Annotated[BinaryIO, Depends(_upload)],
+    upload: Annotated[_Upload, Depends(_upload)],
     dry_run: Annotated[bool, Query(description="Check all, write nothing.")] = False,
 ) -> ImportAnswer:
     """Import a CSV file: all of it, or nothing when a row is bad.
@@ -114,10 +124,9 @@ def import_rows(
     A row is known by its key: doing it again changes nothing, a changed row is updated.
     """
     started = perf_counter()
+    kind, mapping, lines = upload.kind, upload.mapping, decoded(upload.file)
     try:
-        result = import_lines(
-            session, settings, kind, decoded(upload), mapping, origin, dry_run=dry_run
-        )
+        result = import_lines(session, settings, kind, lines, mapping, origin, dry_run=dry_run)
     except ImportRefused as refused:
         rows = {"rejected": refused.rejected}
         metrics.observe_import(kind.name, perf_counter() - started, rows)

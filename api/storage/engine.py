@@ -7,42 +7,43 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from api.storage import postgresql
+
 BUSY_TIMEOUT_SECONDS = 5
-# PostgreSQL ends what would hold others up: a statement, a wait for a lock, an idle transaction.
-OPTIONS = (
-    "-c timezone=UTC -c statement_timeout=10min -c lock_timeout=10s"
-    " -c idle_in_transaction_session_timeout=5min"
-)
-# A network that swallows everything is noticed by the kernel, not after its usual two hours.
-PATIENCE = {
-    "connect_timeout": 5,
-    "keepalives_idle": 5,
-    "keepalives_interval": 2,
-    "keepalives_count": 3,
-    "tcp_user_timeout": 10_000,
-}
+POOL_SECONDS = 10.0  # for a connection to become free
 
 
-def open_engine(database_url: str) -> Engine:
+def open_engine(database_url: str, *, patient: bool = False) -> Engine:
     """Open an engine for ``sqlite:///PATH`` or ``postgresql://...``.
 
-    Raises ``ValueError`` for any other database.
+    With ``patient`` a statement on PostgreSQL may take as long as those of commands do. Raises
+    ``ValueError`` for any other database.
     """
     url = make_url(database_url)
     if url.get_backend_name() == "sqlite":
         if url.database:
             Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_SECONDS})
+        engine = create_engine(
+            url,
+            pool_timeout=POOL_SECONDS,
+            connect_args={"timeout": BUSY_TIMEOUT_SECONDS},
+        )
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
     if url.get_backend_name() == "postgresql":
-        return create_engine(
-            url.set(drivername="postgresql+psycopg"),
+        seconds = postgresql.STATEMENT_SECONDS
+        if patient:
+            seconds = postgresql.PATIENT_STATEMENT_SECONDS
+        engine = create_engine(
+            url.set(drivername=postgresql.DRIVER),
             pool_pre_ping=True,
+            pool_timeout=POOL_SECONDS,
             isolation_level="REPEATABLE READ",  # one screen is read from one state, as on SQLite
-            connect_args={"options": OPTIONS, **PATIENCE},
+            connect_args=postgresql.connect_args(seconds),
         )
+        postgresql.bound(engine, seconds)
+        return engine
     raise ValueError(f"database {url.get_backend_name()!r}: allowed are sqlite and postgresql")
 
 

@@ -26,6 +26,7 @@ from api.storage.event_store_expiry import (
     Transaction,
     expire_rollups,
 )
+from api.storage.postgresql import OTHER_SCHEMA
 from slo.rollup import Cell, Place, Rollup, fold
 
 SHARDS = 16
@@ -128,7 +129,7 @@ class PostgresqlEventStore:
         try:
             with self._engine.begin() as connection:
                 yield connection
-        except (OperationalError, InterfaceError, psycopg.OperationalError) as error:
+        except (OperationalError, InterfaceError, psycopg.OperationalError, *OTHER_SCHEMA) as error:
             raise StoreUnavailable(str(error)) from error
         except DBAPIError as error:
             if error.connection_invalidated:

@@ -19,6 +19,8 @@ class Network:
         self.delay_seconds = 0.0
         self._server_socket = server_socket
         self._is_cut = False
+        self._moving = threading.Event()
+        self._moving.set()
         self._open: set[socket.socket] = set()
         self._lock = threading.Lock()
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -36,9 +38,18 @@ class Network:
     def mend(self) -> None:
         self._is_cut = False
 
+    def freeze(self) -> None:
+        """Take everything, as a server that hangs behind a proxy does, and answer nothing."""
+        self._moving.clear()
+
+    def thaw(self) -> None:
+        """Pass on what was taken meanwhile, and all that comes."""
+        self._moving.set()
+
     def close(self) -> None:
         self._listener.close()
         self.cut()
+        self.thaw()
 
     def _accept(self) -> None:
         with suppress(OSError):
@@ -59,6 +70,7 @@ class Network:
         with suppress(OSError):
             while part := source.recv(CHUNK):
                 time.sleep(self.delay_seconds)
+                self._moving.wait()
                 sink.sendall(part)
         for one in (source, sink):
             with suppress(OSError):

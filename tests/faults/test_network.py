@@ -2,8 +2,10 @@
 
 import json
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from api.storage.unit_of_work import REQUESTS_AT_ONCE
 from tests.factories import add, order
 from tests.faults.load import (
     EVENTS,
@@ -16,6 +18,8 @@ from tests.faults.process import Service, serving
 from tests.faults.test_store_away import check_healed, opened, wait_for_refusals
 
 DELAY_SECONDS = 0.02  # of each message, each way
+READY_SECONDS = 4.0  # 2 s are for the database, the rest for a busy machine
+SILENT_SECONDS = 12.0  # a look at an open connection, then a new one, then no more
 
 
 def is_stale(service: Service) -> bool:
@@ -99,3 +103,54 @@ def test_a_slow_network_makes_answers_late_and_loses_nothing(
                 assert {status for one in browsers for status in one.statuses} == {200}
                 print(f"delayed by {DELAY_SECONDS} s a message: {slow:.2f} s a batch")
                 wait_for_acknowledgements(browsers, EVENTS)
+
+
+def test_a_database_that_takes_everything_and_answers_nothing_holds_nobody_for_long(
+    postgresql_url: str, tmp_path: Path
+) -> None:
+    with opened(postgresql_url) as engine, network_to(postgresql_url) as (network, url):
+        add(engine, "orders", order("2024-01-05"))
+        with serving(url, tmp_path) as service:
+            wait_until_objectives_are_counted(engine)
+            assert not is_stale(service)
+            assert service.get("/api/drivers/revenue").status == 200
+            with browsing(service) as browsers:
+                wait_for_acknowledgements(browsers, EVENTS)
+                network.freeze()
+                noticed = wait_until(service, stale=True)
+                readiness, status = timed(service, "/api/ready")
+                assert status == 503
+                assert readiness < READY_SECONDS
+                assert service.get("/api/health").status == 200
+                drilled = asked_at_once(service, "/api/kpis/revenue/rows", 3 * REQUESTS_AT_ONCE)
+                assert {status for _, status in drilled} == {503}
+                slowest = max(seconds for seconds, _ in drilled)
+                assert slowest < SILENT_SECONDS
+                again, status = timed(service, "/api/drivers/revenue")
+                assert status == 503
+                assert again < SILENT_SECONDS
+                assert timed(service, "/api/ready")[0] < READY_SECONDS
+                wait_for_refusals(browsers)
+                network.thaw()
+                thawed = time.monotonic()
+                recovered = wait_until(service, stale=False)
+                wait_for_acknowledgements(browsers, EVENTS)
+                acknowledged = time.monotonic() - thawed
+                print(
+                    f"silent: stale after {noticed:.2f} s, not ready after {readiness:.2f} s,"
+                    f" drill-downs refused within {slowest:.2f} s, later ones {again:.2f} s;"
+                    f" back: screen good after {recovered:.2f} s, events {acknowledged:.2f} s"
+                )
+                check_healed(service, browsers, engine)
+
+
+def timed(service: Service, path: str) -> tuple[float, int]:
+    """How many seconds an answer took, and its status."""
+    started = time.monotonic()
+    status = service.get(path).status
+    return time.monotonic() - started, status
+
+
+def asked_at_once(service: Service, path: str, number: int) -> list[tuple[float, int]]:
+    with ThreadPoolExecutor(number) as threads:
+        return list(threads.map(lambda _: timed(service, path), range(number)))
