@@ -10,6 +10,7 @@ from sqlalchemy.exc import OperationalError
 
 from api.app import create_app
 from api.auth.commands import token_app
+from api.auth.session_commands import sessions_app
 from api.commands import read_settings
 from api.demo.commands import demo as make_demo
 from api.imports.commands import KINDS_HELP, import_file
@@ -36,6 +37,7 @@ app.command("demo")(make_demo)
 app.add_typer(db_app, name="db")
 app.add_typer(slo_app, name="slo")
 app.add_typer(token_app, name="token")
+app.add_typer(sessions_app, name="sessions")
 
 
 @app.command()

@@ -12,6 +12,7 @@ from api.audit.queries import AuditRow
 Action = Literal[
     "signed_in",
     "signed_out",
+    "sessions_ended",
     "token_created",
     "token_revoked",
     "alert_acknowledged",

@@ -106,10 +106,21 @@ def end_session(session: Session, id_hash: str, now: datetime) -> bool:
     return ended.first() is not None
 
 
-def end_sessions_of(session: Session, subject: str, now: datetime) -> None:
-    """End every session of one person or token."""
-    running = (account_sessions.c.subject == subject) & account_sessions.c.ended_at.is_(None)
-    session.execute(update(account_sessions).where(running).values(ended_at=now))
+def running_sessions(session: Session, now: datetime) -> list[SessionRow]:
+    """Sessions that were neither ended nor have expired, the newest first."""
+    lasts = account_sessions.c.ended_at.is_(None) & (account_sessions.c.expires_at > now)
+    newest = account_sessions.c.created_at.desc()
+    found = session.execute(select(account_sessions).where(lasts).order_by(newest))
+    return [SessionRow(**row) for row in found.mappings()]
+
+
+def end_sessions_of(session: Session, subject: str | None, now: datetime) -> int:
+    """End every session of one person or token, or with None of all; how many lasted."""
+    running = account_sessions.c.ended_at.is_(None) & (account_sessions.c.expires_at > now)
+    if subject is not None:
+        running &= account_sessions.c.subject == subject
+    ended = update(account_sessions).where(running).values(ended_at=now)
+    return len(session.execute(ended.returning(account_sessions.c.id_hash)).all())
 
 
 def forget_sessions(session: Session, expired_before: datetime) -> None:

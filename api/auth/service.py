@@ -152,3 +152,20 @@ def end_session(session: Session, now: datetime, person: Identity, secret: str) 
     if ended:
         audit.record(session, now, person.label, "signed_out", "session")
     return ended
+
+
+def running_sessions(session: Session, now: datetime) -> list[SessionRow]:
+    """Who is signed in, the newest first."""
+    return queries.running_sessions(session, now)
+
+
+def end_sessions(session: Session, now: datetime, actor: str, subject: str | None) -> int:
+    """Sign a person out everywhere, or with None everybody; how many sessions ended.
+
+    The caller commits.
+    """
+    ended = queries.end_sessions_of(session, subject, now)
+    if ended:
+        about = "everybody" if subject is None else subject
+        audit.record(session, now, actor, "sessions_ended", about, f"{ended} sessions")
+    return ended
