@@ -1,37 +1,16 @@
 """Giant and nested JSON, bombs, floods of labels, tricks with paths and hosts, SQL everywhere."""
 
 import gzip
-import http.client
 import json
 import zlib
 from urllib.parse import quote
 
 import pytest
 
+from tests.attacks.asking import ask
 from tests.faults.process import JSON, Service
 
 SQL = ["'", "' OR '1'='1", '"; DROP TABLE orders; --', "%' UNION SELECT 1 --", "\\", "1;SELECT"]
-
-
-def ask(
-    service: Service,
-    method: str,
-    path: str,
-    body: bytes | None = None,
-    headers: dict[str, str] | None = None,
-) -> tuple[int, http.client.HTTPMessage, bytes]:
-    connection = http.client.HTTPConnection("127.0.0.1", service.port, timeout=60)
-    try:
-        connection.putrequest(method, path, skip_host="Host" in (headers or {}))
-        for name, value in (headers or {}).items():
-            connection.putheader(name, value)
-        if body is not None:
-            connection.putheader("Content-Length", str(len(body)))
-        connection.endheaders(body)
-        response = connection.getresponse()
-        return response.status, response.headers, response.read()
-    finally:
-        connection.close()
 
 
 @pytest.mark.parametrize("path", ["/api/events", "/api/alerts/webhook", "/api/alerts/1/assign"])
@@ -48,40 +27,46 @@ def ask(
     ],
     ids=["array", "object", "number", "surrogate", "text", "utf-16", "keys"],
 )
-def test_giant_and_nested_json_is_a_client_error(service: Service, path: str, body: bytes) -> None:
-    status, headers, content = ask(service, "POST", path, body, JSON)
+def test_giant_and_nested_json_is_a_client_error(
+    any_service: Service, path: str, body: bytes
+) -> None:
+    status, headers, content = ask(any_service, "POST", path, body, JSON)
     assert 400 <= status < 500
     assert headers["content-type"] == "application/problem+json"
     assert len(content) < 20_000
 
 
 @pytest.mark.parametrize("path", ["/api/events", "/api/alerts/webhook", "/api/imports/orders"])
-def test_compressed_bombs_do_not_go_off(service: Service, path: str) -> None:
-    memory = service.memory_bytes
+def test_compressed_bombs_do_not_go_off(any_service: Service, path: str) -> None:
+    memory = any_service.memory_bytes
     for encoding, packed in (
         ("gzip", gzip.compress(b" " * (64 << 20))),
         ("deflate", zlib.compress(b" " * (64 << 20))),
         ("gzip, gzip", gzip.compress(gzip.compress(b" " * (64 << 20)))),
     ):
         kind = {"Content-Type": "text/csv"} if "imports" in path else JSON
-        status, _, _ = ask(service, "POST", path, packed, {**kind, "Content-Encoding": encoding})
+        status, _, _ = ask(
+            any_service, "POST", path, packed, {**kind, "Content-Encoding": encoding}
+        )
         assert 400 <= status < 500
-    assert service.memory_bytes - memory < 48 << 20
+    assert any_service.memory_bytes - memory < 48 << 20
 
 
 def series(service: Service) -> int:
     return sum(
-        1 for line in service.get("/metrics").body.decode().splitlines() if line[:1] not in "#"
+        1
+        for line in ask(service, "GET", "/metrics")[2].decode().splitlines()
+        if line[:1] not in "#"
     )
 
 
-def test_a_flood_of_names_makes_no_new_series(service: Service) -> None:
-    flood(service, "first")
-    before = series(service)
+def test_a_flood_of_names_makes_no_new_series(any_service: Service) -> None:
+    flood(any_service, "first")
+    before = series(any_service)
     for number in range(200):
-        flood(service, f"floodname{number}")
-    assert b"floodname" not in service.get("/metrics").body
-    assert series(service) - before < 60  # a status that a known route had not given yet
+        flood(any_service, f"floodname{number}")
+    assert b"floodname" not in ask(any_service, "GET", "/metrics")[2]
+    assert series(any_service) - before < 60  # a status that a known route had not given yet
 
 
 def flood(service: Service, name: str) -> None:
@@ -118,17 +103,17 @@ def flood(service: Service, name: str) -> None:
         "/dashboard%0d%0aSet-Cookie:%20a=b",
     ],
 )
-def test_paths_lead_nowhere_else(service: Service, path: str) -> None:
-    status, headers, content = ask(service, "GET", path)
+def test_paths_lead_nowhere_else(any_service: Service, path: str) -> None:
+    status, headers, content = ask(any_service, "GET", path)
     assert status in {400, 404}
     assert b"root:" not in content
     assert b"[project]" not in content
     assert headers["set-cookie"] is None
 
 
-def test_a_redirect_stays_here(service: Service) -> None:
+def test_a_redirect_stays_here(any_service: Service) -> None:
     for path in ("/?next=//evil.example", "/?%0d%0aX: y"):
-        status, headers, _ = ask(service, "GET", quote(path, safe="/?=%"))
+        status, headers, _ = ask(any_service, "GET", quote(path, safe="/?=%"))
         assert status == 307
         assert headers["location"].startswith("/dashboard?")
         assert headers["X"] is None
@@ -137,15 +122,17 @@ def test_a_redirect_stays_here(service: Service) -> None:
 @pytest.mark.parametrize(
     "host", ["evil.example", "127.0.0.1.evil.example", "127.0.0.1@evil.example", "", "localhost:x"]
 )
-def test_other_host_names_are_refused(service: Service, host: str) -> None:
+def test_other_host_names_are_refused(any_service: Service, host: str) -> None:
     for forwarded in ({}, {"X-Forwarded-Host": "127.0.0.1"}, {"Forwarded": "host=127.0.0.1"}):
-        status, _, content = ask(service, "GET", "/dashboard", headers={"Host": host, **forwarded})
+        status, _, content = ask(
+            any_service, "GET", "/dashboard", headers={"Host": host, **forwarded}
+        )
         assert status == 400
         assert b"evil" not in content
 
 
 @pytest.mark.parametrize("text", SQL)
-def test_sql_is_text_in_every_place(service: Service, text: str) -> None:
+def test_sql_is_text_in_every_place(any_service: Service, text: str) -> None:
     coded = quote(text, safe="")
     for path in (
         f"/api/kpis/{coded}",
@@ -156,23 +143,26 @@ def test_sql_is_text_in_every_place(service: Service, text: str) -> None:
         f"/api/executive-dashboard?as_of={coded}",
         f"/api/slo?window={coded}",
     ):
-        status, _, _ = ask(service, "GET", path)
+        status, _, _ = ask(any_service, "GET", path)
         assert status in {400, 404}, path
     header = "customer_id,name,industry,segment,region"
     cell = '"' + text.replace('"', '""') + '"'
     row = f"{header}\n{cell},{cell},{cell},{cell},{cell}\n".encode()
-    imported = ask(service, "POST", "/api/imports/customers", row, {"Content-Type": "text/csv"})
+    imported = ask(any_service, "POST", "/api/imports/customers", row, {"Content-Type": "text/csv"})
     assert imported[0] == 200
     event = {"event_type": "page_view", "session_id": text, "meta": {"kpi": text, "role": text}}
-    assert ask(service, "POST", "/api/events", json.dumps(event).encode(), JSON)[0] in {200, 400}
+    assert ask(any_service, "POST", "/api/events", json.dumps(event).encode(), JSON)[0] in {
+        200,
+        400,
+    }
     assigned = json.dumps({"assignee": text}).encode()
-    assert ask(service, "POST", "/api/alerts/1/assign", assigned, JSON)[0] in {200, 404}
-    rows = json.loads(service.get("/api/ready").body)
+    assert ask(any_service, "POST", "/api/alerts/1/assign", assigned, JSON)[0] in {200, 404}
+    rows = json.loads(ask(any_service, "GET", "/api/ready")[2])
     assert rows["status"] == "ready"
 
 
 def test_a_replayed_webhook_changes_nothing_more_and_a_forged_shape_is_refused(
-    service: Service,
+    any_service: Service,
 ) -> None:
     alert = {
         "status": "firing",
@@ -183,12 +173,12 @@ def test_a_replayed_webhook_changes_nothing_more_and_a_forged_shape_is_refused(
         "fingerprint": "abc123",
     }
     body = json.dumps({"version": "4", "status": "firing", "alerts": [alert]}).encode()
-    first = ask(service, "POST", "/api/alerts/webhook", body, JSON)
+    first = ask(any_service, "POST", "/api/alerts/webhook", body, JSON)
     assert first[0] == 200, first
-    listed = json.loads(service.get("/api/alerts").body)["alerts"]
+    listed = json.loads(ask(any_service, "GET", "/api/alerts")[2])["alerts"]
     for _ in range(5):
-        assert ask(service, "POST", "/api/alerts/webhook", body, JSON)[0] == 200
-    assert json.loads(service.get("/api/alerts").body)["alerts"] == listed
+        assert ask(any_service, "POST", "/api/alerts/webhook", body, JSON)[0] == 200
+    assert json.loads(ask(any_service, "GET", "/api/alerts")[2])["alerts"] == listed
     for forged in (b"[]", b"{}", b'{"alerts": [{}]}', b'{"version":"4","alerts":"all"}'):
-        assert ask(service, "POST", "/api/alerts/webhook", forged, JSON)[0] == 400
-    assert json.loads(service.get("/api/alerts").body)["alerts"] == listed
+        assert ask(any_service, "POST", "/api/alerts/webhook", forged, JSON)[0] == 400
+    assert json.loads(ask(any_service, "GET", "/api/alerts")[2])["alerts"] == listed
