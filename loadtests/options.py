@@ -118,4 +118,3 @@ def refuse(message: str) -> NoReturn:
     """End with one line, as wrong use."""
     sys.stderr.write(f"locust: {message}\n")
     sys.exit(evaluation.EXIT_USAGE)
-
