@@ -5,7 +5,6 @@ Run ``python -m loadtests.browser --host http://127.0.0.1:8000 --result FILE``; 
 """
 
 import argparse
-import os
 import shutil
 import sys
 import time
@@ -17,7 +16,7 @@ from rich.console import Console
 from rich.progress import track
 
 from loadtests import results
-from loadtests.arguments import count, token, token_in
+from loadtests.arguments import count, token_in
 from loadtests.chromium import Sample, ViewFailed, Visitors, launched
 from loadtests.run import RENDER, SWITCH, TTFB, Kind, Series
 from slo import evaluation
@@ -106,19 +105,14 @@ def _options() -> argparse.Namespace:
     parser.add_argument(
         "--token-file",
         dest="token",
+        default="/dev/null",
         type=token_in,
         metavar="FILE",
-        help="Holds the access token that every request carries. Default: $EXECDASH_TOKEN",
+        help="Holds the access token that every request carries. Default: none",
     )
     parser.add_argument("--views", type=count, default=220, help="Default: 220")
     parser.add_argument("--warm-up", type=count, default=10, help="Views left out. Default: 10")
-    options = parser.parse_args()
-    if options.token is None:
-        try:
-            options.token = token(os.environ.get("EXECDASH_TOKEN", ""))
-        except argparse.ArgumentTypeError as error:
-            parser.error(f"EXECDASH_TOKEN: {error}")
-    return options
+    return parser.parse_args()
 
 
 if __name__ == "__main__":

