@@ -1,9 +1,17 @@
-"""Numbers as people read them. Pure: exact numbers in, text out."""
+"""Numbers as people read them. Pure: exact numbers in, text out.
+
+Typeset as on the pages: a true minus, and nothing of a number is left behind at a line's end.
+"""
 
 from fractions import Fraction
 from typing import Literal
 
 Unit = Literal["money", "ratio", "months", "x"]
+
+MINUS = "−"
+GLUE = "\u2060"  # between two signs: a line may not break there
+SPACE = "\N{NO-BREAK SPACE}"
+THIN = "\N{NARROW NO-BREAK SPACE}"
 
 HALF = Fraction(1, 2)
 STEPS = ((Fraction(1), ""), (Fraction(10**3), "k"), (Fraction(10**6), "M"), (Fraction(10**9), "B"))
@@ -28,7 +36,7 @@ def number(value: Fraction, decimals: int) -> str:
     """A number with grouped digits, halves rounded away from zero: ``-1,234.50``."""
     scaled = int(abs(value) * 10**decimals + HALF)
     whole, rest = divmod(scaled, 10**decimals)
-    sign = "-" if value < 0 and scaled else ""
+    sign = MINUS if value < 0 and scaled else ""
     return f"{sign}{whole:,}" + (f".{rest:0{decimals}d}" if decimals else "")
 
 
@@ -43,7 +51,7 @@ def money(value: Fraction, sign: str, digits: int = 3) -> str:
             break
     if suffix and decimals:
         text = text.rstrip("0").rstrip(".")
-    return f"{_minus(value, text)}{sign}{text}{suffix}"
+    return _in_currency(value, f"{text}{suffix}", sign)
 
 
 def shown(value: Fraction, unit: Unit, sign: str, extra: int = 0) -> str:
@@ -54,22 +62,29 @@ def shown(value: Fraction, unit: Unit, sign: str, extra: int = 0) -> str:
     if unit == "money":
         return money(value, sign, 3 + extra)
     if unit == "ratio":
-        return f"{_percent(value, 1 + extra)} %"
+        return f"{_percent(value, 1 + extra)}{THIN}%"
     if unit == "months":
-        return f"{number(value, 1 + extra)} months"
+        finer = 1 if abs(value) < 1 else 0  # below one month a tenth is too coarse
+        return f"{number(value, 1 + finer + extra)}{SPACE}months"
     return f"{number(value, 2 + extra)}x"
 
 
-def change(value: Fraction, unit: Unit, sign: str, extra: int = 0) -> str:
-    """A signed difference: ``+£1.2k``, ``-0.5 points``, ``+1.4 months``.
+def difference(value: Fraction, unit: Unit, sign: str, extra: int = 0) -> str:
+    """How large a difference is, unsigned: ``£1.2k``, ``0.5 points``, ``1.4 months``.
 
-    A difference too small for the usual digits gets more, rather than reading as zero.
+    One too small for the usual digits gets more, rather than reading as zero.
     """
     for more in range(extra, MOST_DECIMALS):
         text = _difference(abs(value), unit, sign, more)
         if value == 0 or any(digit in text for digit in "123456789"):
             break
-    return f"{'-' if value < 0 else '+'}{text}" if value else text
+    return text
+
+
+def change(value: Fraction, unit: Unit, sign: str, extra: int = 0) -> str:
+    """A difference with its sign."""
+    size = difference(value, unit, sign, extra)
+    return f"{MINUS if value < 0 else '+'}{GLUE}{size}" if value else size
 
 
 def apart(
@@ -85,7 +100,7 @@ def apart(
 
 def _difference(value: Fraction, unit: Unit, sign: str, extra: int) -> str:
     if unit == "ratio":
-        return f"{number(value * 100, 1 + extra)} points"
+        return f"{number(value * 100, 1 + extra)}{SPACE}points"
     return shown(value, unit, sign, extra)
 
 
@@ -97,8 +112,15 @@ def _percent(value: Fraction, decimals: int) -> str:
     return text
 
 
-def _minus(value: Fraction, text: str) -> str:
-    return "-" if value < 0 and any(digit in text for digit in "123456789") else ""
+def percent(part: Fraction, decimals: int = 0) -> str:
+    """A part of one in percent."""
+    return f"{number(part * 100, decimals)}{THIN}%"
+
+
+def _in_currency(value: Fraction, text: str, sign: str) -> str:
+    """The unsigned ``text`` with its currency: a sign stands close, a code such as CHF apart."""
+    minus = MINUS + GLUE if value < 0 and any(digit in text for digit in "123456789") else ""
+    return f"{minus}{sign}{SPACE if sign.isalpha() else ''}{text}"
 
 
 def month_name(year: int, month: int) -> str:
@@ -109,8 +131,7 @@ def month_name(year: int, month: int) -> str:
 def precise(value: Fraction, unit: str, sign: str) -> str:
     """A number for a worked formula: ``£730,889.72``, ``12.63 %``, ``1,234`` seconds."""
     if unit == "money":
-        text = number(value, 2)
-        return f"-{sign}{text[1:]}" if text.startswith("-") else f"{sign}{text}"
+        return _in_currency(value, number(abs(value), 2), sign)
     if unit == "ratio":
-        return f"{_percent(value, 2)} %"
+        return f"{_percent(value, 2)}{THIN}%"
     return number(value, 0 if value.denominator == 1 else 2)

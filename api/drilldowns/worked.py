@@ -17,16 +17,16 @@ class Rule:
 
 RULES: dict[str, Rule] = {
     "backlog": Rule(
-        "Opening backlog + booked - recognized - cancelled = closing backlog",
-        "{opening} + {booked} - {recognized} - {cancelled} = {value}",
+        "Opening backlog + booked − recognized − cancelled = closing backlog",
+        "{opening} + {booked} − {recognized} − {cancelled} = {value}",
     ),
     "uptime": Rule(
         "Weighted seconds up / weighted seconds observed",
         "{up_seconds} / {observed_seconds} = {value}",
     ),
     "nrr": Rule(
-        "(Opening MRR - churned - contraction + expansion) / opening MRR",
-        "({opening_mrr} - {churned_mrr} - {contraction_mrr} + {expansion_mrr}) / {opening_mrr}"
+        "(Opening MRR − churned − contraction + expansion) / opening MRR",
+        "({opening_mrr} − {churned_mrr} − {contraction_mrr} + {expansion_mrr}) / {opening_mrr}"
         " = {value}",
     ),
     "gm": Rule(
@@ -34,8 +34,8 @@ RULES: dict[str, Rule] = {
         "{profit} / {amount} = {value}",
     ),
     "payback": Rule(
-        "Sales and marketing expenses / (new MRR x gross margin)",
-        "{sales_marketing} / ({new_mrr} x {gross_margin}) = {value}",
+        "Sales and marketing expenses / (new MRR × gross margin)",
+        "{sales_marketing} / ({new_mrr} × {gross_margin}) = {value}",
     ),
     "revenue": Rule("Sum of the amounts recognized in the window", "{recognized}"),
     "book_to_bill": Rule("Booked / recognized in the window", "{booked} / {recognized} = {value}"),
@@ -43,24 +43,24 @@ RULES: dict[str, Rule] = {
         "Backlog / mean monthly recognized of the last six complete months",
         "{backlog} / ({recognized} / {history_months}) = {value}",
     ),
-    "arr": Rule("12 x MRR of the window's last month", "{months} x {mrr} = {value}"),
+    "arr": Rule("12 × MRR of the window's last month", "{months} × {mrr} = {value}"),
     "pipeline": Rule(
         "Sum of the amounts of the deals open at the window's end",
         "{open_deals} deals worth {value}",
     ),
     "inventory_turns": Rule(
         "Annualised cost of goods sold / mean inventory",
-        "({cogs} x 12 / {months}) / {mean_inventory} = {value}",
+        "({cogs} × 12 / {months}) / {mean_inventory} = {value}",
     ),
 }
 FROM_PIPELINE = Rule(
-    "Sum of amount x win rate of the open deals expected to close in the period; a deal without"
+    "Sum of amount × win rate of the open deals expected to close in the period; a deal without"
     " a win rate of its own takes won / (won + lost) of the last 12 months",
     "{open_deals} of open deals, weighted = {value}",
 )
 FROM_TREND = Rule(
-    "Mean recognized of the last three complete months x 1.02 x months of the period",
-    "{recognized} / {history_months} x {growth} x {horizon_months} = {value}",
+    "Mean recognized of the last three complete months × 1.02 × months of the period",
+    "{recognized} / {history_months} × {growth} × {horizon_months} = {value}",
 )
 CONFIGURED = Rule("A configured value", "{value}")
 

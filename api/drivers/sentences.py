@@ -109,11 +109,11 @@ def _headline(change: Change, *, offsetting: bool) -> str:
     if change.difference == 0:
         return f"{spec.label} is unchanged at {value} {_since(change)}."
     verb = "rose" if change.difference > 0 else "fell"
-    size = _difference(change, change.difference).lstrip("+-")
+    size = wording.difference(change.difference, spec.unit, change.sign, _extra_digits(change.key))
     percent = ""
     if spec.unit == "money" and change.before > 0 and not offsetting:
         sign = "+" if change.difference > 0 else ""
-        percent = f" ({sign}{wording.number(change.difference / change.before * 100, 1)} %)"
+        percent = f" ({sign}{wording.percent(change.difference / change.before, 1)})"
     return f"{spec.label} {verb} by {size}{percent} to {value} {_since(change)}."
 
 
@@ -196,7 +196,7 @@ def _share(part: Fraction, whole: Fraction) -> str:
     """A part in percent, where it is a part: more than all of it would puzzle."""
     if whole == 0 or not 0 < part / whole <= 1:
         return ""
-    return f" ({wording.number(part / whole * 100, 0)} %)"
+    return f" ({wording.percent(part / whole)})"
 
 
 def _joined(phrases: Sequence[str]) -> str:

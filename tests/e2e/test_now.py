@@ -46,7 +46,7 @@ def test_enter_on_a_card_opens_its_definition_with_inputs_and_rows(
     worked = dialog.get_by_test_id("worked-formula")
     amount = r"£[\d,]+\.\d\d"
     expect(worked).to_have_text(
-        re.compile(rf"^{amount} \+ {amount} - {amount} - {amount} = {amount}$")
+        re.compile(rf"^{amount} \+ {amount} − {amount} − {amount} = {amount}$")
     )
     expect(dialog.get_by_text(re.compile(r"Rows behind this number: orders \d+"))).to_be_visible()
     expect(dialog.get_by_role("table").locator("tbody tr")).to_have_count(10)

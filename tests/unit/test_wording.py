@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from api import wording
 from api.wording import Unit
+from tests.plain import plain
 
 
 @pytest.mark.parametrize(
@@ -30,7 +31,7 @@ from api.wording import Unit
     ],
 )
 def test_money_is_short(value: str, text: str) -> None:
-    assert wording.money(Fraction(value), "£") == text
+    assert plain(wording.money(Fraction(value), "£")) == text
 
 
 @pytest.mark.parametrize(
@@ -42,13 +43,15 @@ def test_money_is_short(value: str, text: str) -> None:
         ("1", "ratio", "100.0 %"),
         ("0.99996", "ratio", "99.996 %"),
         ("14.249", "months", "14.2 months"),
+        ("0.79", "months", "0.79 months"),
+        ("-0.26", "months", "-0.26 months"),
         ("1.0032", "x", "1.00x"),
     ],
 )
 def test_values_are_shown_in_their_unit_and_nearly_all_is_not_all(
     value: str, unit: Unit, text: str
 ) -> None:
-    assert wording.shown(Fraction(value), unit, "£") == text
+    assert plain(wording.shown(Fraction(value), unit, "£")) == text
 
 
 @pytest.mark.parametrize(
@@ -62,6 +65,7 @@ def test_values_are_shown_in_their_unit_and_nearly_all_is_not_all(
         ("-119563.9624", "money", "-£120k"),
         ("0.4", "money", "+£0.4"),
         ("1.44", "months", "+1.4 months"),
+        ("0.264", "months", "+0.26 months"),
         ("-0.05", "x", "-0.05x"),
         ("3", "ratio", "+300.0 points"),
     ],
@@ -69,7 +73,7 @@ def test_values_are_shown_in_their_unit_and_nearly_all_is_not_all(
 def test_differences_are_signed_and_rates_differ_in_points(
     value: str, unit: Unit, text: str
 ) -> None:
-    assert wording.change(Fraction(value), unit, "£") == text
+    assert plain(wording.change(Fraction(value), unit, "£")) == text
 
 
 @pytest.mark.parametrize(
@@ -84,16 +88,26 @@ def test_differences_are_signed_and_rates_differ_in_points(
 def test_a_value_and_its_line_are_told_apart(
     value: str, line: str, unit: Unit, texts: tuple[str, str]
 ) -> None:
-    assert wording.apart(Fraction(value), Fraction(line), unit, "£") == texts
+    shown = wording.apart(Fraction(value), Fraction(line), unit, "£")
+    assert tuple(map(plain, shown)) == texts
 
 
 @given(st.fractions(max_denominator=10_000), st.sampled_from(["money", "ratio", "months", "x"]))
 def test_a_difference_that_is_not_nothing_never_reads_as_nothing(
     value: Fraction, unit: Unit
 ) -> None:
-    text = wording.change(value, unit, "£")
+    text = plain(wording.change(value, unit, "£"))
     assert any(digit in text for digit in "123456789") == (value != 0)
     assert text[0] == ("+" if value > 0 else "-" if value < 0 else text[0])
+
+
+def test_signs_are_typeset_and_no_line_breaks_within_a_number() -> None:
+    assert wording.money(Fraction(-20_400_000), "£") == "−\u2060£20.4M"
+    assert wording.change(Fraction(5000), "money", "£") == "+\u2060£5k"
+    assert wording.money(Fraction(5000), "CHF") == "CHF\u00a05k"
+    assert wording.shown(Fraction("0.529"), "ratio", "£") == "52.9\u202f%"
+    assert wording.change(Fraction("-0.005"), "ratio", "£") == "−\u20600.5\u00a0points"
+    assert wording.precise(Fraction(-1), "money", "£") == "−\u2060£1.00"
 
 
 def test_months_have_names() -> None:

@@ -13,6 +13,7 @@ from tests.factories import Row, add, order
 from tests.integration.drilldowns.conftest import opened_client
 from tests.integration.drivers.company import Company, as_floats, months, open_at, within
 from tests.integration.drivers.test_drivers import ALL_KEYS, ATTRIBUTES
+from tests.plain import plain
 
 ALL_METRICS = (*ALL_KEYS, "pipeline", "inventory_turns")
 START, END = "2024-06-01", "2025-05-31"
@@ -152,7 +153,7 @@ def test_uptime_by_service_has_the_weighted_share_of_observed_time(
     body = ask(client, "uptime")
     assert values(body) == {"web": 0.9, "api": 1.0}
     assert shares(body) == {"web": 0.75, "api": 0.25}
-    assert body["formula"]["worked"] == "4,440 / 4,800 = 92.50 %"
+    assert plain(body["formula"]["worked"]) == "4,440 / 4,800 = 92.50 %"
     assert [item["unit"] for item in body["formula"]["inputs"]] == ["seconds"] * 3
 
 
@@ -191,7 +192,7 @@ def test_open_pipeline_by_stage_and_at_each_months_end(client: TestClient, engin
     assert body["row_counts"] == {"pipeline": 3}
     assert body["drivers"] is None
     assert "kpi" not in body
-    assert body["formula"]["worked"] == "3 deals worth £170.00"
+    assert plain(body["formula"]["worked"]) == "3 deals worth £170.00"
 
 
 def test_inventory_turns_are_annualised_cogs_over_mean_inventory(
@@ -212,7 +213,7 @@ def test_inventory_turns_are_annualised_cogs_over_mean_inventory(
     assert values(body)["2025-05"] == pytest.approx(body["value"])
     assert [point["value"] for point in body["series"]] == [None, 0, 0, 0, 0, 0.96]
     assert body["row_counts"] == {"expenses": 1, "inventory": 5}
-    assert body["formula"]["worked"] == "(£40.00 x 12 / 5) / £300.00 = 0.320x"
+    assert plain(body["formula"]["worked"]) == "(£40.00 x 12 / 5) / £300.00 = 0.320x"
 
 
 def test_a_series_has_the_parts_of_each_period(client: TestClient, engine: Engine) -> None:
@@ -254,7 +255,7 @@ def test_formulas_are_worked_with_their_numbers(
     add(engine, "retention", *(factories.retention(m, 1000, 10, 20, new=10) for m in months()))
     add(engine, "expenses", factories.expense("2024-06-10", 60), factories.expense("2025-05-10", 0))
     body = ask(client, key, range="12m")
-    assert body["formula"]["worked"] == worked
+    assert plain(body["formula"]["worked"]) == worked
     assert body["formula"]["text"]
 
 
@@ -377,5 +378,5 @@ def test_a_static_payback_is_shown_as_configured(database_url: str) -> None:
     assert body["value"] == 14.5
     assert body["kpi"]["isStatic"] is True
     assert body["dimensions"] == []
-    assert body["formula"]["worked"] == "14.50 months"
+    assert plain(body["formula"]["worked"]) == "14.50 months"
     assert "configured value" in body["drivers"]["reason"]

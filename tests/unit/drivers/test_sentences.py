@@ -11,6 +11,7 @@ from api.drivers.decomposition import Effect, Kind, offsetting, residual
 from api.drivers.sentences import Change, composed, explained, missing
 from api.executive.formulas import KpiResult
 from api.executive.kpis import DeltaReason, KpiKey, Reason
+from tests.plain import plain
 
 WINDOW = calendar.window(12, Granularity.MONTH, date(2025, 6, 30))
 
@@ -22,7 +23,9 @@ def effect(name: str, size: str, kind: Kind = "additive") -> Effect:
 def said(key: KpiKey, now: str, before: str, *effects: Effect) -> str:
     change = Change(key, WINDOW, WINDOW.previous, Fraction(now), Fraction(before), "£")
     left = residual(change.difference, effects)
-    return explained(change, effects, left, offsetting=offsetting(change.difference, effects))
+    return plain(
+        explained(change, effects, left, offsetting=offsetting(change.difference, effects))
+    )
 
 
 @pytest.mark.parametrize(
