@@ -5,6 +5,7 @@ import io
 import re
 import zipfile
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -13,6 +14,7 @@ from tests.e2e.conftest import Service
 from tests.e2e.test_accessible import violations
 from tests.e2e.test_screen import CARDS, open_dashboard
 
+SHEET = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 A4_LANDSCAPE = rb"/MediaBox \[0 0 84[12](\.\d+)? 59[45](\.\d+)?\]"
 
 
@@ -148,6 +150,47 @@ def test_a_charts_table_is_exported_with_exact_numbers(page: Page, demo_service:
     assert float(rows[0]["Recognized"]) > 1000
     exported = page.evaluate("performance.getEntriesByName('execdash:export_csv')[0].detail")
     assert exported == {"from": "/dashboard", "to": "csv table"}
+
+
+@pytest.mark.parametrize(
+    ("path", "title"),
+    [
+        ("/supply", "Roll-forward"),
+        ("/supply", "What moved it"),
+        ("/finance/kpis/gm", "Gross Margin by region"),
+        ("/operations/uptime", "Minutes lost by service"),
+        ("/reliability?objective=ttfb", "Time to first byte: Standard windows"),
+    ],
+)
+def test_every_table_is_a_workbook_too_with_the_same_cells_as_its_csv(
+    page: Page, demo_service: Service, path: str, title: str
+) -> None:
+    page.goto(f"{demo_service.url}{path}")
+    as_table = page.get_by_role("button", name=f"View as table: {title}")
+    expect(page.get_by_role("table").first).to_be_visible()
+    if as_table.count():
+        as_table.click()
+    files = []
+    for kind in ("CSV", "Excel"):
+        with page.expect_download() as download:
+            page.get_by_role("link", name=f"Download as {kind}: {title}", exact=True).click()
+        files.append(download.value.path())
+    lines = list(csv.reader(io.StringIO(files[0].read_text(encoding="utf-8-sig"))))
+    assert len(lines) > 1
+    cells = sheet_cells(files[1])
+    assert [[text for _, text in row] for row in cells] == [
+        [text.removeprefix("'") for text in line] for line in lines
+    ]
+    assert any(kind == "n" and text for row in cells for kind, text in row)
+
+
+def sheet_cells(workbook: Path) -> list[list[tuple[str, str]]]:
+    """Each row's cells as (kind, text): ``n`` a number or nothing, ``inlineStr`` a text."""
+    with zipfile.ZipFile(workbook) as archive:
+        assert archive.testzip() is None
+        sheet = ElementTree.fromstring(archive.read("sheet.xml"))
+    rows = sheet.iter(f"{SHEET}row")
+    return [[(cell.get("t", "n"), "".join(cell.itertext())) for cell in row] for row in rows]
 
 
 def test_numbers_follow_the_readers_locale(page: Page, demo_service: Service) -> None:

@@ -80,6 +80,13 @@ def test_a_wall_needs_no_touch(browser: Any, own_service: Service) -> None:
         passed = HOURS * 3600 + 600
         pace = passed / (len(polls) - seen)
         lag = STEP_MS / 1000  # an answer is seen at the end of the step that it came in
+        print(  # kept in docs/screen.md
+            f"\n{HOURS:g} h: a poll every {pace:.1f} s;"
+            f" {(after['JSHeapUsedSize'] - before['JSHeapUsedSize']) / 1000:+,.0f} kB of objects"
+            f" (of {before['JSHeapUsedSize'] / 1000:,.0f} kB),"
+            f" {after['Nodes'] - before['Nodes']:+.0f} nodes,"
+            f" {after['JSEventListeners'] - before['JSEventListeners']:+.0f} listeners"
+        )
         assert POLL_SECONDS - JITTER_SECONDS <= pace <= POLL_SECONDS + JITTER_SECONDS + lag
         assert after["JSHeapUsedSize"] - before["JSHeapUsedSize"] < MOST_GROWTH_BYTES
         assert after["Nodes"] - before["Nodes"] < MOST_GROWTH_NODES

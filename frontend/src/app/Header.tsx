@@ -1,5 +1,6 @@
 import { useRef } from 'react'
 import { useLocation } from 'wouter'
+import { BrandMark } from '@/components/Brand'
 import { Icon } from '@/components/Icon'
 import { ViewLink } from '@/components/ViewLink'
 import { chooseTheme, useTheme } from '@/lib/theme'
@@ -77,15 +78,7 @@ export function Header({ onCommands }: { onCommands: () => void }) {
   return (
     <header className={styles.header}>
       <ViewLink to="/dashboard" className={styles.brand}>
-        <svg viewBox="0 0 32 32" aria-hidden="true">
-          <rect width="32" height="32" rx="7" fill="var(--color-accent)" />
-          <path
-            d="M9 17.5v7M16 12.5v12M23 7.5v17"
-            stroke="var(--color-surface)"
-            strokeWidth="4.2"
-            strokeLinecap="round"
-          />
-        </svg>
+        <BrandMark />
         <span>
           Executive <span className={styles.long}>Dashboard</span>
         </span>

@@ -1,23 +1,31 @@
 import type { UseQueryResult } from '@tanstack/react-query'
 import type { KpiDetail, Rows } from '@/api/types'
 import { count } from '@/lib/format'
-import { columnsOf, isNumeric, lastPage } from '@/lib/rows'
+import { cellText, columnsOf, isNumeric, isText, lastPage } from '@/lib/rows'
 import { words, wordsWithin } from '@/lib/words'
+import { Icon } from './Icon'
 import { Notice } from './Notice'
 import styles from './RowsView.module.css'
 import { Skeleton } from './Skeleton'
+import buttons from './SmallButton.module.css'
+import tables from './Table.module.css'
 
 function RowsTable({ rows, caption }: { rows: Rows['rows']; caption: string }) {
   const columns = columnsOf(rows)
-  const numeric = new Set(columns.filter((column) => isNumeric(rows, column)))
+  const kinds = new Map(
+    columns.map((column) => [
+      column,
+      { 'data-numeric': isNumeric(rows, column), 'data-text': isText(rows, column) },
+    ]),
+  )
   return (
-    <div className={styles.scroller} role="region" aria-label={caption} tabIndex={0}>
-      <table className={styles.table}>
+    <div className={tables.scroller} role="region" aria-label={caption} tabIndex={0}>
+      <table className={tables.table} data-dense="true">
         <caption className="visually-hidden">{caption}</caption>
         <thead>
           <tr>
             {columns.map((column) => (
-              <th key={column} scope="col" data-numeric={numeric.has(column)}>
+              <th key={column} scope="col" {...kinds.get(column)}>
                 {words(column)}
               </th>
             ))}
@@ -27,8 +35,8 @@ function RowsTable({ rows, caption }: { rows: Rows['rows']; caption: string }) {
           {rows.map((row, place) => (
             <tr key={place}>
               {columns.map((column) => (
-                <td key={column} data-numeric={numeric.has(column)}>
-                  {row[column] ?? <span className={styles.absent}>–</span>}
+                <td key={column} {...kinds.get(column)}>
+                  {cellText(column, row[column]) ?? <span className={tables.absent}>–</span>}
                 </td>
               ))}
             </tr>
@@ -49,7 +57,7 @@ function Pager({ page, last, onPage }: PagerProps) {
   const step = (to: number, name: string) => (
     <button
       type="button"
-      className={styles.step}
+      className={buttons.button}
       disabled={to < 1 || to > last}
       onClick={() => {
         onPage(to)
@@ -75,6 +83,34 @@ export function RowCounts({ counts }: { counts: KpiDetail['row_counts'] }) {
     .map(([kind, rows]) => `${wordsWithin(kind)} ${count(rows)}`)
     .join(', ')
   return text === '' ? null : <p className={styles.counts}>Rows behind this number: {text}.</p>
+}
+
+interface FilesProps {
+  /** Of which number, and of which view and filters of it. */
+  metric: string
+  search: string
+  onExport: (kind: 'csv' | 'xlsx') => void
+}
+
+/** All the rows behind a number, as files. */
+export function RowsFiles({ metric, search, onExport }: FilesProps) {
+  return (
+    <div className={buttons.group}>
+      {(['csv', 'xlsx'] as const).map((kind) => (
+        <a
+          key={kind}
+          className={buttons.button}
+          href={`/api/kpis/${metric}/rows.${kind}?${search}`}
+          download
+          onClick={() => {
+            onExport(kind)
+          }}
+        >
+          <Icon name="download" /> {kind === 'csv' ? 'CSV' : 'Excel'}
+        </a>
+      ))}
+    </div>
+  )
 }
 
 interface Props extends Omit<PagerProps, 'last'> {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { csvName, toCsv } from './csv'
+import { toCsv } from './csv'
+import { fileName } from './tableFile'
 
 describe('a table as CSV', () => {
   it('keeps numbers, negative ones too, and leaves what is missing empty', () => {
@@ -15,7 +16,7 @@ describe('a table as CSV', () => {
   })
 
   it('is called after its title', () => {
-    expect(csvName('Erlöse: by month!')).toBe('erlöse-by-month.csv')
-    expect(csvName('***')).toBe('table.csv')
+    expect(fileName('Erlöse: by month!', 'csv')).toBe('erlöse-by-month.csv')
+    expect(fileName('***', 'csv')).toBe('table.csv')
   })
 })

@@ -1,5 +1,5 @@
 /** How numbers, dates and missing values read. Rounding happens here and nowhere earlier. */
-import { separatorsOf, writeNumber } from './separators'
+import { grouping, separatorsOf, writeNumber } from './separators'
 
 /** `money` in the reporting currency, `ratio` 0-1, `months`, `x` a plain multiple. */
 export type ValueKind = 'money' | 'ratio' | 'months' | 'x'
@@ -86,6 +86,14 @@ export function months(value: number, plus = false): string {
 export function multiple(value: number, plus = false): string {
   const shown = fixed(value, 2)
   return `${signOf(value, shown, plus)}${shown}x`
+}
+
+/** Decimal text with the reader's separators, not a digit more or less: `-2093.540`. */
+export function exactNumber(text: string): string {
+  const [, sign = '', whole = '', part] = /^(-?)(\d+)(?:\.(\d+))?$/.exec(text) ?? []
+  const grouped =
+    grouping(whole, separators) + (part === undefined ? '' : separators.decimal + part)
+  return (sign === '' ? '' : MINUS) + grouped
 }
 
 /** A whole number with thousands separators. */

@@ -24,6 +24,11 @@ export function separatorsOf(locale: string): Separators {
 /** `1234567.5` with one digit is `1,234,567.5` to an English reader; the sign is left to callers. */
 export function writeNumber(value: number, digits: number, { decimal, group }: Separators): string {
   const [whole = '', part] = Math.abs(value).toFixed(digits).split('.')
-  const grouped = whole.replaceAll(/\B(?=(\d{3})+$)/g, group)
+  const grouped = grouping(whole, { group })
   return part === undefined ? grouped : `${grouped}${decimal}${part}`
+}
+
+/** The digits of a whole number in groups of three. */
+export function grouping(whole: string, { group }: Pick<Separators, 'group'>): string {
+  return whole.replaceAll(/\B(?=(\d{3})+$)/g, group)
 }

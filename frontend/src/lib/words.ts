@@ -39,8 +39,15 @@ export function inputText(value: number, unit: InputUnit, currency: string): str
   }
 }
 
+const SPELT: Readonly<Record<string, string>> = {
+  one_off: 'One-off',
+  sales_marketing: 'Sales and marketing',
+}
+
 /** A name of the API for people: `new_mrr` is `New MRR`. */
 export function words(name: string): string {
+  const spelt = SPELT[name]
+  if (spelt !== undefined) return spelt
   const spaced = name
     .replaceAll('_', ' ')
     .replace(/\b(arr|cac|cogs|id|mrr|nrr)\b/g, (short) => short.toUpperCase())

@@ -1,11 +1,14 @@
-import { useState, type ReactNode } from 'react'
+import { lazy, Suspense, useState, type ReactNode } from 'react'
 import { Card } from '@/components/Card'
+import buttons from '@/components/SmallButton.module.css'
+import type { TableRows } from '@/lib/tableFile'
 import { Chart, type ChartProps } from './Chart'
 import styles from './ChartFigure.module.css'
 import { ChartTableView } from './ChartTableView'
 import { Legend } from './Legend'
-import type { LegendItem } from './spec'
-import { TableDownload } from './TableDownload'
+import type { ChartTable, LegendItem } from './spec'
+
+const TableDownload = lazy(() => import('@/components/TableDownload'))
 
 interface Props extends ChartProps {
   title: string
@@ -22,6 +25,11 @@ interface Props extends ChartProps {
   headingLevel?: 2 | 3 | undefined
 }
 
+/** The table for a file: exact numbers where it knows them. */
+function fileRows({ columns, rows, exact }: ChartTable): TableRows {
+  return [columns, ...(exact ?? rows)]
+}
+
 /** A chart in its card: title, legend, and the same points as a table at the press of a button. */
 export function ChartFigure({
   title,
@@ -36,12 +44,11 @@ export function ChartFigure({
 }: Props) {
   const [asTable, setAsTable] = useState(false)
   const toggle = (
-    <div className={styles.controls}>
-      {legend.length > 0 && <Legend items={legend} />}
+    <div className={buttons.group}>
       {controls}
       <button
         type="button"
-        className={styles.toggle}
+        className={buttons.button}
         aria-pressed={asTable}
         aria-label={`View as table: ${title}`}
         onClick={() => {
@@ -50,11 +57,16 @@ export function ChartFigure({
       >
         Table
       </button>
-      {asTable && <TableDownload table={chart.table} title={title} />}
+      {asTable && (
+        <Suspense fallback={null}>
+          <TableDownload title={title} rows={() => fileRows(chart.table)} />
+        </Suspense>
+      )}
     </div>
   )
   return (
     <Card title={title} aside={toggle} className={className} headingLevel={headingLevel}>
+      {legend.length > 0 && <Legend items={legend} />}
       <div className={styles.box} data-grow={grow} style={{ blockSize: height }}>
         {asTable ? <ChartTableView table={chart.table} /> : <Chart {...chart} />}
       </div>

@@ -1,3 +1,4 @@
+import tables from '@/components/Table.module.css'
 import styles from './ChartTableView.module.css'
 import type { ChartTable } from './spec'
 
@@ -5,17 +6,18 @@ import type { ChartTable } from './spec'
 export function ChartTableView({ table }: { table: ChartTable }) {
   return (
     <div
-      className={styles.scroller}
+      className={`${tables.scroller} ${styles.filling}`}
+      data-tall="true"
       role="region"
       aria-label={`Table: ${table.caption}`}
       tabIndex={0}
     >
-      <table className={styles.table}>
+      <table className={tables.table}>
         <caption className="visually-hidden">{table.caption}</caption>
         <thead>
           <tr>
-            {table.columns.map((name) => (
-              <th key={name} scope="col">
+            {table.columns.map((name, place) => (
+              <th key={name} scope="col" data-numeric={place > 0}>
                 {name}
               </th>
             ))}
@@ -26,7 +28,9 @@ export function ChartTableView({ table }: { table: ChartTable }) {
             <tr key={heading}>
               <th scope="row">{heading}</th>
               {cells.map((cell, place) => (
-                <td key={table.columns[place + 1]}>{cell}</td>
+                <td key={table.columns[place + 1]} data-numeric="true">
+                  {cell}
+                </td>
               ))}
             </tr>
           ))}

@@ -8,8 +8,10 @@ import { isElement, isFilterName, type FilterName } from '@/lib/filters'
 import { formatPeriod, percentage } from '@/lib/format'
 import styles from './BreakdownCard.module.css'
 import { Choice } from '@/components/Choice'
+import buttons from '@/components/SmallButton.module.css'
+import TableDownload from '@/components/TableDownload'
 import { FilterButton } from './FilterButton'
-import { SortableTable, type Column } from './SortableTable'
+import { SortableTable, tableRows, type Column } from '@/components/SortableTable'
 import { words, wordsWithin } from '@/lib/words'
 import { exactText, valueText } from './text'
 
@@ -87,9 +89,17 @@ function Bars({ detail, by }: { detail: KpiDetail; by: string }) {
 /** What the number is made of, by the dimension of the reader's choice. */
 export function BreakdownCard({ detail, onBy, onFilter }: Props) {
   const by = detail.by
-  const choice = <Choice label="By" options={detail.dimensions} value={by ?? ''} onChange={onBy} />
+  const items = named(detail)
+  const shown = by === null ? [] : columns({ detail, onFilter }, by)
+  const caption = `${detail.label} by ${wordsWithin(by ?? '')}`
+  const aside = (
+    <div className={buttons.group}>
+      <Choice label="By" options={detail.dimensions} value={by ?? ''} onChange={onBy} />
+      {items.length > 0 && <TableDownload title={caption} rows={() => tableRows(shown, items)} />}
+    </div>
+  )
   return (
-    <Card title="Breakdown" headingLevel={2} aside={choice}>
+    <Card title="Breakdown" headingLevel={2} aside={aside}>
       {by === null || detail.breakdown.length === 0 ? (
         <Notice title="Nothing to break down">
           <p>
@@ -102,9 +112,9 @@ export function BreakdownCard({ detail, onBy, onFilter }: Props) {
         <div className={styles.split}>
           <Bars detail={detail} by={by} />
           <SortableTable
-            caption={`${detail.label} by ${wordsWithin(by)}`}
-            columns={columns({ detail, onFilter }, by)}
-            items={named(detail)}
+            caption={caption}
+            columns={shown}
+            items={items}
             keyOf={({ name }) => name}
           />
         </div>

@@ -4,12 +4,14 @@ import { Card } from '@/components/Card'
 import { Chart } from '@/components/chart'
 import { breakdownOption, breakdownTable } from '@/components/chart/options/breakdown'
 import { Notice } from '@/components/Notice'
+import buttons from '@/components/SmallButton.module.css'
+import TableDownload from '@/components/TableDownload'
 import type { FilterName } from '@/lib/filters'
 import { count, percentage } from '@/lib/format'
 import { downtimeByService, type ServiceDowntime } from './downtime'
 import styles from './DowntimeCard.module.css'
 import { FilterButton } from './FilterButton'
-import { SortableTable, type Column } from './SortableTable'
+import { SortableTable, tableRows, type Column } from '@/components/SortableTable'
 
 const TITLE = 'Minutes lost by service'
 
@@ -87,8 +89,13 @@ export function DowntimeCard({ detail, onFilter }: Props) {
     () => (detail.by === 'service' ? downtimeByService(detail) : []),
     [detail],
   )
+  const aside = services.length > 0 && (
+    <div className={buttons.group}>
+      <TableDownload title={TITLE} rows={() => tableRows(columns, services)} />
+    </div>
+  )
   return (
-    <Card title={TITLE} headingLevel={2}>
+    <Card title={TITLE} headingLevel={2} aside={aside}>
       {services.length === 0 ? (
         <Notice title="No service was observed in this window" />
       ) : (

@@ -1,6 +1,9 @@
 import type { KpiDetail } from '@/api/types'
 import { Card } from '@/components/Card'
 import { Icon } from '@/components/Icon'
+import buttons from '@/components/SmallButton.module.css'
+import { SortableTable, tableRows, type Column } from '@/components/SortableTable'
+import TableDownload from '@/components/TableDownload'
 import { exactMoney, formatPeriod } from '@/lib/format'
 import {
   checked,
@@ -64,59 +67,60 @@ function Equation({ roll, money }: { roll: RollForward; money: Money }) {
   )
 }
 
-function Periods({ detail, money }: { detail: KpiDetail; money: Money }) {
-  const periods = detail.series.filter(({ parts }) => 'closing' in parts)
-  if (periods.length === 0) return null
-  const caption = 'Backlog roll-forward by period'
-  return (
-    <div className={styles.scroller} role="region" aria-label={caption} tabIndex={0}>
-      <table className={styles.table}>
-        <caption className="visually-hidden">{caption}</caption>
-        <thead>
-          <tr>
-            <th scope="col">Period</th>
-            {TERMS.map(({ name, sign }) => (
-              <th key={name} scope="col">
-                {sign} {words(name)}
-              </th>
-            ))}
-            <th scope="col">Check</th>
-          </tr>
-        </thead>
-        <tbody>
-          {periods.map(({ period, parts }) => {
-            const roll = rollForwardOf(parts)
-            return (
-              <tr key={period}>
-                <th scope="row">{formatPeriod(period)}</th>
-                {TERMS.map(({ name }) => {
-                  const amount = roll[name]
-                  return <td key={name}>{amount === null ? '–' : money(amount)}</td>
-                })}
-                <td>
-                  <Verdict check={checked(roll)} money={money} />
-                </td>
-              </tr>
-            )
-          })}
-        </tbody>
-      </table>
-    </div>
-  )
+type Point = KpiDetail['series'][number]
+
+function columnsOf(money: Money): Column<Point>[] {
+  return [
+    {
+      name: 'Period',
+      sortBy: ({ period }) => period,
+      cell: ({ period }) => formatPeriod(period),
+    },
+    ...TERMS.map(({ name, sign }) => ({
+      name: `${sign} ${words(name)}`.trim(),
+      numeric: true,
+      sortBy: ({ parts }: Point) => rollForwardOf(parts)[name],
+      cell: ({ parts }: Point) => {
+        const amount = rollForwardOf(parts)[name]
+        return amount === null ? '–' : money(amount)
+      },
+    })),
+    {
+      name: 'Check',
+      numeric: true,
+      sortBy: ({ parts }) => checked(rollForwardOf(parts)).verdict,
+      cell: ({ parts }) => <Verdict check={checked(rollForwardOf(parts))} money={money} />,
+    },
+  ]
 }
+
+const TITLE = 'Roll-forward'
 
 /** Opening + booked - recognized - cancelled = closing, checked before the reader's eyes. */
 export function RollForwardCard({ detail }: { detail: KpiDetail }) {
   const money: Money = (value) => exactMoney(value, { currency: detail.currency })
   const roll = windowRollForward(detail)
+  const periods = detail.series.filter(({ parts }) => 'closing' in parts)
+  const columns = columnsOf(money)
+  const aside = (
+    <div className={buttons.group}>
+      <Verdict check={checked(roll)} money={money} />
+      {periods.length > 0 && (
+        <TableDownload title={TITLE} rows={() => tableRows(columns, periods)} />
+      )}
+    </div>
+  )
   return (
-    <Card
-      title="Roll-forward"
-      headingLevel={2}
-      aside={<Verdict check={checked(roll)} money={money} />}
-    >
+    <Card title={TITLE} headingLevel={2} aside={aside}>
       <Equation roll={roll} money={money} />
-      <Periods detail={detail} money={money} />
+      {periods.length > 0 && (
+        <SortableTable
+          caption="Backlog roll-forward by period"
+          columns={columns}
+          items={periods}
+          keyOf={({ period }) => period}
+        />
+      )}
     </Card>
   )
 }

@@ -3,7 +3,7 @@ import { downtimeByService, lostMinutes } from './downtime'
 import { backlog, uptime } from './fixtures'
 import { checked, rollForwardOf, windowRollForward } from './rollForward'
 import { columnsOf, isNumeric, lastPage, pageFrom } from '@/lib/rows'
-import { sorted } from './SortableTable'
+import { sorted } from '@/components/SortableTable'
 import { durationText, inputText, reasonText, words, wordsWithin } from '@/lib/words'
 import { decimalsOf, valueText } from './text'
 

@@ -5,13 +5,14 @@ import type { Kpi, KpiDetail } from '@/api/types'
 import { Formula } from '@/components/Formula'
 import { Icon } from '@/components/Icon'
 import { Notice } from '@/components/Notice'
-import { RowCounts, RowsView } from '@/components/RowsView'
+import { RowCounts, RowsFiles, RowsView } from '@/components/RowsView'
 import { Skeleton } from '@/components/Skeleton'
 import { ViewLink } from '@/components/ViewLink'
 import { formatDate } from '@/lib/format'
 import { kpiText } from '@/lib/kpi'
 import { warningText } from '@/lib/reasons'
-import type { View } from '@/lib/view'
+import { viewSearch, type View } from '@/lib/view'
+import { trackExport } from '@/telemetry'
 import styles from './Inspector.module.css'
 
 const PAGE_SIZE = 10
@@ -47,7 +48,16 @@ function Content({ kpi, view }: { kpi: Kpi; view: View }) {
           <Icon name="watch" /> {warningText(warning, detail.kpi?.leftOutShare)}
         </p>
       ))}
-      <h3 className={styles.subtitle}>Rows behind it</h3>
+      <div className={styles.head}>
+        <h3 className={styles.subtitle}>Rows behind it</h3>
+        <RowsFiles
+          metric={kpi.key}
+          search={viewSearch(view, '')}
+          onExport={(kind) => {
+            trackExport(kpi.key, kind)
+          }}
+        />
+      </div>
       <RowCounts counts={detail.row_counts} />
       <RowsOf kpi={kpi} view={view} />
     </>

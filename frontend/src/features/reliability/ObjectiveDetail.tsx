@@ -6,11 +6,13 @@ import { ChartFigure, type LegendItem } from '@/components/chart'
 import { burnOption, burnTable } from '@/components/chart/options/burn'
 import { Notice } from '@/components/Notice'
 import { Skeleton } from '@/components/Skeleton'
-import { count, formatDate, formatInstant, percentage } from '@/lib/format'
+import type { Column } from '@/components/SortableTable'
+import { formatDate, formatInstant, percentage } from '@/lib/format'
+import { countColumns } from './columns'
 import styles from './ObjectiveDetail.module.css'
 import { Releases } from './Releases'
-import { budgetText, hasPercentile, measure, ratioText } from './text'
-import { VerdictBadge } from './VerdictBadge'
+import { budgetText, hasPercentile, measure } from './text'
+import { TitledTable } from './TitledTable'
 
 const LEGEND: readonly LegendItem[] = [
   { name: 'Within the budget', colour: 'line', mark: 'bar' },
@@ -46,87 +48,74 @@ function Daily({ detail }: { detail: Detail }) {
   )
 }
 
+type StandardWindow = Detail['windows'][number]
+type Sample = Detail['slowest'][number]
+
 function Windows({ detail }: { detail: Detail }) {
+  const columns: Column<StandardWindow>[] = [
+    { name: 'Window', sortBy: ({ window }) => parseInt(window, 10), cell: ({ window }) => window },
+    ...countColumns<StandardWindow>(detail),
+    {
+      name: 'Budget left',
+      numeric: true,
+      sortBy: (one) => one.budget_remaining,
+      cell: (one) => (one.budget_remaining === null ? '–' : budgetText(one.budget_remaining)),
+    },
+  ]
   return (
     <section aria-label="Standard windows">
-      <h3 className={styles.heading}>Standard windows</h3>
-      <div className={styles.scroller} role="region" aria-label="Windows" tabIndex={0}>
-        <table className={styles.table}>
-          <caption className="visually-hidden">{detail.title} over other windows</caption>
-          <thead>
-            <tr>
-              <th scope="col">Window</th>
-              <th scope="col">Verdict</th>
-              <th scope="col">Good / total</th>
-              <th scope="col">Good</th>
-              {hasPercentile(detail) && <th scope="col">P95</th>}
-              <th scope="col">Budget</th>
-            </tr>
-          </thead>
-          <tbody>
-            {detail.windows.map((one) => (
-              <tr key={one.window}>
-                <th scope="row">{one.window}</th>
-                <td>
-                  <VerdictBadge verdict={one.verdict} />
-                </td>
-                <td>
-                  {count(one.good)} / {count(one.total)}
-                </td>
-                <td>{one.total === 0 ? '–' : ratioText(one.good / one.total, detail.target)}</td>
-                {hasPercentile(detail) && (
-                  <td>{one.p95 === null ? '–' : measure(one.p95, detail.threshold.unit)}</td>
-                )}
-                <td>{one.budget_remaining === null ? '–' : budgetText(one.budget_remaining)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <TitledTable
+        title="Standard windows"
+        of={detail.title}
+        columns={columns}
+        items={detail.windows}
+        keyOf={({ window }) => window}
+      />
     </section>
   )
+}
+
+function sampleColumns(unit: string): Column<Sample>[] {
+  return [
+    {
+      name: unit === '' ? 'Value' : `Value (${unit})`,
+      sortBy: ({ value }) => value,
+      cell: ({ value }) => measure(value, unit),
+    },
+    {
+      name: 'When',
+      sortBy: ({ event_time: at }) => at,
+      cell: ({ event_time: at }) => formatInstant(at),
+    },
+    {
+      name: 'Event',
+      sortBy: ({ event_type: type }) => type,
+      cell: ({ event_type: type }) => type.replaceAll('_', ' '),
+    },
+    { name: 'Release', sortBy: ({ release }) => release, cell: ({ release }) => release ?? '–' },
+    {
+      name: 'Trace',
+      sortBy: ({ trace_id: trace }) => trace,
+      cell: ({ trace_id: trace }) =>
+        trace === null ? <span className={styles.muted}>not sent</span> : <code>{trace}</code>,
+    },
+  ]
 }
 
 function Slowest({ detail }: { detail: Detail }) {
   return (
     <section aria-label="Slowest samples">
-      <h3 className={styles.heading}>Slowest samples</h3>
-      {detail.slowest.length === 0 ? (
+      <TitledTable
+        title="Slowest samples"
+        of={detail.title}
+        columns={sampleColumns(detail.threshold.unit)}
+        items={detail.slowest}
+        keyOf={({ event_time: at, value, trace_id: trace }) => `${at} ${value} ${trace ?? ''}`}
+      />
+      {detail.slowest.length === 0 && (
         <p className={styles.muted}>
           No single samples are kept for this objective in this window.
         </p>
-      ) : (
-        <div className={styles.scroller} role="region" aria-label="Samples" tabIndex={0}>
-          <table className={styles.table}>
-            <caption className="visually-hidden">Slowest samples of {detail.title}</caption>
-            <thead>
-              <tr>
-                <th scope="col">Value</th>
-                <th scope="col">When</th>
-                <th scope="col">Event</th>
-                <th scope="col">Release</th>
-                <th scope="col">Trace</th>
-              </tr>
-            </thead>
-            <tbody>
-              {detail.slowest.map((sample, place) => (
-                <tr key={place}>
-                  <th scope="row">{measure(sample.value, detail.threshold.unit)}</th>
-                  <td>{formatInstant(sample.event_time)}</td>
-                  <td>{sample.event_type.replaceAll('_', ' ')}</td>
-                  <td>{sample.release ?? '–'}</td>
-                  <td>
-                    {sample.trace_id === null ? (
-                      <span className={styles.muted}>not sent</span>
-                    ) : (
-                      <code>{sample.trace_id}</code>
-                    )}
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
       )}
     </section>
   )

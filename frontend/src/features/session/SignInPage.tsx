@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useState, type SyntheticEvent } from 'react'
 import { useSearch } from 'wouter'
 import { sessionQuery, signInByToken } from '@/api/session'
+import { BrandMark } from '@/components/Brand'
 import styles from './SignInPage.module.css'
 
 const PROBLEMS: Readonly<Record<string, string>> = {
@@ -62,6 +63,9 @@ export default function SignInPage() {
   const said = data?.sign_in.away === true ? PROBLEMS['away'] : PROBLEMS[problem ?? '']
   return (
     <section className={styles.card} aria-labelledby="sign-in">
+      <p className={styles.brand}>
+        <BrandMark /> Executive Dashboard
+      </p>
       <h1 id="sign-in" className={styles.title}>
         Sign in
       </h1>

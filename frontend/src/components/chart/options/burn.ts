@@ -1,6 +1,6 @@
 import { niceScale, type Missing } from '../scale'
 import type { ChartTable, Format, OptionBuilder } from '../spec'
-import { periodAxis, plot, valueAxis } from './common'
+import { periodAxis, plot, px, valueAxis } from './common'
 
 export interface BurnInput {
   days: readonly { day: string; good: number; total: number; p95: Missing }[]
@@ -51,7 +51,7 @@ export function burnOption({ days, target, formatDay }: BurnInput): OptionBuilde
         data: days.map(() => 1),
         symbol: 'none',
         silent: true,
-        lineStyle: { color: palette.text, width: 1.5, type: 'dashed' },
+        lineStyle: { color: palette.text, width: px(1.5, size), type: 'dashed' },
       },
     ],
   })

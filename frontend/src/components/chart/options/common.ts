@@ -11,6 +11,11 @@ export function axisText(palette: Palette, { rem }: Size) {
   return { color: palette.text, fontSize: 0.75 * rem, fontFamily: FONT }
 }
 
+/** So many pixels where text has its usual size; on a wall lines grow as it does. */
+export function px(pixels: number, { rem }: Size): number {
+  return (pixels * rem) / 16
+}
+
 /** The plot inside its margins, in pixels; in rem wider where labels are long. */
 export function plot({ width, height, rem }: Size, margin: Partial<typeof MARGIN> = {}) {
   const { left, right } = { ...MARGIN, ...margin }
@@ -48,7 +53,7 @@ export function valueAxis(scale: Scale, format: Format, palette: Palette, size: 
       formatter: (value: number) => format(value, step),
       hideOverlap: true,
     },
-    splitLine: { lineStyle: { color: palette.grid, width: 1 } },
+    splitLine: { lineStyle: { color: palette.grid, width: px(1, size) } },
     axisLine: { show: false },
     axisTick: { show: false },
   }

@@ -94,6 +94,32 @@ describe('the trend', () => {
   })
 })
 
+describe('on a wall', () => {
+  const plain = {
+    name: 'Margin',
+    points: [{ period: '2026-08', value: 0.5 }],
+    mark: 'line' as const,
+    target: 0.6,
+    formatValue: pounds,
+    formatPeriod: (period: string) => period,
+  }
+
+  it.each([
+    ['the trend', () => trendOption(trend)],
+    ['a series', () => seriesOption(plain)],
+  ])('%s has lines and dots as much larger as its text', (_name, build) => {
+    const sizes = (rem: number) => {
+      const { series } = build()(palette, { ...size, rem })
+      const lines = (series as { lineStyle?: { width: number }; symbolSize?: number }[]).filter(
+        ({ lineStyle }) => lineStyle !== undefined,
+      )
+      return lines.map(({ lineStyle, symbolSize = 0 }) => [lineStyle?.width ?? 0, symbolSize])
+    }
+    expect(sizes(16)[0]).toEqual([2, 6])
+    expect(sizes(32)).toEqual(sizes(16).map((pair) => pair.map((pixels) => pixels * 2)))
+  })
+})
+
 describe('a series', () => {
   const input = {
     name: 'Uptime',

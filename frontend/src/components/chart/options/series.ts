@@ -1,6 +1,6 @@
 import { niceScale, type Missing } from '../scale'
 import type { ChartTable, Format, OptionBuilder } from '../spec'
-import { periodAxis, plot, valueAxis } from './common'
+import { periodAxis, plot, px, valueAxis } from './common'
 
 export interface SeriesInput {
   name: string
@@ -43,8 +43,8 @@ export function seriesOption(input: SeriesInput): OptionBuilder {
             data: values,
             connectNulls: false,
             symbol: 'circle',
-            symbolSize: 6,
-            lineStyle: { color: palette.line, width: 2 },
+            symbolSize: px(6, size),
+            lineStyle: { color: palette.line, width: px(2, size) },
             itemStyle: { color: palette.line },
           },
       ...(target === undefined
@@ -56,7 +56,7 @@ export function seriesOption(input: SeriesInput): OptionBuilder {
               data: points.map(() => target),
               symbol: 'none',
               silent: true,
-              lineStyle: { color: palette.text, width: 1.5, type: 'dashed' as const },
+              lineStyle: { color: palette.text, width: px(1.5, size), type: 'dashed' as const },
             },
           ]),
     ],

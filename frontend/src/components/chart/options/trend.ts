@@ -1,6 +1,14 @@
-import type { ChartOption, ChartTable, Format, LegendItem, OptionBuilder } from '../spec'
+import type {
+  ChartOption,
+  ChartTable,
+  Format,
+  LegendItem,
+  OptionBuilder,
+  Palette,
+  Size,
+} from '../spec'
 import { trendGeometry, type Panel, type RunningRow, type TrendRow } from '../trendGeometry'
-import { hatching, periodAxis, plot, valueAxis } from './common'
+import { hatching, periodAxis, plot, px, valueAxis } from './common'
 
 export interface TrendInput {
   rows: readonly TrendRow[]
@@ -15,7 +23,7 @@ export const TREND_LEGEND: readonly LegendItem[] = [
   { name: 'Backlog at period end', colour: 'backlog', mark: 'dashed' },
 ]
 export const RUNNING_LEGEND: LegendItem = {
-  name: 'Running month so far',
+  name: 'Running month',
   colour: 'recognized',
   mark: 'hatched',
 }
@@ -47,8 +55,8 @@ export function trendOption(input: TrendInput): OptionBuilder {
       ],
       series: [
         recognized(input, palette.recognized, hatching(palette)),
-        ...line('Booked', 'booked', 0, input, palette.booked, palette.surface),
-        ...line('Backlog', 'backlog', 1, input, palette.backlog, palette.surface),
+        ...line('Booked', 'booked', 0, input, palette, size),
+        ...line('Backlog', 'backlog', 1, input, palette, size),
       ],
     }
   }
@@ -74,9 +82,10 @@ function line(
   key: 'booked' | 'backlog',
   panel: 0 | 1,
   { rows, running }: TrendInput,
-  colour: string,
-  surface: string,
+  palette: Palette,
+  size: Size,
 ): Series {
+  const colour = palette[key]
   const place = { type: 'line' as const, xAxisIndex: panel, yAxisIndex: panel }
   const complete: Series[number] = {
     ...place,
@@ -84,8 +93,8 @@ function line(
     data: rows.map((row) => row[key]),
     connectNulls: false,
     symbol: 'circle',
-    symbolSize: key === 'booked' ? 6 : 4,
-    lineStyle: { color: colour, width: 2, type: key === 'booked' ? 'solid' : 'dashed' },
+    symbolSize: px(key === 'booked' ? 6 : 4, size),
+    lineStyle: { color: colour, width: px(2, size), type: key === 'booked' ? 'solid' : 'dashed' },
     itemStyle: { color: colour },
   }
   if (running === null) return [complete]
@@ -94,8 +103,8 @@ function line(
     name: `${name}, running month`,
     data: [...rows.map(() => null), running[key]],
     symbol: 'circle',
-    symbolSize: 7,
-    itemStyle: { color: surface, borderColor: colour, borderWidth: 2 },
+    symbolSize: px(7, size),
+    itemStyle: { color: palette.surface, borderColor: colour, borderWidth: px(2, size) },
   }
   return [complete, soFar]
 }

@@ -1,6 +1,6 @@
 import { niceScale, type Missing } from '../scale'
 import type { ChartTable, Format, LegendItem, OptionBuilder } from '../spec'
-import { periodAxis, plot, valueAxis } from './common'
+import { periodAxis, plot, px, valueAxis } from './common'
 
 export interface UptimeInput {
   points: readonly { period: string; value: Missing; lostMinutes: Missing; note?: string }[]
@@ -61,8 +61,8 @@ export function uptimeOption(input: UptimeInput): OptionBuilder {
           data: ratios,
           connectNulls: false,
           symbol: 'circle',
-          symbolSize: 6,
-          lineStyle: { color: palette.line, width: 2 },
+          symbolSize: px(6, size),
+          lineStyle: { color: palette.line, width: px(2, size) },
           itemStyle: { color: palette.line },
         },
         ...(target === undefined
@@ -74,7 +74,7 @@ export function uptimeOption(input: UptimeInput): OptionBuilder {
                 data: points.map(() => target),
                 symbol: 'none',
                 silent: true,
-                lineStyle: { color: palette.text, width: 1.5, type: 'dashed' as const },
+                lineStyle: { color: palette.text, width: px(1.5, size), type: 'dashed' as const },
               },
             ]),
         {

@@ -1,10 +1,12 @@
 import { useState, type ReactNode } from 'react'
-import { Icon } from '@/components/Icon'
+import type { TableRows } from '@/lib/tableFile'
+import { Icon } from './Icon'
 import styles from './SortableTable.module.css'
+import tables from './Table.module.css'
 
 export interface Column<Item> {
   name: string
-  /** What the column is sorted by; `null` is missing and always comes last. */
+  /** What the column is sorted by, and what a file has; `null` is missing and comes last. */
   sortBy: (item: Item) => number | string | null
   cell: (item: Item) => ReactNode
   numeric?: boolean
@@ -38,6 +40,15 @@ export function sorted<Item>(
   })
 }
 
+/** The table for a file, in the order in which the items come. */
+export function tableRows<Item>(
+  columns: readonly Column<Item>[],
+  items: readonly Item[],
+): TableRows {
+  const rows = items.map((item) => columns.map(({ sortBy }) => sortBy(item)))
+  return [columns.map(({ name }) => name), ...rows]
+}
+
 /** A table that its reader can sort; it starts in the order in which the items come. */
 export function SortableTable<Item>({ caption, columns, items, keyOf }: Props<Item>) {
   const [sort, setSort] = useState<{ name: string; order: Order } | null>(null)
@@ -53,8 +64,14 @@ export function SortableTable<Item>({ caption, columns, items, keyOf }: Props<It
     })
   }
   return (
-    <div className={styles.scroller} role="region" aria-label={caption} tabIndex={0}>
-      <table className={styles.table}>
+    <div
+      className={tables.scroller}
+      data-tall="true"
+      role="region"
+      aria-label={caption}
+      tabIndex={0}
+    >
+      <table className={`${tables.table} ${styles.table}`}>
         <caption className="visually-hidden">{caption}</caption>
         <thead>
           <tr>
@@ -86,7 +103,7 @@ export function SortableTable<Item>({ caption, columns, items, keyOf }: Props<It
             <tr key={keyOf(item)}>
               {columns.map((one, place) =>
                 place === 0 ? (
-                  <th key={one.name} scope="row">
+                  <th key={one.name} scope="row" data-text="true">
                     {one.cell(item)}
                   </th>
                 ) : (
