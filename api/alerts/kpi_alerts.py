@@ -1,4 +1,8 @@
-"""Opens, escalates and closes alerts about KPIs that crossed the lines of ``targets``."""
+"""Opens, escalates and closes alerts about KPIs that crossed the lines of ``targets``.
+
+Judging reads monthly totals and is quick, because it holds up other writers. What contributed
+takes reading all orders: ``explanations`` adds that later, and holds up nobody.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +16,6 @@ from api.alerts.rules import Level, Lines, level
 from api.alerts.schemas import Severity
 from api.alerts.texts import Text, alert_text
 from api.calendar import Granularity, Window
-from api.drivers.service import Question, Split, explain
 from api.executive.comparison import NRR_MONTHS, judgement
 from api.executive.facts import Facts
 from api.executive.kpis import KpiKey
@@ -37,17 +40,12 @@ class Finding:
     key: KpiKey
     level: Level | None
     text: Text | None
-    driver: str | None = None
 
     @property
-    def words(self) -> dict[str, str | None]:
+    def words(self) -> dict[str, str]:
         """The columns that say it."""
         assert self.text is not None
-        return {
-            "title": self.text.title,
-            "description": self.text.description,
-            "driver": self.driver,
-        }
+        return {"title": self.text.title, "description": self.text.description}
 
 
 @dataclass(frozen=True)
@@ -72,15 +70,12 @@ def evaluate_alerts(session: Session, settings: Settings, now: datetime, actor: 
     a day: doing it again without new data changes nothing.
     """
     versions.lock(session)  # two processes that judge at once would open everything twice
-    month = calendar.last_complete_month(calendar.yesterday(now, settings.timezone))
-    year = calendar.window_ending(
-        month, NRR_MONTHS, Granularity.MONTH, settings.fiscal_year_start_month
-    )
+    year = judged_year(settings, now)
     facts = load_facts(session, year, settings.payback_static_months)
     known = queries.latest(session, TYPE)
     writer = Writer(session, now, actor)
     changed = sum(
-        _judge(writer, facts, key, _window(key, year), known.get(key), settings.currency_sign)
+        _judge(writer, facts, key, judged_window(key, year), known.get(key), settings.currency_sign)
         for key in KpiKey
     )
     if changed:
@@ -88,7 +83,16 @@ def evaluate_alerts(session: Session, settings: Settings, now: datetime, actor: 
     return changed
 
 
-def _window(key: KpiKey, year: Window) -> Window:
+def judged_year(settings: Settings, now: datetime) -> Window:
+    """The twelve months that end with the last complete one."""
+    month = calendar.last_complete_month(calendar.yesterday(now, settings.timezone))
+    return calendar.window_ending(
+        month, NRR_MONTHS, Granularity.MONTH, settings.fiscal_year_start_month
+    )
+
+
+def judged_window(key: KpiKey, year: Window) -> Window:
+    """What one KPI is judged over: the last month, NRR the whole year."""
     return year if key is KpiKey.NRR else year.history(1)
 
 
@@ -106,11 +110,7 @@ def _judge(
     text = (
         alert_text(key, window, value, lines, found, sign) if value is not None and found else None
     )
-    driver = None
-    if text is not None:
-        asked = Question(key, window, window.previous, facts, sign)
-        driver = explain(writer.session, asked, Split()).sentence
-    finding = Finding(key, found, text, driver)
+    finding = Finding(key, found, text)
     if known is None or known.status == "resolved":
         return _open(writer, finding, known, held)
     return _follow(writer, finding, known, held)
@@ -143,7 +143,6 @@ def _open(writer: Writer, finding: Finding, known: AlertRow | None, held: Level 
             finding.text.title,
             finding.text.description,
             SEVERITY[finding.level],
-            finding.driver,
         )
         alert_id = queries.open_alert(writer.session, alert, writer.now)
         writer.change(alert_id, "opened", finding.text.title)
@@ -163,13 +162,15 @@ def _follow(writer: Writer, finding: Finding, known: AlertRow, held: Level | Non
     if finding.level == held:
         if all(getattr(known, name) == text for name, text in words.items()):
             return False
-        writer.change(known.id, "updated", finding.text.title, **words)
+        writer.change(known.id, "updated", finding.text.title, **words, driver=None)
         return True
     severity = SEVERITY[finding.level]
     if RANK[finding.level] < RANK[held]:
-        writer.change(known.id, "eased", finding.text.title, severity=severity, **words)
+        writer.change(
+            known.id, "eased", finding.text.title, severity=severity, **words, driver=None
+        )
         return True
     # It got worse: whoever had seen it or silenced it has not seen this.
-    again = {"status": "open", "snoozed_until": None, "severity": severity}
+    again = {"status": "open", "snoozed_until": None, "severity": severity, "driver": None}
     writer.change(known.id, "escalated", finding.text.title, **again, **words)
     return True

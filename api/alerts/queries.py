@@ -3,12 +3,13 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
-from sqlalchemy import RowMapping, case, insert, select, update
+from sqlalchemy import RowMapping, case, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from api.alerts.schemas import AlertStatus, Severity
-from api.storage.tables import alert_events, alerts
+from api.storage.tables import alert_events, alerts, imports
 
 BY_SEVERITY = case({"high": 0, "medium": 1, "low": 2}, value=alerts.c.severity)
 
@@ -52,7 +53,19 @@ class NewAlert:
     title: str
     description: str
     severity: Severity
-    driver: str | None = None
+
+
+class Imports(NamedTuple):
+    """What was imported and undone so far: with it, what explains an alert may change."""
+
+    last: int | None
+    last_undone_at: datetime | None
+
+
+def imports_so_far(session: Session) -> Imports:
+    """The newest import and the newest undoing."""
+    statement = select(func.max(imports.c.id), func.max(imports.c.undone_at))
+    return Imports(*session.execute(statement).one())
 
 
 def unresolved(session: Session) -> list[AlertRow]:
@@ -101,7 +114,6 @@ def open_alert(session: Session, alert: NewAlert, now: datetime) -> int:
             title=alert.title,
             description=alert.description,
             severity=alert.severity,
-            driver=alert.driver,
             status="open",
             created_at=now,
         )

@@ -1,4 +1,4 @@
-"""Judges alerts when the service starts, and again on every new day."""
+"""Judges alerts when the service starts and on every new day, and says what contributed to them."""
 
 import asyncio
 import logging
@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 
 from api import calendar
+from api.alerts.explanations import Explained, explain_alerts
 from api.alerts.kpi_alerts import evaluate_alerts
 from api.settings import Settings
 from api.storage.engine import for_writing
@@ -40,11 +41,12 @@ async def judging(
     first_done = asyncio.Event()
 
     async def look() -> None:
-        judged = None
+        judged, explained = None, None
         while True:
             now = clock()
             if judged != calendar.today(now, settings.timezone):
                 judged = await run_in_threadpool(_judge, engine, settings, metrics, now)
+            explained = await run_in_threadpool(_explain, engine, settings, now, explained)
             first_done.set()
             await asyncio.sleep(look_every_seconds)
 
@@ -72,3 +74,14 @@ def _judge(engine: Engine, settings: Settings, metrics: Metrics, now: datetime) 
         logger.warning("alerts could not be judged: %s", type(error).__name__)
         return None
     return calendar.today(now, settings.timezone)
+
+
+def _explain(
+    engine: Engine, settings: Settings, now: datetime, known: Explained | None
+) -> Explained | None:
+    """What was explained; None when it is to be tried again."""
+    try:
+        return explain_alerts(engine, settings, now, ACTOR, known)
+    except SQLAlchemyError as error:
+        logger.warning("alerts could not be explained: %s", type(error).__name__)
+        return None

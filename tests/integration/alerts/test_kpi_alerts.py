@@ -7,12 +7,15 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
-from sqlalchemy import Engine, delete
+from sqlalchemy import Engine, delete, event
 from sqlalchemy.orm import Session
 
+from api.alerts import explanations
+from api.alerts.explanations import Explained, explain_alerts
 from api.alerts.service import evaluate_alerts
+from api.drivers import service as drivers_service
 from api.settings import Settings
-from api.storage import tables
+from api.storage import tables, versions
 from api.storage.engine import for_writing
 from tests.factories import add, order, retention, target, uptime
 from tests.integration.alerts.conftest import Clock
@@ -28,6 +31,11 @@ def judge(engine: Engine, day: str, database_url: str = "sqlite://") -> int:
         changed = evaluate_alerts(session, Settings(database_url=database_url), now, "schedule")
         session.commit()
     return changed
+
+
+def explained(engine: Engine, day: str, known: Explained | None = None) -> Explained | None:
+    now = datetime.fromisoformat(f"{day}T09:00:00+00:00")
+    return explain_alerts(engine, Settings(database_url="sqlite://"), now, "schedule", known)
 
 
 def given_revenue(engine: Engine, **months: int) -> None:
@@ -298,6 +306,9 @@ def test_an_alert_says_what_contributed_to_the_change_since_the_month_before(
     given_lines(engine, "revenue", "90", "50")
     judge(engine, "2026-03-04")
     (alert,) = listed(client)
+    assert "driver" not in alert
+    state = explained(engine, "2026-03-04")
+    (alert,) = listed(client)
     assert alert["drilldown"] == "/sales/kpis/revenue"
     assert plain(alert["driver"]) == (
         "Recognized Revenue fell by £60 (-50.0 %) to £60 against January 2026."
@@ -307,11 +318,50 @@ def test_an_alert_says_what_contributed_to_the_change_since_the_month_before(
     with Session(for_writing(engine)) as session:
         session.execute(tables.orders.update().values(region="North"))
         session.commit()
-    assert judge(engine, "2026-03-04") == 1
+    assert judge(engine, "2026-03-04") == 0
+    assert explained(engine, "2026-03-04", state) == state  # nothing was imported since
+    explained(engine, "2026-03-04")
     (alert,) = listed(client)
     assert "North contributed" in alert["driver"]
-    assert actions(engine, alert["id"]) == ["opened", "updated"]
-    assert judge(engine, "2026-03-04") == 0
+    assert actions(engine, alert["id"]) == ["opened", "explained", "explained"]
+    before = version(engine)
+    assert explained(engine, "2026-03-04") is not None
+    assert version(engine) == before
+
+
+def test_judging_reads_no_order_so_that_it_holds_up_no_writer(engine: Engine) -> None:
+    given_revenue(engine, m01=120, m02=10)
+    given_lines(engine, "revenue", "90", "50")
+    statements: list[str] = []
+
+    def note(_c: object, _cursor: object, statement: str, *_rest: object) -> None:
+        statements.append(statement)
+
+    event.listen(engine, "before_cursor_execute", note)
+    assert judge(engine, "2026-03-04") == 1
+    assert [each for each in statements if "FROM orders" in each] == []
+    explained(engine, "2026-03-04")
+    assert [each for each in statements if "FROM orders" in each] != []
+
+
+def test_data_that_change_while_an_alert_is_explained_are_explained_anew(
+    client: TestClient, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given_revenue(engine, m01=120, m02=10)
+    given_lines(engine, "revenue", "90", "50")
+    judge(engine, "2026-03-04")
+
+    def meanwhile(*arguments: Any) -> Any:
+        with Session(for_writing(engine)) as session, session.begin():
+            versions.bump(session, datetime(2026, 3, 4, tzinfo=UTC))
+        return drivers_service.explain(*arguments)
+
+    monkeypatch.setattr(explanations, "explain", meanwhile)
+    assert explained(engine, "2026-03-04") is None
+    assert "driver" not in listed(client)[0]
+    monkeypatch.undo()
+    assert explained(engine, "2026-03-04") is not None
+    assert "driver" in listed(client)[0]
 
 
 def test_without_a_month_before_the_alert_says_that_nothing_can_be_compared(
@@ -320,5 +370,6 @@ def test_without_a_month_before_the_alert_says_that_nothing_can_be_compared(
     given_revenue(engine, m02=10)
     given_lines(engine, "revenue", "90", "50")
     judge(engine, "2026-03-04")
+    explained(engine, "2026-03-04")
     (alert,) = listed(client)
     assert alert["driver"].startswith("There is no Recognized Revenue for the window before")
