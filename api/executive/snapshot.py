@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from threading import Lock
-from time import monotonic, perf_counter
+from time import monotonic
 from typing import TypeVar
 
 from sqlalchemy import Engine
@@ -29,6 +29,7 @@ from api.executive.view import View
 from api.settings import Settings
 from api.single_flight import SingleFlight
 from api.storage import versions
+from telemetry.database import seconds_spent
 from telemetry.metrics import Metrics
 
 logger = logging.getLogger(__name__)
@@ -44,7 +45,7 @@ Key = TypeVar("Key")
 
 @dataclass(frozen=True)
 class Served:
-    """An answer, when its data were asked for, and the seconds that the database took."""
+    """An answer, when its data were asked for, and the seconds that its statements took."""
 
     prepared: Prepared
     asked_at: float = 0.0
@@ -102,14 +103,16 @@ class Snapshots:
             return self._refreshed(view, now)
 
     def _refreshed(self, view: View, now: datetime) -> Served:
-        asked_at, started = monotonic(), perf_counter()
+        asked_at = monotonic()
         with Session(self._engine) as session:
+            connection = session.connection()
+            before = seconds_spent(connection)
             version = versions.current(session)
             known = self._answers.get(view)
             if known and known.version == version and now < known.valid_until:
-                return Served(known, asked_at, perf_counter() - started)
+                return Served(known, asked_at, seconds_spent(connection) - before)
             reading = service.read(session, now, self._settings, view)
-        database_seconds = perf_counter() - started
+            database_seconds = seconds_spent(connection) - before
         dashboard = service.compose(reading, now, self._settings, view)
         prepared = Prepared.of(dashboard, version, self._valid_until(now, reading.alerts))
         with self._changing:
