@@ -99,7 +99,7 @@ kiosk-day: .venv/.stamp-all $(PAGES) ## A day of a wall that nobody touches, on 
 	@scripts/with-test-tools env KIOSK_HOURS=24 $(BIN)/pytest tests/e2e/test_kiosk_day.py -s --timeout=0
 
 screenshots: .venv/.stamp-all $(PAGES) ## Pictures of every page in both themes, at 360 to 3840 px
-	@scripts/with-test-tools scripts/with-demo-service $(BIN) $(BIN)/python -m tests.screenshots test-results/screenshots
+	@scripts/with-test-tools scripts/with-demo-service $(BIN) $(BIN)/python -m tests.screenshots test-results/screenshots $(SCREENSHOTS_OPTIONS)
 
 loadtest: .venv/.stamp-all $(PAGES) ## Load a fresh service with demo data, a browser among it (6 minutes at most)
 	@scripts/with-test-tools scripts/with-demo-service $(BIN) scripts/loadtest $(BIN) test-results/loadtest.json $(LOCUST_OPTIONS)
