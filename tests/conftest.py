@@ -6,6 +6,7 @@ import tempfile
 import uuid
 import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -90,6 +91,13 @@ def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
 @pytest.fixture
 def postgresql_url(postgresql_server: str, postgresql_template: str) -> Iterator[str]:
     """URL of an empty, migrated PostgreSQL database."""
+    with postgresql_database(postgresql_server, postgresql_template) as url:
+        yield url
+
+
+@contextmanager
+def postgresql_database(postgresql_server: str, postgresql_template: str) -> Iterator[str]:
+    """An empty, migrated PostgreSQL database, for as long as the block lasts."""
     name = f"test_{uuid.uuid4().hex}"
     admin = open_engine(postgresql_server)
     with admin.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:

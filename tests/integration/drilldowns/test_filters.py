@@ -1,5 +1,9 @@
 """A part of the company: what filters leave, against plain loops over the same rows."""
 
+import shutil
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
@@ -7,8 +11,11 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine
 
+from api.storage.engine import open_engine
 from tests import factories
+from tests.conftest import ENGINES, postgresql_database
 from tests.factories import Row, add, order
+from tests.integration.drilldowns.conftest import opened_client
 from tests.integration.drilldowns.test_detail import END, START, ask
 from tests.integration.drilldowns.test_rows import rows, table
 from tests.integration.drivers.company import Company, open_at, within
@@ -17,6 +24,34 @@ from tests.integration.drivers.test_drivers import ATTRIBUTES
 WEST = {"region": "North", "segment": "Consumer"}
 OF_ORDERS = ("revenue", "backlog", "gm", "book_to_bill", "coverage_months", "arr")
 IN_WINDOW = within("recognized_on", START, END)
+
+
+@dataclass(frozen=True)
+class House:
+    """A company that nobody changes, and the service over it."""
+
+    company: Company
+    client: TestClient
+
+
+@pytest.fixture(scope="module", params=ENGINES)
+def house(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[House]:
+    """Made once for all tests that only read: most of their time would go into making it."""
+    with ExitStack() as stack:
+        if request.param == "sqlite":
+            file = tmp_path_factory.mktemp("house") / "execdash.db"
+            shutil.copy(request.getfixturevalue("sqlite_template"), file)
+            url = f"sqlite:///{file}"
+        else:
+            names = ("postgresql_server", "postgresql_template")
+            server, template = map(request.getfixturevalue, names)
+            url = stack.enter_context(postgresql_database(server, template))
+        engine = open_engine(url)
+        stack.callback(engine.dispose)
+        company = Company(engine, seed=41)
+        yield House(company, stack.enter_context(opened_client(url)))
 
 
 def amount(company: Company, chosen: dict[str, str], *counts: Any, column: str = "amount") -> float:
@@ -54,10 +89,8 @@ def expected(company: Company, key: str, chosen: dict[str, str]) -> float:
 
 
 @pytest.mark.parametrize("key", OF_ORDERS)
-def test_a_part_is_what_a_plain_loop_over_its_orders_gives(
-    client: TestClient, engine: Engine, key: str
-) -> None:
-    company = Company(engine, seed=41)
+def test_a_part_is_what_a_plain_loop_over_its_orders_gives(house: House, key: str) -> None:
+    company, client = house.company, house.client
     for chosen in (WEST, {"region": "(not given)"}, {"customer": "Name of C-3"}):
         body = ask(client, key, **chosen)
         if body["value"] is None:
@@ -70,10 +103,8 @@ def test_a_part_is_what_a_plain_loop_over_its_orders_gives(
 
 
 @pytest.mark.parametrize("key", ["revenue", "backlog", "arr"])
-def test_the_parts_of_all_elements_make_the_whole(
-    client: TestClient, engine: Engine, key: str
-) -> None:
-    company = Company(engine, seed=42)
+def test_the_parts_of_all_elements_make_the_whole(house: House, key: str) -> None:
+    company, client = house.company, house.client
     for by in ("region", "segment", "type"):
         whole = ask(client, key, by=by)
         elements = {company.attribute(row, by) for row in company.orders}
@@ -90,10 +121,8 @@ def test_the_parts_of_all_elements_make_the_whole(
 
 
 @pytest.mark.parametrize("key", OF_ORDERS)
-def test_breakdown_and_drivers_of_a_part_add_up_to_it(
-    client: TestClient, engine: Engine, key: str
-) -> None:
-    Company(engine, seed=43)
+def test_breakdown_and_drivers_of_a_part_add_up_to_it(house: House, key: str) -> None:
+    client = house.client
     for by in ("product", "region"):
         body = ask(client, key, region="North", by=by)
         shares = [item["share"] for item in body["breakdown"]]
@@ -107,16 +136,16 @@ def test_breakdown_and_drivers_of_a_part_add_up_to_it(
         assert drivers["residual"] == pytest.approx(0)
 
 
-def test_the_movements_of_a_part_add_up_to_it(client: TestClient, engine: Engine) -> None:
-    Company(engine, seed=44)
+def test_the_movements_of_a_part_add_up_to_it(house: House) -> None:
+    client = house.client
     for key in ("backlog", "arr"):
         body = ask(client, key, region="South", by="movement")
         assert sum(item["value"] for item in body["breakdown"]) == pytest.approx(body["value"])
         assert body["drivers"]["residual"] == pytest.approx(0)
 
 
-def test_rows_and_files_follow_the_filter(client: TestClient, engine: Engine) -> None:
-    company = Company(engine, seed=45)
+def test_rows_and_files_follow_the_filter(house: House) -> None:
+    company, client = house.company, house.client
     body = ask(client, "revenue", **WEST)
     found = rows(client, "revenue", **WEST)
     wanted = {
@@ -149,10 +178,8 @@ def test_an_orders_own_segment_and_region_win(client: TestClient, engine: Engine
 
 
 @pytest.mark.parametrize("key", OF_ORDERS)
-def test_an_element_that_does_not_exist_has_no_data(
-    client: TestClient, engine: Engine, key: str
-) -> None:
-    Company(engine, seed=46)
+def test_an_element_that_does_not_exist_has_no_data(house: House, key: str) -> None:
+    client = house.client
     body = ask(client, key, region="Atlantis' or 1=1")
     assert (body["value"], body["reason"]) == (None, "no_data")
     assert {point["value"] for point in body["series"]} == {None}
@@ -183,8 +210,8 @@ def test_months_known_by_totals_have_no_parts(client: TestClient, engine: Engine
     assert body["row_counts"] == {"orders": 1}
 
 
-def test_uptime_of_a_service(client: TestClient, engine: Engine) -> None:
-    company = Company(engine, seed=47)
+def test_uptime_of_a_service(house: House) -> None:
+    company, client = house.company, house.client
     web = [
         row
         for row in company.services
@@ -198,8 +225,8 @@ def test_uptime_of_a_service(client: TestClient, engine: Engine) -> None:
     assert ask(client, "uptime", service="mail")["reason"] == "no_data"
 
 
-def test_the_pipeline_of_a_stage(client: TestClient, engine: Engine) -> None:
-    Company(engine, seed=48)
+def test_the_pipeline_of_a_stage(house: House) -> None:
+    client = house.client
     whole = ask(client, "pipeline", by="stage")
     for item in whole["breakdown"]:
         part = ask(client, "pipeline", stage=item["name"])
@@ -230,17 +257,15 @@ def test_the_pipeline_of_a_stage(client: TestClient, engine: Engine) -> None:
     ],
 )
 def test_what_cannot_be_filtered_is_refused_with_what_can(
-    client: TestClient, path: str, words: str
+    house: House, path: str, words: str
 ) -> None:
-    answer = client.get(path)
+    answer = house.client.get(path)
     assert answer.status_code == 400, answer.text
     assert words in answer.json()["detail"]
 
 
-def test_each_filter_has_an_answer_and_an_etag_of_its_own(
-    client: TestClient, engine: Engine
-) -> None:
-    Company(engine, seed=49)
+def test_each_filter_has_an_answer_and_an_etag_of_its_own(house: House) -> None:
+    client = house.client
     path = f"/api/kpis/revenue?as_of={END}"
     tags = {
         client.get(f"{path}{more}").headers["etag"]
@@ -253,8 +278,8 @@ def test_each_filter_has_an_answer_and_an_etag_of_its_own(
     assert (same.status_code, other.status_code) == (304, 200)
 
 
-def test_what_can_be_filtered_is_told(client: TestClient, engine: Engine) -> None:
-    Company(engine, seed=50)
+def test_what_can_be_filtered_is_told(house: House) -> None:
+    client = house.client
     assert ask(client, "revenue")["filterable"] == list(ATTRIBUTES)
     assert ask(client, "uptime")["filterable"] == ["service"]
     assert ask(client, "pipeline")["filterable"] == ["stage", "deal"]
