@@ -128,6 +128,12 @@ def month_name(year: int, month: int) -> str:
     return f"{MONTHS[month - 1]} {year}"
 
 
+def period_name(label: str) -> str:
+    """``October 2025`` of ``2025-10``, ``Q4 2025`` of ``2025-Q4``."""
+    year, part = label.split("-")
+    return f"{part} {year}" if part.startswith("Q") else month_name(int(year), int(part))
+
+
 def precise(value: Fraction, unit: str, sign: str) -> str:
     """A number for a worked formula: ``£730,889.72``, ``12.63 %``, ``1,234`` seconds."""
     if unit == "money":

@@ -81,7 +81,8 @@ def composed(made: KpiResult, effects: Sequence[Effect], sign: str) -> str:
         for item in ranked(effects)[:MOST_NAMED]
         if item.effect
     ]
-    start = f"The forecast of {wording.money(whole, sign)} for {made.horizon.label} {how}"
+    horizon = wording.period_name(made.horizon.label)
+    start = f"The forecast of {wording.money(whole, sign)} for {horizon} {how}"
     return f"{start}: {_joined(named)}." if named else f"{start}; no deal is due then."
 
 

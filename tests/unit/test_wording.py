@@ -113,3 +113,5 @@ def test_signs_are_typeset_and_no_line_breaks_within_a_number() -> None:
 def test_months_have_names() -> None:
     assert wording.month_name(2025, 1) == "January 2025"
     assert wording.month_name(2025, 12) == "December 2025"
+    assert wording.period_name("2025-03") == "March 2025"
+    assert wording.period_name("2025-Q4") == "Q4 2025"

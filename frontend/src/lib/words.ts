@@ -40,7 +40,9 @@ export function inputText(value: number, unit: InputUnit, currency: string): str
 }
 
 const SPELT: Readonly<Record<string, string>> = {
+  gm: 'Gross Margin',
   one_off: 'One-off',
+  payback: 'CAC Payback',
   sales_marketing: 'Sales and marketing',
 }
 

@@ -213,7 +213,7 @@ def test_a_forecast_from_the_pipeline_is_made_of_its_stages(
     assert effects(body) == {"Proposal": 500, "Lead": 50}
     assert (body["now"], body["before"], body["change"]) == (550, None, None)
     assert plain(body["sentence"]) == (
-        "The forecast of £550 for 2025-06 adds up open deals times their win rates:"
+        "The forecast of £550 for June 2025 adds up open deals times their win rates:"
         " Proposal contributed £500 (91 %) and Lead contributed £50 (9 %)."
     )
     assert "Big" in effects(ask(client, "forecast", by="deal"))

@@ -152,7 +152,7 @@ def test_changes(
 def test_a_forecast_without_a_deal_due_says_so() -> None:
     made = KpiResult(Fraction(0), method="pipeline", horizon=WINDOW.next_period)
     assert composed(made, [], "£") == (
-        "The forecast of £0 for 2025-07 adds up open deals times their win rates;"
+        "The forecast of £0 for July 2025 adds up open deals times their win rates;"
         " no deal is due then."
     )
 

@@ -66,7 +66,7 @@ export function ChartFigure({
   )
   return (
     <Card title={title} aside={toggle} className={className} headingLevel={headingLevel}>
-      {legend.length > 0 && <Legend items={legend} />}
+      {legend.length > 0 && !asTable && <Legend items={legend} />}
       <div className={styles.box} data-grow={grow} style={{ blockSize: height }}>
         {asTable ? <ChartTableView table={chart.table} /> : <Chart {...chart} />}
       </div>

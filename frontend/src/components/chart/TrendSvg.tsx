@@ -1,7 +1,7 @@
 import { useId } from 'react'
 import { Hatch } from './Hatch'
 import { trendLabel } from './describe'
-import { lonely, percent, segments, stepOf, type Missing } from './scale'
+import { FEW_PERIODS, lonely, percent, segments, stepOf, type Missing } from './scale'
 import type { Format } from './spec'
 import {
   heightIn,
@@ -133,6 +133,8 @@ function RunningMonth({ geometry, running }: { geometry: TrendGeometry; running:
 export function TrendSvg({ rows, running, formatValue, formatPeriod = String }: TrendSvgProps) {
   const geometry = trendGeometry(rows, running)
   const periods = running === null ? rows : [...rows, running]
+  const isNamed = (index: number, every: number) =>
+    periods.length <= FEW_PERIODS || index % every === 0
   return (
     <div className={styles.frame}>
       <svg className={styles.plot} role="img" aria-label={trendLabel(rows, running, formatValue)}>
@@ -165,8 +167,8 @@ export function TrendSvg({ rows, running, formatValue, formatPeriod = String }: 
           <text
             key={row.period}
             className={styles.period}
-            data-third={index % 3 === 0}
-            data-half={index % 2 === 0}
+            data-third={isNamed(index, 3)}
+            data-half={isNamed(index, 2)}
             x={percent(slotCentre(geometry, index))}
             y="100%"
             dy="1.6em"

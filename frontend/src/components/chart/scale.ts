@@ -85,3 +85,6 @@ export function lonely<Point>(points: readonly (Point | null)[]): Point[] {
       (points[index + 1] ?? null) === null,
   )
 }
+
+/** So few periods can all be named, however narrow the chart. */
+export const FEW_PERIODS = 4

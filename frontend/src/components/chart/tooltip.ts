@@ -17,6 +17,7 @@ function line(name: string, value: string): HTMLElement {
 export function tooltipContent(table: ChartTable, index: number, className: string): HTMLElement {
   const box = document.createElement('div')
   box.className = className
+  box.dataset['tooltip'] = '' // left out on paper
   const [heading = '', ...cells] = table.rows[index] ?? []
   const title = document.createElement('div')
   title.textContent = heading

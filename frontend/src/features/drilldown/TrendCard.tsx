@@ -1,5 +1,6 @@
-import { useMemo } from 'react'
+import { useEffect, useMemo } from 'react'
 import type { KpiDetail } from '@/api/types'
+import { Card } from '@/components/Card'
 import { ChartFigure } from '@/components/chart'
 import { describeSeries } from '@/components/chart/describe'
 import { seriesOption, seriesTable } from '@/components/chart/options/series'
@@ -10,10 +11,13 @@ import {
   uptimeTable,
 } from '@/components/chart/options/uptime'
 import type { ChartTable, LegendItem, OptionBuilder } from '@/components/chart/spec'
+import { Notice } from '@/components/Notice'
 import { count, formatPeriod } from '@/lib/format'
 import { lostMinutes } from './downtime'
 import { reasonText } from '@/lib/words'
 import { valueText } from './text'
+
+const TITLE = 'Over time'
 
 interface Drawing {
   option: OptionBuilder
@@ -79,9 +83,20 @@ export function TrendCard({ detail, onDrawn }: { detail: KpiDetail; onDrawn: () 
     [detail],
   )
   const values = detail.series.map((point) => point.value)
+  const isEmpty = values.every((value) => value === null)
+  useEffect(() => {
+    if (isEmpty) onDrawn()
+  }, [isEmpty, onDrawn])
+  if (isEmpty) {
+    return (
+      <Card title={TITLE} headingLevel={2}>
+        <Notice title="No period has a value" />
+      </Card>
+    )
+  }
   return (
     <ChartFigure
-      title="Over time"
+      title={TITLE}
       {...drawing}
       label={`${detail.label}: ${describeSeries(values, valueText(detail))}`}
       height="20rem"

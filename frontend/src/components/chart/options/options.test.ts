@@ -398,7 +398,9 @@ describe('the burn of a budget', () => {
 it.each([
   [1200, 12, 1],
   [700, 12, 2],
+  [700, 3, 1],
   [320, 12, 3],
+  [320, 3, 1],
   [1200, 30, 2],
   [320, 30, 6],
 ])('on %i px, %i periods are named every %i', (width, slots, every) => {
