@@ -51,11 +51,14 @@ class Pending:
         self._requests: set[Request] = set()
         page.on("request", self._sent)
         for ended in ("requestfinished", "requestfailed"):
-            page.on(ended, self._requests.discard)
+            page.on(ended, self._ended)
 
     def _sent(self, request: Request) -> None:
         if request.method == "GET":  # what is told on the way out is not waited for
             self._requests.add(request)
+
+    def _ended(self, request: Request) -> None:
+        self._requests.discard(request)
 
     def settle(self, page: Page) -> None:
         """Wait until everything was answered, or refused."""
