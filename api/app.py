@@ -37,7 +37,7 @@ from api.reliability.routes import router as reliability_router
 from api.settings import Settings
 from api.shell import (
     API_HEADERS,
-    NO_STORE,
+    EVENT_HEADERS,
     AllowedHosts,
     HostNames,
     RateLimit,
@@ -178,7 +178,7 @@ def _surround(
     trace_app(app, tracing)
     gated = Gate(errors.Problems(events), doorkeeper=accounts.doorkeeper)
     for method, path, behind, headers in (
-        ("POST", ingest_routes.PATH, lambda _scope: gated, (*API_HEADERS, NO_STORE)),
+        ("POST", ingest_routes.PATH, lambda _scope: gated, EVENT_HEADERS),
         (
             "GET",
             executive_routes.PATH,

@@ -21,9 +21,12 @@ MAX_HEADERS = 100
 class BoundedHeads(HttpToolsProtocol):
     """The protocol of one connection, with limits on heads and on patience."""
 
-    _head_timer: TimerHandle | None = None
+    _head_since: float | None = None  # since when a head is waited for, by the loop's clock
+    _head_timer: TimerHandle | None = None  # looks after that; set anew only when it has run out
     _take_timer: TimerHandle | None = None
-    _head_bytes = 0  # of a head that is not complete
+    _head_bytes = 0  # of a head that is not complete, without those that came as it began
+    _chunk_bytes = 0  # that came last
+    _began_in_bytes = 0  # that came as the head began, what was before it among them
     _refused = False
     _running: RequestResponseCycle | None = None  # `cycle` is the newest, which may have to wait
 
@@ -34,7 +37,9 @@ class BoundedHeads(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Wait for nothing any more."""
-        self._stop_waiting_for_head()
+        self._head_since = None
+        if self._head_timer is not None:
+            self._head_timer.cancel()
         self.resume_writing()
         if self._running is not None:
             self._running.disconnected = True  # else its answer would be written to nobody
@@ -44,11 +49,12 @@ class BoundedHeads(HttpToolsProtocol):
         """Read on, unless what came is too long for a head."""
         if self._refused:
             return
-        if self._head_timer is None and not self._is_busy:
+        if self._head_since is None and not self._is_busy:
             self._wait_for_head()
-        self._head_bytes += len(data)
+        self._chunk_bytes = len(data)
+        self._head_bytes += self._chunk_bytes
         super().data_received(data)
-        if self._head_timer is not None and self._head_bytes > MAX_HEAD_BYTES:
+        if self._head_since is not None and self._head_bytes > MAX_HEAD_BYTES:
             self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, _head_limit())
 
     def on_message_begin(self) -> None:
@@ -58,11 +64,11 @@ class BoundedHeads(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """The head is there: judge its size, then let the request begin."""
-        self._stop_waiting_for_head()
+        self._head_since = None
         if len(self.url) > MAX_URL_BYTES:
             detail = f"The address may have at most {MAX_URL_BYTES:,} bytes."
             self._refuse(HTTPStatus.REQUEST_URI_TOO_LONG, detail)
-        elif len(self.headers) > MAX_HEADERS or _size(self.headers) > MAX_HEAD_BYTES:
+        elif len(self.headers) > MAX_HEADERS or self._is_head_too_large():
             self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, _head_limit())
         else:
             super().on_headers_complete()
@@ -104,15 +110,27 @@ class BoundedHeads(HttpToolsProtocol):
         """Whether a request is being answered."""
         return self._running is not None and not self._running.response_complete
 
-    def _wait_for_head(self) -> None:
-        self._stop_waiting_for_head()
-        self._head_bytes = 0
-        self._head_timer = self.loop.call_later(HEAD_SECONDS, self._head_is_late)
+    def _is_head_too_large(self) -> bool:
+        """The sum of its parts matters only where all that came since it began is too much."""
+        if self._began_in_bytes + self._head_bytes <= MAX_HEAD_BYTES:
+            return False
+        return _size(self.headers) > MAX_HEAD_BYTES
 
-    def _stop_waiting_for_head(self) -> None:
-        if self._head_timer is not None:
-            self._head_timer.cancel()
-            self._head_timer = None
+    def _wait_for_head(self) -> None:
+        self._head_since = self.loop.time()
+        self._head_bytes, self._began_in_bytes = 0, self._chunk_bytes
+        if self._head_timer is None:
+            self._head_timer = self.loop.call_later(HEAD_SECONDS, self._look_after_head)
+
+    def _look_after_head(self) -> None:
+        self._head_timer = None
+        if self._head_since is None:
+            return
+        left_seconds = self._head_since + HEAD_SECONDS - self.loop.time()
+        if left_seconds > 0:
+            self._head_timer = self.loop.call_later(left_seconds, self._look_after_head)
+        else:
+            self._head_is_late()
 
     def _head_is_late(self) -> None:
         detail = f"The request's head did not arrive within {HEAD_SECONDS:g} seconds."
@@ -121,7 +139,7 @@ class BoundedHeads(HttpToolsProtocol):
     def _refuse(self, status: HTTPStatus, detail: str) -> None:
         """Answer with a problem document, and close."""
         self._refused = True
-        self._stop_waiting_for_head()
+        self._head_since = None
         self._unset_keepalive_if_required()
         if not self._is_busy:  # else this would stand where another answer is due
             self.transport.write(_problem(status, detail))

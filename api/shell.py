@@ -43,6 +43,13 @@ PAGE_HEADERS = (*SECURITY_HEADERS, (b"content-security-policy", CONTENT_SECURITY
 API_HEADERS = (*SECURITY_HEADERS, (b"content-security-policy", NO_PAGE))
 HTTPS_ONLY = (b"strict-transport-security", b"max-age=31536000; includeSubDomains")
 NO_STORE = (b"cache-control", b"no-store")
+# To measurements, which only scripts send: the others are for what a browser shows.
+EVENT_HEADERS = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"content-security-policy", NO_PAGE),
+    NO_STORE,
+)
 
 
 class SecurityHeaders:

@@ -36,6 +36,7 @@ from api.storage.event_tables import CONTEXT_CHARACTERS, TEXT_CHARACTERS
 
 MAX_ECHO = 60  # characters of a client's value repeated in a reason
 
+_NUMBERS = frozenset({int, float})  # not bool
 _EVENT_TYPES = frozenset(EVENT_TYPES)
 _EVENT_FIELDS = frozenset({"event_type", "event_time", "event_id", "session_id", "meta"})
 _SINGLE_FIELDS = _EVENT_FIELDS | {"sent_at"}
@@ -267,12 +268,12 @@ def _meta(meta: Any) -> tuple[dict[str, float], dict[str, str]]:
         limit = METRIC_LIMITS.get(name)
         if limit is None:
             _take_text(name, value, texts)
-            continue
-        kind = type(value)
-        if not ((kind is float or kind is int) and 0 <= value <= limit):
+        elif type(value) in _NUMBERS and 0 <= value <= limit:
+            numbers[name] = value + 0.0  # a float, and never -0.0
+        else:
             raise _Bad("bad_number", _number_reason(name, value))
-        numbers[name] = value + 0.0  # a float, and never -0.0
-        if name in WHOLE_NUMBERS and not numbers[name].is_integer():
+    for name in WHOLE_NUMBERS & numbers.keys():
+        if not numbers[name].is_integer():
             raise _Bad("bad_number", f"{name}: must be a whole number, not {numbers[name]}")
     if len(texts) > MAX_TEXTS:
         raise _Bad("bad_text", f"meta has {len(texts)} texts: allowed are {MAX_TEXTS}")

@@ -13,10 +13,9 @@ import logging
 from collections import deque
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from itertools import chain
 from time import perf_counter
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from api.storage.event_store import AppendResult, Event, EventStore, Step, StoreUnavailable
 
@@ -40,14 +39,12 @@ class WriterObserver(Protocol):
         """``events`` were handed to the store together, which took ``seconds``."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Submission:
+class _Submission(NamedTuple):
     events: Sequence[Event]
     answer: "asyncio.Future[AppendResult]"
 
 
-@dataclass(frozen=True, slots=True)
-class _Job:
+class _Job(NamedTuple):
     """Something else that must not run beside an append."""
 
     run: Callable[[], Any]

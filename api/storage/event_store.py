@@ -14,7 +14,7 @@ from typing import NamedTuple, Protocol, Self
 
 from sqlalchemy import Connection
 
-from slo.rollup import Cell, Counts, Place, Rollup, hour_number
+from slo.rollup import Cell, Counts, Place, Rollup, hour_number, hour_start
 
 # Run for every group of events, so written out: SQLAlchemy compiles an upsert anew each time.
 _USAGE = """
@@ -54,6 +54,8 @@ class AppendResult(NamedTuple):
 
     def part(self, start: int, end: int) -> "AppendResult":
         """What became of the events from ``start`` to before ``end``."""
+        if not self.duplicates:
+            return AppendResult(end - start, self.duplicates)
         known = frozenset(index - start for index in self.duplicates if start <= index < end)
         return AppendResult(end - start - len(known), known)
 
@@ -134,9 +136,13 @@ class Samples:
     def of(cls, events: Sequence[Event]) -> Self:
         """Sort the numbers of ``events`` by event type, hour and metric."""
         by_place: defaultdict[tuple[str, int], list[Mapping[str, float]]] = defaultdict(list)
+        hour, start, end = 0, hour_start(0), hour_start(0)
         for event in events:
             if event.numbers and not event.synthetic:
-                by_place[event.event_type, hour_number(event.event_time)].append(event.numbers)
+                if not start <= event.event_time < end:  # neighbours mostly lie in one hour
+                    hour = hour_number(event.event_time)
+                    start, end = hour_start(hour), hour_start(hour + 1)
+                by_place[event.event_type, hour].append(event.numbers)
         return cls({place: _by_metric(numbers) for place, numbers in by_place.items()})
 
     def cells(self, rollup: Rollup) -> dict[Place, Cell]:

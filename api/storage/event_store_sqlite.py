@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from itertools import chain
 
@@ -33,6 +33,7 @@ from slo.rollup import Cell, Place, Rollup, fold
 # many rows keeps the writer from queueing for that lock behind busy request handlers.
 ROWS_PER_STATEMENT = 256
 SHARD = 0  # there is one writer
+SECONDS = [f":{second:02}." for second in range(60)]
 CACHE_KIB = 32_768
 CHECKPOINT_PAGES = 4000  # of 4 KiB
 
@@ -154,16 +155,25 @@ def _insert_events(raw: sqlite3.Connection, events: Sequence[Event]) -> None:
 
 
 class _Instants:
-    """One column's instants as SQLAlchemy writes them on SQLite; neighbours are often the same."""
+    """Instants in UTC as SQLAlchemy writes them on SQLite.
+
+    Neighbours are often the same or lie in one minute, whose start is written once: Python's own
+    way takes eight times as long.
+    """
 
     def __init__(self) -> None:
-        self._instant: datetime | None = None
-        self._text = ""
+        self._instant = self._minute = datetime.min.replace(tzinfo=UTC)
+        self._start = self._text = ""
 
     def __call__(self, instant: datetime) -> str:
         if instant is not self._instant:
             self._instant = instant
-            self._text = instant.isoformat(" ", "microseconds")[:26]
+            since = instant - self._minute
+            if since.days or since.seconds >= len(SECONDS):
+                self._minute = instant.replace(second=0, microsecond=0)
+                self._start = self._minute.isoformat(" ", "minutes")[:16]
+                since = instant - self._minute
+            self._text = self._start + SECONDS[since.seconds] + str(10**6 + since.microseconds)[1:]
         return self._text
 
 
