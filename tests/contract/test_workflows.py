@@ -51,7 +51,7 @@ SLOWEST_SECONDS = 20.0
 schema = schemathesis.openapi.from_dict(GUARDED.openapi())
 schema.app = GUARDED
 workflow = settings(
-    max_examples=3 if EXAMPLES is None else 10,
+    max_examples=2 if EXAMPLES is None else 10,
     stateful_step_count=12,
     deadline=None,
     derandomize=EXAMPLES is None,
@@ -60,7 +60,7 @@ workflow = settings(
     suppress_health_check=[*HealthCheck],
 )
 alone = settings(
-    max_examples=6 if EXAMPLES is None else max(1, int(EXAMPLES) // 4),
+    max_examples=4 if EXAMPLES is None else max(1, int(EXAMPLES) // 4),
     # Every constraint of the document, one by one, is tried by test_conformance.py, and here at
     # length only.
     phases=[Phase.generate] if EXAMPLES is None else [Phase.explicit, Phase.generate],
