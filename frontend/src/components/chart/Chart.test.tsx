@@ -59,6 +59,20 @@ describe('Chart', () => {
     expect(screen.queryByText('light drawing')).toBeNull()
   })
 
+  it('draws what is new lightly first, and again with the library when idle', async () => {
+    const draw = (name: string) => {
+      const fresh: OptionBuilder = (palette, size) => option(palette, size)
+      return <Chart option={fresh} table={table} label={name} fallback={<p>light {name}</p>} />
+    }
+    const { rerender } = render(draw('months'))
+    await screen.findByRole('img', { name: 'months' })
+    rerender(draw('quarters'))
+    expect(screen.getByText('light quarters')).toBeTruthy()
+    expect(screen.queryByRole('img')).toBeNull() // the old drawing is not to be seen
+    await screen.findByRole('img', { name: 'quarters' })
+    expect(screen.queryByText('light quarters')).toBeNull()
+  })
+
   it('follows its box and goes away without a trace', async () => {
     const { unmount } = render(<Chart option={option} table={table} label="Sales" />)
     const chart = await screen.findByRole('img', { name: 'Sales' })

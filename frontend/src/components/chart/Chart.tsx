@@ -1,5 +1,6 @@
 import { useLayoutEffect, useRef, useState, type ReactNode } from 'react'
 import { useTheme } from '@/lib/theme'
+import { whenIdle } from '@/lib/whenIdle'
 import { readPalette } from './palette'
 import type { ChartOption, ChartTable, OptionBuilder, Palette } from './spec'
 import { tooltipContent } from './tooltip'
@@ -14,7 +15,10 @@ export interface ChartProps {
   table: ChartTable
   /** The chart in one sentence, for people who do not see it. */
   label: string
-  /** Drawn until the library is here, in the same box. Without it the library loads at once. */
+  /**
+   * The same, drawn without the library, in the same box: until the library is here, and whenever
+   * there is something new to draw until the browser is idle. Without it the library loads at once.
+   */
   fallback?: ReactNode
   /** Called after each drawing, the fallback's included. */
   onDrawn?: (() => void) | undefined
@@ -48,26 +52,35 @@ function withTooltip(option: ChartOption, table: ChartTable, palette: Palette): 
 export function Chart({ option, table, label, fallback, onDrawn }: ChartProps) {
   const host = useRef<HTMLDivElement>(null)
   const instance = useRef<Instance | null>(null)
-  const engine = useEngine(fallback === undefined)
-  const size = useSize(host, engine !== null)
   const theme = useTheme()
-  const [drawn, setDrawn] = useState(false)
+  const hasFallback = fallback !== undefined
+  const engine = useEngine(!hasFallback)
+  const size = useSize(host, engine !== null)
+  const lastDrawn = useRef<OptionBuilder | null>(null)
+  const [drawnOption, setDrawnOption] = useState<OptionBuilder | null>(null)
+  const drawn = drawnOption === option
 
   useLayoutEffect(() => {
-    if (engine === null || engine === 'failed' || size === null || host.current === null) return
-    const chart =
-      instance.current ?? engine.init(host.current, undefined, { renderer: 'svg', ...size })
-    instance.current = chart
-    const palette = readPalette(host.current)
-    // Resizing draws what was there before once more: only where the box has changed.
-    if (chart.getWidth() !== size.width || chart.getHeight() !== size.height) chart.resize(size)
-    chart.setOption(withTooltip(option(palette, size), table, palette), { notMerge: true })
-    chart.getZr().flush() // in this frame, not the next: the fallback leaves in this one
-    // On paper the box is another one, and nothing draws anew: the drawing is stretched into it.
-    const drawing = host.current.querySelector('svg')
-    drawing?.setAttribute('viewBox', `0 0 ${size.width} ${size.height}`)
-    setDrawn(true)
-  }, [engine, size, theme, option, table])
+    const box = host.current
+    if (engine === null || engine === 'failed' || size === null || box === null) return undefined
+    const draw = () => {
+      const chart = instance.current ?? engine.init(box, undefined, { renderer: 'svg', ...size })
+      instance.current = chart
+      const palette = readPalette(box)
+      // Resizing draws what was there before once more: only where the box has changed.
+      if (chart.getWidth() !== size.width || chart.getHeight() !== size.height) chart.resize(size)
+      chart.setOption(withTooltip(option(palette, size), table, palette), { notMerge: true })
+      chart.getZr().flush() // in this frame, not the next: the fallback leaves in this one
+      // On paper the box is another one, and nothing draws anew: the drawing is stretched into it.
+      const drawing = box.querySelector('svg')
+      drawing?.setAttribute('viewBox', `0 0 ${size.width} ${size.height}`)
+      lastDrawn.current = option
+      setDrawnOption(() => option)
+    }
+    if (hasFallback && lastDrawn.current !== option) return whenIdle(draw)
+    draw()
+    return undefined
+  }, [engine, size, theme, option, table, hasFallback])
 
   useLayoutEffect(
     () => () => {
@@ -77,12 +90,12 @@ export function Chart({ option, table, label, fallback, onDrawn }: ChartProps) {
     [],
   )
 
-  const visible = drawn || fallback !== undefined
+  const visible = drawn || hasFallback
   useLayoutEffect(() => {
     if (visible) onDrawn?.()
   }, [visible, option, onDrawn])
 
-  if (engine === 'failed' && fallback === undefined) {
+  if (engine === 'failed' && !hasFallback) {
     return (
       <p className={styles.failed}>The chart could not be loaded. Its numbers are in the table.</p>
     )
