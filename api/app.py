@@ -94,8 +94,9 @@ def create_app(
         app.state.snapshots = Snapshots(engine, settings, metrics)
         accounts.use(engine)
         try:
-            async with ingest.running(), schedule.judging(engine, settings, clock, metrics):
-                yield
+            with app.state.snapshots.checked_ahead():
+                async with ingest.running(), schedule.judging(engine, settings, clock, metrics):
+                    yield
         finally:
             engine.dispose()
 

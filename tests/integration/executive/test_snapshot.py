@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine, event, make_url, text
 
-from api.executive.snapshot import MOST_ANSWERS
+from api.executive.snapshot import AHEAD_SECONDS, MOST_ANSWERS
 from api.storage.engine import open_engine
 from tests.factories import add, order
 from tests.integration.executive.conftest import Clock, Start
@@ -49,6 +49,7 @@ def outage(database_url: str, engine: Engine, tmp_path: Path) -> Outage:
         away.mkdir()
         _move(file, away)
         _put_a_folder_at(file)
+        application(client).state.engine.dispose()  # what was opened again just before
         yield
         file.rmdir()
         _move(away / file.name, file.parent)
@@ -140,6 +141,28 @@ def test_the_database_is_asked_about_once_a_second_however_many_requests_come(
         assert client.get(URL).status_code == 200
     assert 1 <= len([statement for statement in sent if "data_version" in statement]) <= 3
     assert not [statement for statement in sent if "revenue_trend" in statement]
+
+
+def test_a_request_after_a_pause_need_not_ask_the_database(
+    engine: Engine, start: Start, statements: Callable[[TestClient], list[str]]
+) -> None:
+    add(engine, "orders", recognized(100))
+    client = start()
+    client.get(URL)
+    time.sleep(2.5)
+    sent = statements(client)
+    asked = len(sent)
+    assert client.get(URL).status_code == 200
+    assert len(sent) == asked
+
+
+def test_nobody_asks_the_database_while_nobody_asks_for_the_screen(
+    start: Start, statements: Callable[[TestClient], list[str]]
+) -> None:
+    client = start()
+    sent = statements(client)
+    time.sleep(2 * AHEAD_SECONDS)
+    assert not [statement for statement in sent if "data_version" in statement]
 
 
 def test_an_answer_that_a_client_has_is_not_sent_again(engine: Engine, start: Start) -> None:
