@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from api.prerender import Prerenderer, load_prerenderer
+
 CONTENT_TYPES = {
     ".css": "text/css; charset=utf-8",
     ".html": "text/html; charset=utf-8",
@@ -18,6 +20,7 @@ CONTENT_TYPES = {
     ".webmanifest": "application/manifest+json",
     ".woff2": "font/woff2",
 }
+PRERENDERER = ".server/prerender.js"  # a folder with a dot: nobody can ask for it
 ENCODINGS = {"br": ".br", "gzip": ".gz"}  # best first
 
 
@@ -38,6 +41,7 @@ class Frontend:
 
     document: str
     assets: Mapping[str, Asset]
+    prerenderer: Prerenderer | None
 
 
 class FrontendFolder:
@@ -67,7 +71,8 @@ def _load(folder: Path) -> Frontend:
         if file.is_file() and file.suffix in CONTENT_TYPES and file.name != "index.html"
         if not file.relative_to(folder).parts[0].startswith(".")
     }
-    return Frontend((folder / "index.html").read_text(encoding="utf-8"), assets)
+    document = (folder / "index.html").read_text(encoding="utf-8")
+    return Frontend(document, assets, load_prerenderer(folder / PRERENDERER))
 
 
 def _asset(file: Path, folder: Path) -> Asset:

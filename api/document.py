@@ -1,11 +1,13 @@
-"""The one document, with the first screen's data in it: written and compressed once an answer."""
+"""The one document, with the first screen and its data in it: made once an answer."""
 
 import gzip
 from dataclasses import dataclass
+from threading import Lock
 
 from api.assets import CONTENT_TYPES, Asset, Frontend, etag_of
-from api.first_data import FirstData
+from api.first_data import DASHBOARD, FirstData
 
+ROOT = '<div id="root"></div>'
 FIRST_DATA_MARK = "<!--first-data-->"
 MOST_DOCUMENTS = 64
 
@@ -23,26 +25,41 @@ class _Made:
 
 
 class Documents:
-    """The documents that were made last, by the answer they carry: its path and its tag."""
+    """The documents that were made last, by the answer they carry and whether it is drawn."""
 
     def __init__(self) -> None:
-        self._made: dict[tuple[str, str] | None, _Made] = {}
+        self._making = Lock()
+        self._made: dict[tuple[str, str, bool] | None, _Made] = {}
 
-    def of(self, frontend: Frontend, first: FirstData | None) -> Asset:
-        """The document with ``first`` in it."""
-        carried = (first.path, first.prepared.etag) if first else None
-        made = self._made.get(carried)
-        if made is None or not made.is_of(frontend, first):
-            made = self._made[carried] = _Made(frontend, first, _document(frontend, first))
-            if len(self._made) > MOST_DOCUMENTS:
-                del self._made[next(iter(self._made))]
-        return made.document
+    def ready(self, frontend: Frontend, first: FirstData | None) -> Asset | None:
+        """The document with ``first`` in it, if it was made before."""
+        made = self._made.get(_key(first))
+        return made.document if made is not None and made.is_of(frontend, first) else None
+
+    def make(self, frontend: Frontend, first: FirstData | None) -> Asset:
+        """The same; drawing takes some hundredths of a second, and is done once at a time."""
+        with self._making:
+            document = self.ready(frontend, first)
+            if document is None:
+                document = _document(frontend, first)
+                self._made[_key(first)] = _Made(frontend, first, document)
+                if len(self._made) > MOST_DOCUMENTS:
+                    del self._made[next(iter(self._made))]
+        return document
+
+
+def _key(first: FirstData | None) -> tuple[str, str, bool] | None:
+    return (first.path, first.prepared.etag, first.is_drawn) if first else None
 
 
 def _document(frontend: Frontend, first: FirstData | None) -> Asset:
     text = frontend.document
     if first is not None:
-        text = text.replace(FIRST_DATA_MARK, _data_block(first.json().decode()))
+        data = first.json().decode()
+        if first.is_drawn and frontend.prerenderer is not None:
+            screen = frontend.prerenderer.html(DASHBOARD, data) or ""
+            text = text.replace(ROOT, f'<div id="root">{screen}</div>')
+        text = text.replace(FIRST_DATA_MARK, _data_block(data))
     body = text.encode()
     compressed = {"gzip": gzip.compress(body, mtime=0)}
     return Asset(body, CONTENT_TYPES[".html"], compressed, etag_of(body), immutable=False)

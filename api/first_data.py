@@ -1,5 +1,6 @@
 """What the first screen's document carries: the answer that the page would ask for first."""
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from urllib.parse import urlencode
@@ -15,6 +16,10 @@ from api.executive.snapshot import Snapshots
 from api.executive.view import View, view
 
 API_PATH = "/api/executive-dashboard"
+DASHBOARD = "/dashboard"
+PARAMETERS = ("range", "granularity", "as_of", "compare")
+# Readers whose numbers are written as the server draws them; `separators.ts` has the same.
+ENGLISH = re.compile(r"en(-(AU|CA|GB|IE|NZ|US))?", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -23,6 +28,8 @@ class FirstData:
 
     path: str
     prepared: Prepared
+    is_drawn: bool = False
+    """Whether the screen itself is in the document, too."""
 
     def json(self) -> bytes:
         """``{path, body}``."""
@@ -43,7 +50,15 @@ async def first_data(request: Request) -> FirstData | None:
     prepared = ready or await run_in_threadpool(_ask, request, snapshots, query.encode())
     if prepared is None:
         return None
-    return FirstData(path, prepared.seen_by(identity_of(request.scope)))
+    seen = prepared.seen_by(identity_of(request.scope))
+    return FirstData(path, seen, _can_be_drawn(request) and b'"stale":true' not in seen.body)
+
+
+def _can_be_drawn(request: Request) -> bool:
+    """Whether the server knows all that the screen shows: a plain view, written in English."""
+    languages = request.headers.get("accept-language", "")
+    first = re.split("[,;]", languages, maxsplit=1)[0].strip()
+    return ENGLISH.fullmatch(first) is not None and {*request.query_params} <= {*PARAMETERS}
 
 
 def _ask(request: Request, snapshots: Snapshots, query: bytes) -> Prepared | None:
@@ -69,7 +84,5 @@ def _view(request: Request, now: datetime) -> View:
 
 def _api_query(request: Request) -> str:
     # Written anew: an address may hold anything, and this goes into JSON.
-    names = ("range", "granularity", "as_of", "compare")
-    return urlencode(
-        {name: request.query_params[name] for name in names if name in request.query_params}
-    )
+    asked = request.query_params
+    return urlencode({name: asked[name] for name in PARAMETERS if name in asked})

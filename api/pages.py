@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 
 from fastapi import FastAPI
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Match, Route
@@ -14,7 +15,7 @@ from api.auth.identity import identity_of
 from api.auth.permissions import PAGES
 from api.document import Documents
 from api.errors import NotFound
-from api.first_data import FirstData
+from api.first_data import DASHBOARD, FirstData
 
 SIGN_IN = "/sign-in"
 NOT_BUILT = (
@@ -41,9 +42,13 @@ class Pages:
         if frontend is None:
             return HTMLResponse(NOT_BUILT, HTTPStatus.SERVICE_UNAVAILABLE)
         first = None
-        if request.url.path == "/dashboard":
+        if request.url.path == DASHBOARD:
             first = await self._first_data(request)
-        answer = _file(request, self._documents.of(frontend, first))
+        document = self._documents.ready(frontend, first)
+        if document is None:
+            document = await run_in_threadpool(self._documents.make, frontend, first)
+        answer = _file(request, document)
+        answer.headers["Vary"] = "Accept-Encoding, Accept-Language"
         if request.app.state.accounts.are_on:
             # Going back after signing out must not show what was on the screen.
             answer.headers["Cache-Control"] = "no-store"

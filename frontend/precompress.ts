@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { extname, join } from 'node:path'
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
 import type { Plugin } from 'vite'
@@ -19,9 +19,6 @@ export function precompress(): Plugin {
         writeFileSync(`${path}.br`, brotliCompressSync(body, { params }))
         writeFileSync(`${path}.gz`, gzipSync(body, { level: 9 }))
       }
-      // A running server reads the files anew when the document changes: now all are there.
-      const now = new Date()
-      utimesSync(join(dir, 'index.html'), now, now)
     },
   }
 }

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 import { precompress } from './precompress.ts'
+import { preloadStart, startGroup } from './preloadStart.ts'
 import manifest from './package.json' with { type: 'json' }
 
 /** What is written for React runs on Preact, a fifth of its size: see docs/decisions/0010-preact.md. */
@@ -13,9 +14,11 @@ const PREACT = [
   { find: /^use-sync-external-store\/shim.*$/, replacement: 'preact/compat' },
 ]
 
+const START = 'src/start.tsx'
+
 export default defineConfig({
   define: { __RELEASE__: JSON.stringify(process.env['EXECDASH_RELEASE'] ?? manifest.version) },
-  plugins: [precompress()],
+  plugins: [preloadStart(START), precompress()],
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   resolve: {
     alias: [
@@ -30,7 +33,15 @@ export default defineConfig({
     reportCompressedSize: false,
     manifest: true,
     // "use client" in a library is meant for servers that render; there is none here.
-    rolldownOptions: { checks: { moduleLevelDirective: false } },
+    rolldownOptions: {
+      checks: { moduleLevelDirective: false },
+      output: {
+        codeSplitting: {
+          includeDependenciesRecursively: false,
+          groups: [startGroup('src/main.ts', START)],
+        },
+      },
+    },
     // The chart library is one chunk of this size, loaded when the page is complete and idle.
     chunkSizeWarningLimit: 600,
   },

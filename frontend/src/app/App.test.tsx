@@ -1,7 +1,7 @@
 import { cleanup, render, screen, waitFor, within } from '@testing-library/preact'
 import userEvent from '@testing-library/user-event'
 import { afterEach, describe, expect, it } from 'vitest'
-import { adoptFirstData } from '@/api/firstData'
+import { adoptFirstData, readFirstData } from '@/api/firstData'
 import type { Alert, Dashboard } from '@/api/types'
 import { problem, serve } from '@/testing/api'
 import { alerts, dashboard, drivers } from '@/testing/fixtures'
@@ -43,7 +43,8 @@ function open(path: string, first?: { path: string; body: Dashboard }) {
     block.id = 'first-data'
     block.textContent = JSON.stringify(first)
     document.body.append(block)
-    adoptFirstData(client, document)
+    const carried = readFirstData(document)
+    if (carried !== null) adoptFirstData(client, carried)
   }
   return render(<App queryClient={client} />)
 }

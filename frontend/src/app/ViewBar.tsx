@@ -4,6 +4,7 @@ import type { Freshness } from '@/api/types'
 import { Icon } from '@/components/Icon'
 import { Segmented } from '@/components/Segmented'
 import { formatDate, formatInstant, formatMonth } from '@/lib/format'
+import { useHydrated } from '@/lib/useHydrated'
 import { useView } from '@/lib/useView'
 import { rangeChange, viewSearch, type View } from '@/lib/view'
 import { AsOfField } from './AsOfField'
@@ -20,9 +21,11 @@ const GRANULARITIES = [
 ] as const
 
 function DataEnd({ freshness }: { freshness: Freshness }) {
+  const hasClock = useHydrated()
   if (freshness.data_as_of === null) return null
+  const computed = hasClock ? `Computed ${formatInstant(freshness.generated_at)}` : undefined
   return (
-    <span className={styles.age} title={`Computed ${formatInstant(freshness.generated_at)}`}>
+    <span className={styles.age} title={computed}>
       data to {formatDate(freshness.data_as_of)}
     </span>
   )

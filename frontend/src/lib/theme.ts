@@ -1,29 +1,11 @@
 import { useSyncExternalStore } from 'react'
+import { STORED, storedTheme, type Theme } from './readersTheme'
 
-export type Theme = 'light' | 'dark'
-
-const STORED = 'execdash.theme'
 const listeners = new Set<() => void>()
 const systemDark = () => window.matchMedia('(prefers-color-scheme: dark)')
 
-function stored(): Theme | null {
-  try {
-    const value = localStorage.getItem(STORED)
-    return value === 'light' || value === 'dark' ? value : null
-  } catch {
-    return null // storage may be forbidden; the system's choice stands then
-  }
-}
-
 export function currentTheme(): Theme {
-  return stored() ?? (systemDark().matches ? 'dark' : 'light')
-}
-
-/** Marks the document with the reader's own choice, if there is one. Call before the first paint. */
-export function applyTheme(): void {
-  const choice = stored()
-  if (choice === null) delete document.documentElement.dataset['theme']
-  else document.documentElement.dataset['theme'] = choice
+  return storedTheme() ?? (systemDark().matches ? 'dark' : 'light')
 }
 
 /** Keeps the choice; choosing what the system says anyway follows the system from then on. */
@@ -48,7 +30,7 @@ function subscribe(listener: () => void): () => void {
   }
 }
 
-/** The theme on the screen now; charts repaint when it changes. */
+/** The theme on the screen now; charts repaint when it changes. The server knows no reader's. */
 export function useTheme(): Theme {
-  return useSyncExternalStore(subscribe, currentTheme)
+  return useSyncExternalStore(subscribe, currentTheme, () => 'light')
 }

@@ -11,6 +11,16 @@ let paints: (() => void)[]
 let attention: Attention
 let recorder: Recorder
 
+const newRecorder = (firstScreenAt: number | null) =>
+  new Recorder({
+    clock: { now: () => at, wall: () => at },
+    attention,
+    activationStart: () => 0,
+    firstScreenAt,
+    afterPaint: (work) => paints.push(work),
+    emit: (type, meta) => sent.push({ type, meta }),
+    traceId: 'abc',
+  })
 const trusted = (timeStamp: number) => ({ isTrusted: true, timeStamp })
 const paint = () => {
   at += FRAME_MS
@@ -25,14 +35,7 @@ beforeEach(() => {
   paints = []
   const clock = { now: () => at, wall: () => at }
   attention = new Attention(clock, false)
-  recorder = new Recorder({
-    clock,
-    attention,
-    activationStart: () => 0,
-    afterPaint: (work) => paints.push(work),
-    emit: (type, meta) => sent.push({ type, meta }),
-    traceId: 'abc',
-  })
+  recorder = newRecorder(null)
 })
 
 describe('a page view', () => {
@@ -54,6 +57,15 @@ describe('a page view', () => {
         navigation_type: 'navigate',
       },
     ])
+  })
+
+  it('was complete when the screen that came with the document was painted', () => {
+    recorder = newRecorder(250)
+    at = 400
+    recorder.pageDrawn('/dashboard')
+    paint()
+    recorder.firstByte(120, 'navigate')
+    expect(metaOf('page_view')[0]?.['render_total_ms']).toBe(250)
   })
 
   it('has no rendering time when the page was hidden before it was drawn', () => {

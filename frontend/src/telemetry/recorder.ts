@@ -23,6 +23,8 @@ export interface RecorderParts {
   attention: Attention
   /** When the page began for its reader: 0 unless it was prerendered. */
   activationStart: () => number
+  /** When a first screen that came with the document was on the screen; null without one. */
+  firstScreenAt: number | null
   /** Runs after the next paint. */
   afterPaint: (work: () => void) => void
   /** Sends an event with its context. */
@@ -141,10 +143,11 @@ export class Recorder {
 
   #finishView(path: string, drawnAt: number): void {
     if (this.#renderMs !== undefined) return
-    const start = this.#parts.activationStart()
+    const { activationStart, firstScreenAt } = this.#parts
+    const start = activationStart()
     const counts = path === DASHBOARD && this.#parts.attention.unbrokenSince(start)
     this.#viewPath = path
-    this.#renderMs = counts ? elapsed(start, drawnAt) : null
+    this.#renderMs = counts ? elapsed(start, firstScreenAt ?? drawnAt) : null
     this.#sendViewOnce()
   }
 

@@ -117,8 +117,11 @@ function once<T>(make: () => T): () => T {
   return () => (made ??= make())
 }
 
-/** Begins to measure this page; null when its reader does not want that. */
-export function startRecorder(): Recorder | null {
+/**
+ * Begins to measure this page; null when its reader does not want that. `firstScreenAt` is when the
+ * screen that came with the document had been painted.
+ */
+export function startRecorder(firstScreenAt: number | null): Recorder | null {
   if (!mayMeasure(navigator)) return null
   // Both ask the browser's storage, which makes a page wait: not before it is drawn.
   const transport = once(createTransport)
@@ -128,6 +131,7 @@ export function startRecorder(): Recorder | null {
     clock,
     attention,
     activationStart: () => navigationEntry()?.activationStart ?? 0,
+    firstScreenAt,
     afterPaint,
     traceId: traceIdOf(navigationEntry()),
     emit: (type, meta) => {

@@ -61,7 +61,7 @@ def test_the_document_comes_compressed_to_who_can_read_that(client: TestClient) 
     with client.stream("GET", "/dashboard", headers={"accept-encoding": "gzip, br"}) as answer:
         compressed = b"".join(answer.iter_raw())
     assert answer.headers["content-encoding"] == "gzip"
-    assert answer.headers["vary"] == "Accept-Encoding"
+    assert answer.headers["vary"] == "Accept-Encoding, Accept-Language"
     assert gzip.decompress(compressed) == plain.content
 
 

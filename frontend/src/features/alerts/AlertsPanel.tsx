@@ -1,4 +1,4 @@
-import { useId, useRef, useState } from 'react'
+import { useId, useRef, useState, type ReactNode } from 'react'
 import type { Alert, AlertList } from '@/api/types'
 import { Card } from '@/components/Card'
 import { Icon } from '@/components/Icon'
@@ -12,9 +12,16 @@ import { SeverityBadge } from './SeverityBadge'
 import { usePolledAlerts } from './usePolledAlerts'
 import styles from './AlertsPanel.module.css'
 
-function stateOf(alert: Alert): string | null {
+function stateOf(alert: Alert): ReactNode {
   if (alert.status === 'snoozed' && alert.snoozed_until !== undefined) {
-    return `Snoozed until ${formatInstant(alert.snoozed_until)}`
+    return (
+      <>
+        Snoozed until{' '}
+        <time dateTime={alert.snoozed_until} data-instant>
+          {formatInstant(alert.snoozed_until)}
+        </time>
+      </>
+    )
   }
   return alert.status === 'acknowledged' ? 'Acknowledged' : null
 }

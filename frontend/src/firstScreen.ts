@@ -1,0 +1,61 @@
+/** The first screen that came with the document, until the page's own code takes it over. */
+import { formatAge, formatInstant } from '@/lib/format'
+
+/** What the server cannot know or may not write: the reader's clock, and sizes. Before the paint. */
+export function complete(root: HTMLElement, now: Date): void {
+  for (const time of root.querySelectorAll('time')) {
+    time.textContent =
+      'instant' in time.dataset
+        ? formatInstant(time.dateTime)
+        : formatAge(new Date(time.dateTime), now)
+  }
+  for (const element of root.querySelectorAll<HTMLElement>('[data-style]')) {
+    element.style.cssText = element.dataset['style'] ?? ''
+    delete element.dataset['style']
+  }
+}
+
+/**
+ * Runs `work` once what is in the document has been painted, with the time of that: two frames,
+ * as a screen's completeness is measured everywhere, and one more for who else waits for them.
+ * In a page that nobody sees nothing is painted: then at once, with null.
+ */
+export function afterFirstPaint(work: (seenAt: number | null) => void): void {
+  let begun = false
+  const begin = (seenAt: number | null) => {
+    if (begun) return
+    begun = true
+    document.removeEventListener('visibilitychange', onVisibility)
+    work(seenAt)
+  }
+  const onVisibility = () => {
+    if (document.visibilityState === 'hidden') begin(null)
+  }
+  document.addEventListener('visibilitychange', onVisibility)
+  onVisibility()
+  requestAnimationFrame(() =>
+    requestAnimationFrame(() => {
+      const seenAt = performance.now()
+      requestAnimationFrame(() => {
+        begin(seenAt)
+      })
+    }),
+  )
+}
+
+/**
+ * Keeps the last click on a button until somebody listens; answers how to let it go. Links and
+ * popovers work by themselves. What is let go is no trusted event: it is done, but not measured.
+ */
+export function holdClicks(root: HTMLElement): () => void {
+  let held: HTMLElement | null = null
+  const onClick = (event: MouseEvent) => {
+    const target = event.target instanceof Element ? event.target : null
+    held = target?.closest<HTMLElement>('button:not([popovertarget])') ?? null
+  }
+  root.addEventListener('click', onClick)
+  return () => {
+    root.removeEventListener('click', onClick)
+    held?.click()
+  }
+}

@@ -1,0 +1,27 @@
+import '@/styles/tokens.css'
+import '@/styles/base.css'
+import '@/styles/kiosk.css'
+import '@/styles/print.css'
+import { createRoot, hydrateRoot } from 'react-dom/client'
+import { adoptFirstData, readFirstData } from '@/api/firstData'
+import { SIGN_IN } from '@/api/session'
+import { createQueryClient } from '@/app/queryClient'
+import { Root } from '@/app/Root'
+import { recordWith, trackError } from '@/telemetry'
+import { startRecorder } from '@/telemetry/start'
+
+const onCaughtError = (error: unknown) => {
+  trackError(error instanceof Error ? error.name : 'Error', 'render')
+}
+
+/** Draws the page, or takes over what came with the document and was on the screen at `seenAt`. */
+export function start(root: HTMLElement, seenAt: number | null): void {
+  // Whoever is not signed in yet may not send measurements.
+  recordWith(location.pathname === SIGN_IN ? null : startRecorder(seenAt))
+  const queryClient = createQueryClient()
+  const first = readFirstData(document)
+  if (first !== null) adoptFirstData(queryClient, first)
+  const page = <Root queryClient={queryClient} />
+  if (root.firstElementChild === null) createRoot(root, { onCaughtError }).render(page)
+  else hydrateRoot(root, page, { onCaughtError })
+}
