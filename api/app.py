@@ -67,9 +67,7 @@ class Service(FastAPI):
         await self.doors(scope, receive, send)
 
 
-def utc_now() -> datetime:
-    """The current instant."""
-    return datetime.now(UTC)
+utc_now: Callable[[], datetime] = partial(datetime.now, UTC)
 
 
 def create_app(

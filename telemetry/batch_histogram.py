@@ -4,9 +4,10 @@ A sample waits until the next scrape, or until many wait, so every scrape has th
 """
 
 import threading
-from bisect import bisect_left, bisect_right
-from collections import deque
+from bisect import bisect_left
+from collections import Counter, deque
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import accumulate, repeat
 from time import time
 
 from prometheus_client import CollectorRegistry
@@ -69,17 +70,18 @@ class Series:
         # Rounded: 0.035 seconds must be 35 milliseconds, not a little more.
         self._bounds = [round(bound * divisor, 9) for bound in bounds]
         self._waiting: deque[float] = deque()
-        self._up_to = [0] * len(self._shown)  # samples at or under each bound, and all
+        self._buckets: Counter[int] = Counter()  # samples by the first bound that holds them
         self._sum = 0.0
         self._exemplars: dict[int, Exemplar] = {}
         self._lock = threading.Lock()
 
     def observe(self, sample: float, labels: Labels | None = None) -> None:
         """Count one sample; ``labels`` are those of its exemplar."""
-        self._waiting.append(sample)
+        waiting = self._waiting
+        waiting.append(sample)
         if labels is not None:
             self._show([(sample, labels)])
-        if len(self._waiting) > MOST_WAITING:
+        if len(waiting) > MOST_WAITING:
             self._count()
 
     def observe_all(
@@ -95,23 +97,21 @@ class Series:
         """The buckets with their exemplars, and the sum."""
         self._count()
         with self._lock:
-            up_to, total = self._up_to, self._sum
+            up_to = accumulate(self._buckets[number] for number in range(len(self._shown)))
+            counts, total = list(up_to), self._sum
             exemplars = dict(self._exemplars)
         buckets: list[Bucket] = [
             (label, count, exemplars[number]) if number in exemplars else (label, count)
-            for number, (label, count) in enumerate(zip(self._shown, up_to, strict=True))
+            for number, (label, count) in enumerate(zip(self._shown, counts, strict=True))
         ]
         return buckets, total / self._divisor
 
     def _count(self) -> None:
         with self._lock:
             waiting = self._waiting  # to which others may add meanwhile
-            ordered = sorted(waiting.popleft() for _ in range(len(waiting)))
-            added = [bisect_right(ordered, bound) for bound in self._bounds]
-            self._up_to = [
-                old + new for old, new in zip(self._up_to, [*added, len(ordered)], strict=True)
-            ]
-            self._sum += sum(ordered)
+            samples = [waiting.popleft() for _ in range(len(waiting))]
+            self._buckets.update(map(bisect_left, repeat(self._bounds), samples))
+            self._sum += sum(samples)
 
     def _show(self, traced: Iterable[tuple[float, Labels]]) -> None:
         now = time()

@@ -4,10 +4,10 @@ All routes get their spans from the stock instrumentation, but for those that ar
 that it costs too much there: they are reached by a door, which makes the span itself.
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from time import perf_counter
 
-from opentelemetry.context import attach, detach
+from opentelemetry.context import attach
 from opentelemetry.trace import format_trace_id, get_current_span
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -16,6 +16,7 @@ from telemetry.metrics import Running
 from telemetry.tracing import RequestSpan, Tracing
 
 UNMATCHED = "unmatched"
+TIMING = b'total;dur=%.1f, traceparent;desc="00-%032x-%016x-%02x"'  # milliseconds, and the span
 
 Observe = Callable[[str, str, int, float, str | None], None]
 """Called after each answer with route template, method, status, duration in seconds, and the id of
@@ -41,7 +42,7 @@ class HttpTelemetry:
         context = get_current_span().get_span_context()
         status = 500  # what the client gets when the application raises
 
-        async def send_timed(message: Message) -> None:
+        def send_timed(message: Message) -> Awaitable[None]:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
@@ -52,7 +53,7 @@ class HttpTelemetry:
                     context.trace_flags,
                 )
                 message["headers"] = [*message.get("headers", ()), timing]
-            await send(message)
+            return send(message)
 
         self._in_flight.requests += 1
         try:
@@ -60,9 +61,7 @@ class HttpTelemetry:
         finally:
             self._in_flight.requests -= 1
             seconds = perf_counter() - started
-            kept = self._tracing.keeps(
-                is_sampled=context.trace_flags.sampled, failed=status >= 500, seconds=seconds
-            )
+            kept = self._tracing.keeps(context.trace_flags.sampled, status, seconds)
             trace_id = format_trace_id(context.trace_id) if kept else None
             self._observe(route_template(scope), scope["method"], status, seconds, trace_id)
 
@@ -98,25 +97,35 @@ class DoorTelemetry:
         span = RequestSpan(tracing, self._name, scope)
         status = 500
 
-        async def send_timed(message: Message) -> None:
+        def send_timed(message: Message) -> Awaitable[None]:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                seconds = perf_counter() - started
-                timing = _server_timing(seconds, span.trace_id, span.span_id, span.flags)
-                message["headers"] = [*message.get("headers", ()), *self._headers, timing]
-            await send(message)
+                message["headers"] = [
+                    *message.get("headers", ()),
+                    *self._headers,
+                    (
+                        b"server-timing",
+                        TIMING
+                        % (
+                            (perf_counter() - started) * 1000,
+                            span.trace_id,
+                            span.span_id,
+                            span.flags,
+                        ),
+                    ),
+                ]
+            return send(message)
 
         self._in_flight.requests += 1
-        token = attach(span.surroundings)
+        attach(span.surroundings())  # for the rest of the task, which ends with the answer
         try:
             await app(scope, receive, send_timed)
         finally:
-            detach(token)
             self._in_flight.requests -= 1
             seconds = perf_counter() - started
             trace_id = None
-            if tracing.keeps(is_sampled=span.is_sampled, failed=status >= 500, seconds=seconds):
+            if tracing.keeps(span.is_sampled, status, seconds):
                 trace_id = format_trace_id(span.trace_id)
                 span.write(tracing, self._method, self._route, status, seconds)
             self._observe(self._route, self._method, status, seconds, trace_id)
@@ -130,9 +139,4 @@ def route_template(scope: Scope) -> str:
 def _server_timing(seconds: float, trace_id: int, span_id: int, flags: int) -> tuple[bytes, bytes]:
     if not trace_id:
         return b"server-timing", b"total;dur=%.1f" % (seconds * 1000)
-    return b"server-timing", b'total;dur=%.1f, traceparent;desc="00-%032x-%016x-%02x"' % (
-        seconds * 1000,
-        trace_id,
-        span_id,
-        flags,
-    )
+    return b"server-timing", TIMING % (seconds * 1000, trace_id, span_id, flags)

@@ -235,7 +235,7 @@ class Metrics:
             samples = self._http_duration.series(known, route, str(status))
             if known == method:  # a client invents methods, but not routes
                 self._http_series[series] = samples
-        samples.observe(duration_seconds, _exemplar(trace_id))
+        samples.observe(duration_seconds, None if trace_id is None else _exemplar(trace_id))
 
     def observe_rum(
         self, metric: str, values: Collection[float], traced: Iterable[tuple[float, str]] = ()
@@ -291,6 +291,6 @@ def _rum_histogram(
     ).series()
 
 
-def _exemplar(trace_id: str | None) -> dict[str, str] | None:
+def _exemplar(trace_id: str) -> dict[str, str] | None:
     # A browser's trace id is whatever it sent.
-    return {"trace_id": trace_id} if trace_id and TRACE_ID.fullmatch(trace_id) else None
+    return {"trace_id": trace_id} if TRACE_ID.fullmatch(trace_id) else None

@@ -21,12 +21,14 @@ from opentelemetry.sdk.trace import (
 from opentelemetry.sdk.trace.sampling import Decision, Sampler
 from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from opentelemetry.trace import (
+    INVALID_SPAN_CONTEXT,
     NonRecordingSpan,
     SpanContext,
     SpanKind,
     Status,
     StatusCode,
     TraceFlags,
+    TraceState,
     get_current_span,
     set_span_in_context,
 )
@@ -36,10 +38,12 @@ from telemetry.headers import Headers, by_name
 from telemetry.sampling import HeldBack, Keeping, PacedSampler
 
 _SCOPE = InstrumentationScope("telemetry.http")
+FAILED = 500  # and above
 _OK, _ERROR = Status(StatusCode.UNSET), Status(StatusCode.ERROR)
 _ROOT = Context()
 _NOT_SAMPLED = TraceFlags(TraceFlags.RANDOM_TRACE_ID)
 _SAMPLED = TraceFlags(TraceFlags.RANDOM_TRACE_ID | TraceFlags.SAMPLED)
+[_SPAN] = set_span_in_context(NonRecordingSpan(INVALID_SPAN_CONTEXT), _ROOT)  # its key in a context
 _TOLD = frozenset(name.encode("latin-1") for name in get_global_textmap().fields)
 
 
@@ -65,11 +69,13 @@ class Tracing(TracerProvider):
             shutdown_on_exit=shutdown_on_exit,
             active_span_processor=self._spans,
         )
-        self._keeping = keeping
         self._is_heard = False
         for processor in processors:
             self._is_heard = True
             self.add_span_processor(HeldBack(processor, keeping) if keeping else processor)
+        self._paced = self.sampler if isinstance(self.sampler, PacedSampler) else None
+        self._kept_from_seconds = keeping.slow_seconds if keeping else math.inf
+        self._kept_from_status = FAILED if keeping else math.inf
 
     def end(self, patience_seconds: float) -> None:
         """Send the last spans; a collector that does not take them in time goes without them."""
@@ -78,18 +84,16 @@ class Tracing(TracerProvider):
         ending.start()
         ending.join(patience_seconds)
 
-    def keeps(self, *, is_sampled: bool, failed: bool, seconds: float) -> bool:
+    def keeps(self, is_sampled: bool, status: int, seconds: float) -> bool:
         """Whether the trace of a request that has ended can be looked at later."""
-        if is_sampled or self._keeping is None:
-            return is_sampled
-        return failed or seconds >= self._keeping.slow_seconds
+        return is_sampled or seconds >= self._kept_from_seconds or status >= self._kept_from_status
 
     def begins(self, trace_id: int, name: str) -> bool:
         """Whether a trace that begins with a request's span is kept."""
         if not self._is_heard:
             return False
-        if isinstance(self.sampler, PacedSampler):
-            return self.sampler.has_room()
+        if self._paced is not None:
+            return self._paced.has_room()
         sampling = self.sampler.should_sample(_ROOT, trace_id, name, SpanKind.SERVER)
         return sampling.decision is Decision.RECORD_AND_SAMPLE
 
@@ -104,21 +108,32 @@ class RequestSpan(NonRecordingSpan):
     Logs and errors find the ids in its ``surroundings``.
     """
 
+    caller: Context | None = None  # who began the trace, if that was somebody else
+    _trace_state: TraceState | None = None
+
     def __init__(self, tracing: Tracing, name: str, scope: Scope) -> None:
-        self._parent = None
-        self._trace_state = None
         self.span_id = getrandbits(64) or 1  # ids of 0 are not valid
-        caller = _caller(scope)
-        if caller is _ROOT:
+        if by_name(scope).keys().isdisjoint(_TOLD) or not self._continue(tracing, name, scope):
             self.trace_id = getrandbits(128) or 1
             self.is_sampled = tracing.begins(self.trace_id, name)
-        else:
-            self._parent = get_current_span(caller).get_span_context()
-            self.trace_id = self._parent.trace_id
-            sampling = tracing.sampler.should_sample(caller, self.trace_id, name, SpanKind.SERVER)
-            self.is_sampled = sampling.decision is Decision.RECORD_AND_SAMPLE
-            self._trace_state = sampling.trace_state
-        self.surroundings = set_span_in_context(self, caller)
+
+    def _continue(self, tracing: Tracing, name: str, scope: Scope) -> bool:
+        """Follow the caller, if what it says of its trace is valid."""
+        caller = extract(scope["headers"], _ROOT, _HEADERS)
+        self.trace_id = _span_of(caller).trace_id
+        if not self.trace_id:
+            return False
+        sampling = tracing.sampler.should_sample(caller, self.trace_id, name, SpanKind.SERVER)
+        self.is_sampled = sampling.decision is Decision.RECORD_AND_SAMPLE
+        self.caller = caller
+        self._trace_state = sampling.trace_state
+        return True
+
+    def surroundings(self) -> Context:
+        """What the request is answered in. The span does not keep it: a cycle is slow to free."""
+        if self.caller is None:
+            return Context({_SPAN: self})
+        return set_span_in_context(self, self.caller)
 
     @property
     def flags(self) -> TraceFlags:
@@ -147,7 +162,7 @@ class RequestSpan(NonRecordingSpan):
             ReadableSpan(
                 f"{method} {route}",
                 context=self.context,
-                parent=self._parent,
+                parent=_span_of(self.caller) if self.caller is not None else None,
                 resource=tracing.resource,
                 attributes={
                     "http.request.method": method,
@@ -155,12 +170,16 @@ class RequestSpan(NonRecordingSpan):
                     "http.response.status_code": status,
                 },
                 kind=SpanKind.SERVER,
-                status=_ERROR if status >= 500 else _OK,
+                status=_ERROR if status >= FAILED else _OK,
                 start_time=ended_ns - math.ceil(seconds * 1e9),
                 end_time=ended_ns,
                 instrumentation_scope=_SCOPE,
             )
         )
+
+
+def _span_of(context: Context) -> SpanContext:
+    return get_current_span(context).get_span_context()
 
 
 class _HeaderGetter(Getter[Headers]):
@@ -175,11 +194,3 @@ class _HeaderGetter(Getter[Headers]):
 
 
 _HEADERS = _HeaderGetter()
-
-
-def _caller(scope: Scope) -> Context:
-    """What the caller says of its trace; most say nothing."""
-    if _TOLD.isdisjoint(by_name(scope)):
-        return _ROOT
-    told = extract(scope["headers"], _ROOT, _HEADERS)
-    return told if get_current_span(told).get_span_context().is_valid else _ROOT

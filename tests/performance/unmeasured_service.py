@@ -4,6 +4,7 @@ What it saves is what telemetry costs.
 """
 
 import sys
+from collections.abc import Awaitable
 from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -19,10 +20,10 @@ async def _answer(
 ) -> None:
     """Only the headers that are not telemetry's."""
 
-    async def send_with_headers(message: Message) -> None:
+    def send_with_headers(message: Message) -> Awaitable[None]:
         if message["type"] == "http.response.start":
             message["headers"] = [*message.get("headers", ()), *self._headers]
-        await send(message)
+        return send(message)
 
     await answering(scope, receive, send_with_headers)
 
