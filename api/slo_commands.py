@@ -24,7 +24,7 @@ from slo.objective import Objective, Threshold
 from slo.objectives import load_objectives
 from slo.policy_commands import Minutes, Stored, add_policy_commands, minute_number
 from slo.releases import Releases
-from slo.rollup import Counts, hour_number
+from slo.rollup import Counts, hour_number, hour_start
 from slo.rollup_conditions import Condition
 from slo.rollup_distributions import distribution
 from slo.sources.rum import measure
@@ -66,7 +66,15 @@ class StoredRawEvents:
         self, connection: Connection, condition: Condition, threshold: Threshold, hours: range
     ) -> Mapping[int, Counts]:
         """Good and all samples of each hour."""
-        return event_reads.hourly_counts(connection, condition, threshold, hours)
+        return event_reads.good_and_all(
+            connection,
+            condition.metric,
+            [condition.event_type],
+            threshold,
+            hour_start(hours.start),
+            hour_start(hours.stop),
+            seconds=3600,
+        )
 
     def at_ranks(
         self,
@@ -184,7 +192,15 @@ def by_minute(objective: Objective, days: int) -> Minutes | None:
     now = utc_now()
     since = window_start(now, days)
     with _stored(read_settings().database_url) as connection:
-        counts = event_reads.minute_counts(connection, objective, since, now)
+        counts = event_reads.good_and_all(
+            connection,
+            objective.metric,
+            objective.event_types,
+            objective.threshold,
+            since,
+            now,
+            seconds=60,
+        )
     return Minutes(range(minute_number(since), minute_number(now) + 1), counts)
 
 

@@ -41,36 +41,28 @@ from slo.objective import Objective, Threshold
 
 metadata = MetaData(naming_convention={"pk": "pk_%(table_name)s"})
 
-hourly = Table(
-    "slo_hourly",
-    metadata,
-    Column("metric", String(40), primary_key=True),
-    Column("event_type", String(40), primary_key=True),
-    Column("hour", Integer, primary_key=True, autoincrement=False),
-    Column("shard", SmallInteger, primary_key=True, autoincrement=False),
-    Column("count", BigInteger, nullable=False),
-    Column("sum", Float, nullable=False),
-    Column("min", Float, nullable=False),
-    Column("max", Float, nullable=False),
-    Column("sketch", LargeBinary, nullable=False),
-    sqlite_with_rowid=False,
-)
 
+def _distribution(name: str, stretch: str) -> Table:
+    """Samples by stretches of time, numbered from 1970: their number, sum, ends and sketch."""
+    return Table(
+        name,
+        metadata,
+        Column("metric", String(40), primary_key=True),
+        Column("event_type", String(40), primary_key=True),
+        Column(stretch, Integer, primary_key=True, autoincrement=False),
+        Column("shard", SmallInteger, primary_key=True, autoincrement=False),
+        Column("count", BigInteger, nullable=False),
+        Column("sum", Float, nullable=False),
+        Column("min", Float, nullable=False),
+        Column("max", Float, nullable=False),
+        Column("sketch", LargeBinary, nullable=False),
+        sqlite_with_rowid=False,
+    )
+
+
+hourly = _distribution("slo_hourly", "hour")
 # The same by UTC day, so that a month is read from some thirty rows and the hours at its ends.
-daily = Table(
-    "slo_daily",
-    metadata,
-    Column("metric", String(40), primary_key=True),
-    Column("event_type", String(40), primary_key=True),
-    Column("day", Integer, primary_key=True, autoincrement=False),
-    Column("shard", SmallInteger, primary_key=True, autoincrement=False),
-    Column("count", BigInteger, nullable=False),
-    Column("sum", Float, nullable=False),
-    Column("min", Float, nullable=False),
-    Column("max", Float, nullable=False),
-    Column("sketch", LargeBinary, nullable=False),
-    sqlite_with_rowid=False,
-)
+daily = _distribution("slo_daily", "day")
 
 # Apart from `hourly`, because an objective may be younger than the samples of its metric:
 # `total` counts only what this condition was asked of.

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from api.storage import event_reads
 from api.storage.event_store_expiry import start_of
 from slo.objective import Objective
-from slo.rollup import hour_number
+from slo.rollup import hour_number, hour_start
 from slo.rollup_conditions import (
     COMPLETE,
     asked,
@@ -55,8 +55,14 @@ def learn(
             for start in range(max(first, raw_from), hour_number(now) + 2, HOURS_PER_STEP):
                 hours = range(start, start + HOURS_PER_STEP)
                 with transaction() as connection:
-                    counted = event_reads.hourly_counts(
-                        connection, condition, thresholds[condition], hours
+                    counted = event_reads.good_and_all(
+                        connection,
+                        condition.metric,
+                        [condition.event_type],
+                        thresholds[condition],
+                        hour_start(hours.start),
+                        hour_start(hours.stop),
+                        seconds=3600,
                     )
                     replace_counts(connection, condition, hours, counted, shard)
                 yield len(hours)

@@ -20,8 +20,7 @@ from sqlalchemy import (
 
 from api.storage.event_tables import user_event_meta, user_events
 from slo.objective import Objective, Threshold
-from slo.rollup import Counts, hour_start
-from slo.rollup_conditions import Condition
+from slo.rollup import Counts
 
 
 @dataclass(frozen=True)
@@ -42,7 +41,8 @@ def slowest(
     traces = user_event_meta.alias("traces")
     found = connection.execute(
         _samples(
-            objective,
+            objective.metric,
+            objective.event_types,
             since,
             until,
             user_event_meta.c.v,
@@ -71,42 +71,33 @@ def at_ranks(
     """The samples at these places of their order, where 1 is the smallest; all in one pass."""
     value = user_event_meta.c.v
     place = func.row_number().over(order_by=value).label("place")
-    ordered = _samples(objective, since, until, value, place).subquery()
+    ordered = _samples(
+        objective.metric, objective.event_types, since, until, value, place
+    ).subquery()
     found = connection.execute(
         select(ordered.c.place, ordered.c.v).where(ordered.c.place.in_(ranks))
     )
     return {row.place: row.v for row in found}
 
 
-def hourly_counts(
-    connection: Connection, condition: Condition, threshold: Threshold, hours: range
+def good_and_all(
+    connection: Connection,
+    metric: str,
+    event_types: Collection[str],
+    threshold: Threshold,
+    since: datetime,
+    until: datetime,
+    *,
+    seconds: int,
 ) -> dict[int, Counts]:
-    """Good and all samples of each hour, counted one by one; empty hours are absent."""
-    hour = _since_1970(connection, seconds=3600)
-    rows = connection.execute(
-        select(hour, func.sum(case((is_good(threshold), 1), else_=0)), func.count())
-        .select_from(user_events)
-        .join(user_event_meta, user_event_meta.c.event_id == user_events.c.id)
-        .where(
-            user_event_meta.c.metric == condition.metric,
-            user_events.c.event_type == condition.event_type,
-            user_events.c.event_time >= hour_start(hours.start),
-            user_events.c.event_time < hour_start(hours.stop),
-            ~user_events.c.synthetic,
-        )
-        .group_by(hour)
-    )
-    return {int(number): Counts(int(good), int(total)) for number, good, total in rows}
+    """Good and all samples of each stretch of so many seconds, counted one by one.
 
-
-def minute_counts(
-    connection: Connection, objective: Objective, since: datetime, until: datetime
-) -> dict[int, Counts]:
-    """Good and all samples of each UTC minute, counted from 1970; empty minutes are absent."""
-    minute = _since_1970(connection, seconds=60)
-    good = func.sum(case((is_good(objective.threshold), 1), else_=0))
+    Stretches are numbered from 1970 in UTC; empty ones are absent.
+    """
+    stretch = _since_1970(connection, seconds)
+    good = func.sum(case((is_good(threshold), 1), else_=0))
     rows = connection.execute(
-        _samples(objective, since, until, minute, good, func.count()).group_by(minute)
+        _samples(metric, event_types, since, until, stretch, good, func.count()).group_by(stretch)
     )
     return {int(number): Counts(int(fine), int(total)) for number, fine, total in rows}
 
@@ -117,7 +108,7 @@ def has_events(connection: Connection, event_type: str) -> bool:
     return connection.execute(found).first() is not None
 
 
-def _since_1970(connection: Connection, *, seconds: int) -> ColumnElement[int]:
+def _since_1970(connection: Connection, seconds: int) -> ColumnElement[int]:
     """The stretch of so many seconds that an event lies in, counted from 1970 in UTC."""
     if connection.dialect.name == "sqlite":
         return cast(func.strftime("%s", user_events.c.event_time), Integer) // seconds
@@ -125,15 +116,19 @@ def _since_1970(connection: Connection, *, seconds: int) -> ColumnElement[int]:
 
 
 def _samples(
-    objective: Objective, since: datetime, until: datetime, *columns: ColumnElement[Any]
+    metric: str,
+    event_types: Collection[str],
+    since: datetime,
+    until: datetime,
+    *columns: ColumnElement[Any],
 ) -> Select[Any]:
     return (
         select(*columns)
         .select_from(user_events)
         .join(user_event_meta, user_event_meta.c.event_id == user_events.c.id)
         .where(
-            user_event_meta.c.metric == objective.metric,
-            user_events.c.event_type.in_(objective.event_types),
+            user_event_meta.c.metric == metric,
+            user_events.c.event_type.in_(event_types),
             user_events.c.event_time >= since,
             user_events.c.event_time < until,
             ~user_events.c.synthetic,
