@@ -1,4 +1,7 @@
-"""The reusable workflow: GitHub's schema accepts it, and its script does what it says."""
+"""The reusable workflow: GitHub's schema accepts it, and its script does what it says.
+
+The project calls it for its own browser and load results.
+"""
 
 import json
 import os
@@ -11,7 +14,9 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).parents[3]
-FILE = ROOT / ".github" / "workflows" / "slo-gate.yml"
+WORKFLOWS = ROOT / ".github" / "workflows"
+FILE = WORKFLOWS / "slo-gate.yml"
+OWN = WORKFLOWS / "objectives.yml"
 BIN = Path(sys.executable).parent
 WORKFLOW: dict[Any, Any] = yaml.safe_load(FILE.read_text())
 STEPS: list[dict[str, Any]] = WORKFLOW["jobs"]["gate"]["steps"]
@@ -22,8 +27,9 @@ INPUTS: dict[str, Any] = WORKFLOW[True]["workflow_call"]["inputs"]  # YAML 1.1 r
 @pytest.mark.parametrize(
     "schema", ["vendor.github-workflows", "custom.github-workflows-require-timeout"]
 )
-def test_the_schema_accepts_the_workflow(schema: str) -> None:
-    command = [str(BIN / "check-jsonschema"), "--builtin-schema", schema, str(FILE)]
+def test_the_schema_accepts_the_workflows(schema: str) -> None:
+    files = map(str, (FILE, OWN))
+    command = [str(BIN / "check-jsonschema"), "--builtin-schema", schema, *files]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 
@@ -98,3 +104,21 @@ def test_wrong_use_is_seen_in_the_summary(tmp_path: Path) -> None:
 def test_inputs_reach_a_script_as_variables_only() -> None:
     for step in STEPS:
         assert "${{" not in step.get("run", "")
+
+
+@pytest.mark.parametrize(("job", "script"), [("browser", "gate"), ("load", "loadtest")])
+def test_the_gate_judges_what_the_project_measures_of_itself(job: str, script: str) -> None:
+    jobs = yaml.safe_load(OWN.read_text())["jobs"]
+    given = jobs[job]["with"]
+    assert WORKFLOWS / Path(jobs[job]["uses"]).name == FILE
+    assert given.keys() <= INPUTS.keys()
+    assert given["artifact"] == f"run-{script}"
+    assert script in jobs["measure"]["strategy"]["matrix"]["run"]
+    measured = (ROOT / "scripts" / script).read_text()
+    assert f" {given['objectives']}" in measured
+    [line] = [
+        line
+        for line in (ROOT / "Makefile").read_text().splitlines()
+        if f"scripts/{script} $(BIN)" in line
+    ]
+    assert f"test-results/{given['result']}" in line
