@@ -3,23 +3,19 @@
 import os
 import shutil
 import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.error import URLError
-from urllib.request import urlopen
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
 from loadtests.chromium import FLAGS
+from tests import program
 from tests.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 SUPERSTORE = "tests/data/superstore.csv"
-STARTUP_SECONDS = 60
 PATIENCE_MS = 15_000
 
 
@@ -36,20 +32,9 @@ class Service:
         self.process.wait(timeout=20)
 
 
-def environment(folder: Path) -> dict[str, str]:
-    """The settings of a service whose files all lie in ``folder``."""
-    return {
-        **os.environ,
-        "EXECDASH_DATABASE_URL": f"sqlite:///{folder / 'execdash.db'}",
-        "EXECDASH_STATE_DIR": str(folder / "state"),
-    }
-
-
 def execdash(folder: Path, *arguments: str) -> None:
     """Run one command on the database in ``folder``."""
-    subprocess.run(
-        [sys.executable, "-m", "api.cli", *arguments], env=environment(folder), check=True
-    )
+    subprocess.run([*program.EXECDASH, *arguments], env=program.settings(folder), check=True)
 
 
 def start_service(
@@ -57,26 +42,11 @@ def start_service(
 ) -> Service:
     """Start ``execdash serve`` on ``port``, else a free one, and wait until it is ready."""
     port = port or free_port()
-    log = folder / f"service-{port}.log"
-    with log.open("wb") as sink:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "api.cli", "serve", "--port", str(port), *options],
-            env=environment(folder) | (settings or {}),
-            stdout=sink,
-            stderr=sink,
-        )
-    service = Service(f"http://127.0.0.1:{port}", folder / "execdash.db", process)
-    deadline = time.monotonic() + STARTUP_SECONDS
-    while time.monotonic() < deadline:
-        try:
-            with urlopen(f"{service.url}/api/ready", timeout=2):
-                return service
-        except (URLError, OSError):
-            if process.poll() is not None:
-                break
-            time.sleep(0.1)
-    process.kill()
-    pytest.fail(f"the service did not start:\n{log.read_text()[-4000:]}")
+    url, log = f"http://127.0.0.1:{port}", folder / f"service-{port}.log"
+    command = [*program.EXECDASH, "serve", "--port", str(port), *options]
+    process = program.start(command, log, program.settings(folder) | (settings or {}))
+    program.until_ready(url, process, log)
+    return Service(url, folder / "execdash.db", process)
 
 
 @pytest.fixture(scope="package")

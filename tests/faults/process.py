@@ -2,20 +2,19 @@
 
 import http.client
 import json
-import os
 import signal
 import socket
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from tests.ports import free_port
+from tests.program import settings, start, until
 
 START_SECONDS = 90
 # Set EXECDASH's own patience, in seconds, then run the program as it is.
@@ -46,11 +45,7 @@ class Service:
         self.port = free_port()
         self.starts = 0
         self.exit_codes: list[int] = []
-        self._environment = {
-            **os.environ,
-            "EXECDASH_DATABASE_URL": database_url,
-            "EXECDASH_STATE_DIR": str(folder / "state"),
-        }
+        self._environment = settings(folder, database_url)
         self._patience = json.dumps(patience)
         self._log = folder / "service.log"
         self._process: subprocess.Popen[bytes]
@@ -90,13 +85,16 @@ class Service:
         return int(line.split()[1]) * 1024
 
     def wait_until_it_listens(self) -> None:
-        deadline = time.monotonic() + START_SECONDS
-        while time.monotonic() < deadline:
-            with suppress(OSError):
-                self.connect(1).close()
-                return
-            time.sleep(0.02)
-        raise AssertionError(f"the service did not start: {self.log[-2000:]}")
+        """Whether it is ready or not: what it needs may be away."""
+        try:
+            until(self._listens, "the service to listen", START_SECONDS, pause_seconds=0.02)
+        except AssertionError as error:
+            error.add_note(self.log[-2000:])
+            raise
+
+    def _listens(self) -> bool:
+        self.connect(1).close()
+        return True
 
     def connect(self, timeout: float = 60) -> socket.socket:
         return socket.create_connection(("127.0.0.1", self.port), timeout)
@@ -127,16 +125,9 @@ class Service:
 
     def _keep_running(self) -> None:
         while not self._stopping.is_set():
-            with self._log.open("ab") as log:
-                self._process = subprocess.Popen(
-                    [
-                        *(sys.executable, "-c", SHORTENED, self._patience),
-                        *("serve", "--port", str(self.port)),
-                    ],
-                    env=self._environment,
-                    stdout=log,
-                    stderr=log,
-                )
+            command = [sys.executable, "-c", SHORTENED, self._patience]
+            command += ["serve", "--port", str(self.port)]
+            self._process = start(command, self._log, self._environment)
             self.starts += 1
             self.exit_codes.append(self._process.wait())
 

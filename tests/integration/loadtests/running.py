@@ -10,8 +10,9 @@ from pathlib import Path
 
 from loadtests.driven import Driven, read
 from slo.objectives import load_objectives
-from tests.integration.slo.live import Service, running, until
+from tests.integration.slo.live import Service, running
 from tests.ports import free_port
+from tests.program import until_ready
 
 ROOT = Path(__file__).parents[3]
 BIN = Path(sys.executable).parent
@@ -89,12 +90,13 @@ def faulty_service(database: Path, *faults: str) -> Iterator[tuple[Service, int]
     service = Service(f"http://127.0.0.1:{port}")
     command = [sys.executable, "-m", "tests.integration.loadtests.faulty_service"]
     pid_file = database.with_suffix(".pid")
+    log = database.with_suffix(".log")
     with running(
         [*command, "--port", str(port), "--pid-file", str(pid_file), *faults],
-        database.with_suffix(".log"),
+        log,
         EXECDASH_DATABASE_URL=f"sqlite:///{database}",
         EXECDASH_STATE_DIR=str(database.parent / "state"),
         EXECDASH_FRONTEND_DIR=str(ROOT / "frontend" / "dist"),
-    ):
-        until(lambda: service.get("/api/ready"), "the service")
+    ) as process:
+        until_ready(service.url, process, log)
         yield service, int(pid_file.read_text())

@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.platform.running import Running, serving, wait_until_up
+from tests.integration.platform.running import Running, serving
 from tests.ports import free_port
+from tests.program import until_ready
 
 ROOT = Path(__file__).parents[3]
 README = (ROOT / "README.md").read_text()
@@ -88,7 +89,7 @@ def test_make_run_ends_in_a_dashboard_with_data(tmp_path: Path) -> None:
         )
     running = Running(f"http://127.0.0.1:{port}", process, output, output)
     try:
-        wait_until_up(running)
+        until_ready(running.url, process, output)
         assert b'id="root"' in running.get("/dashboard")
         assert b'"demo":true' in running.get("/api/executive-dashboard")
     finally:
@@ -113,7 +114,7 @@ def test_your_own_data_come_into_an_empty_database(tmp_path: Path) -> None:
         )
     running = Running(f"http://127.0.0.1:{port}", process, output, output)
     try:
-        wait_until_up(running)
+        until_ready(running.url, process, output)
         assert b'"rows":1' in running.get("/api/executive-dashboard")
     finally:
         process.terminate()

@@ -4,50 +4,31 @@ import json
 import os
 import re
 import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, TypeVar
-from urllib.error import URLError
+from typing import Any
 from urllib.parse import urlencode
 from urllib.request import Request, urlopen
 
 from slo.objectives import load_objectives
 from slo.rules import rules_file
 from tests.ports import free_port
+from tests.program import EXECDASH, settings, start, until, until_ready
 
-STARTUP_SECONDS = 60
 # Labels that tell the series of a panel apart; others are the same for all of them.
 TELLING = ("method", "route", "status", "operation", "reason", "slo", "tier", "result")
-T = TypeVar("T")
-
-
-def until(answer: Callable[[], T | None], what: str, seconds: float = STARTUP_SECONDS) -> T:
-    """Ask until there is an answer; fail with ``what`` was waited for."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        try:
-            if found := answer():
-                return found
-        except (URLError, OSError):
-            pass
-        time.sleep(0.2)
-    raise AssertionError(f"waited {seconds:.0f} s in vain for {what}")
 
 
 @contextmanager
-def running(command: list[str], log: Path, **environment: str) -> Iterator[None]:
+def running(command: list[str], log: Path, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
     """A process that ends with the block; when the block fails, its log is shown."""
-    with log.open("wb") as sink:
-        process = subprocess.Popen(
-            command, env={**os.environ, **environment}, stdout=sink, stderr=sink
-        )
+    process = start(command, log, {**os.environ, **environment})
     try:
-        yield
+        yield process
     except AssertionError as error:
         error.add_note(log.read_text(errors="replace")[-3000:])
         raise
@@ -81,16 +62,10 @@ def running_service(
 ) -> Iterator[Service]:
     """``execdash serve`` on a free port, ready."""
     port = free_port()
-    command = [sys.executable, "-m", "api.cli", "serve", "--port", str(port), *options]
-    service = Service(f"http://127.0.0.1:{port}")
-    with running(
-        command,
-        folder / "service.log",
-        EXECDASH_DATABASE_URL=database_url,
-        EXECDASH_STATE_DIR=str(folder / "state"),
-        **environment,
-    ):
-        until(lambda: service.get("/api/ready"), "the service")
+    command = [*EXECDASH, "serve", "--port", str(port), *options]
+    service, log = Service(f"http://127.0.0.1:{port}"), folder / "service.log"
+    with running(command, log, **settings(folder, database_url) | environment) as process:
+        until_ready(service.url, process, log)
         yield service
 
 

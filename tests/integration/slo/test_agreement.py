@@ -27,8 +27,8 @@ from tests.integration.slo.live import (
     Service,
     running_prometheus,
     running_service,
-    until,
 )
+from tests.program import until
 
 OBJECTIVES = load_objectives()
 Counts = dict[str, tuple[int, int]]  # good and total, by objective

@@ -23,8 +23,8 @@ from tests.integration.slo.live import (
     running_alertmanager,
     running_prometheus,
     running_service,
-    until,
 )
+from tests.program import until
 
 CONFIG = Path(__file__).parents[3] / "deploy" / "alertmanager" / "alertmanager.yml"
 SCREEN = "http://execdash:8000/"

@@ -20,7 +20,6 @@ from tests.integration.slo.live import (
     Service,
     running_prometheus,
     running_service,
-    until,
 )
 from tests.integration.slo.panel_values import (
     ALERTS,
@@ -32,6 +31,7 @@ from tests.integration.slo.panel_values import (
     Reading,
     Sent,
 )
+from tests.program import until
 
 FOLDER = Path(__file__).parents[3] / "dashboards" / "grafana"
 BOARDS = {path.name: json.loads(path.read_text()) for path in sorted(FOLDER.glob("*.json"))}

@@ -21,9 +21,10 @@ from slo.generated import compare
 from slo.objectives import load_objectives
 from tests.answering import Answering, answering
 from tests.integration.slo.commands import Execdash
-from tests.integration.slo.live import running_alertmanager, until
+from tests.integration.slo.live import running_alertmanager
 from tests.integration.slo.test_deploy import checked, run
 from tests.ports import free_port
+from tests.program import until
 
 KEPT = Path(__file__).parents[3] / "deploy" / "alertmanager"
 OBJECTIVES = load_objectives()

@@ -29,8 +29,9 @@ from slo.sources.http import HttpSource
 from slo.sources.prometheus import PrometheusSource
 from slo.sources.rum import measure
 from slo.sources.samples import SamplesSource
-from tests.integration.slo.live import Prometheus, running, running_service, until
+from tests.integration.slo.live import Prometheus, running, running_service
 from tests.ports import free_port
+from tests.program import until
 
 TTFB = next(objective for objective in load_objectives() if objective.name == "ttfb")
 SCRAPE_SECONDS = 5
