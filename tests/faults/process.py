@@ -5,7 +5,6 @@ import json
 import signal
 import socket
 import subprocess
-import sys
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -14,20 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from tests.ports import free_port
-from tests.program import settings, start, until
+from tests.program import execdash_with, settings, start, until
 
 START_SECONDS = 90
-# Set EXECDASH's own patience, in seconds, then run the program as it is.
-SHORTENED = """
-import json, sys
-from importlib import import_module
-for place, seconds in json.loads(sys.argv.pop(1)).items():
-    module, _, name = place.rpartition(".")
-    assert hasattr(import_module(module), name), place
-    setattr(import_module(module), name, seconds)
-from api.cli import main
-main(sys.argv[1:])
-"""
 JSON = {"Content-Type": "application/json"}
 
 
@@ -46,7 +34,7 @@ class Service:
         self.starts = 0
         self.exit_codes: list[int] = []
         self._environment = settings(folder, database_url)
-        self._patience = json.dumps(patience)
+        self._command = [*execdash_with(patience), "serve", "--port", str(self.port)]
         self._log = folder / "service.log"
         self._process: subprocess.Popen[bytes]
         self._stopping = threading.Event()
@@ -125,9 +113,7 @@ class Service:
 
     def _keep_running(self) -> None:
         while not self._stopping.is_set():
-            command = [sys.executable, "-c", SHORTENED, self._patience]
-            command += ["serve", "--port", str(self.port)]
-            self._process = start(command, self._log, self._environment)
+            self._process = start(self._command, self._log, self._environment)
             self.starts += 1
             self.exit_codes.append(self._process.wait())
 

@@ -5,7 +5,7 @@ import os
 import re
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
@@ -58,11 +58,15 @@ class Service:
 
 @contextmanager
 def running_service(
-    database_url: str, folder: Path, *options: str, **environment: str
+    database_url: str,
+    folder: Path,
+    *options: str,
+    program: Sequence[str] = EXECDASH,
+    **environment: str,
 ) -> Iterator[Service]:
     """``execdash serve`` on a free port, ready."""
     port = free_port()
-    command = [*EXECDASH, "serve", "--port", str(port), *options]
+    command = [*program, "serve", "--port", str(port), *options]
     service, log = Service(f"http://127.0.0.1:{port}"), folder / "service.log"
     with running(command, log, **settings(folder, database_url) | environment) as process:
         until_ready(service.url, process, log)

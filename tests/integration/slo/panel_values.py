@@ -19,6 +19,9 @@ OBJECTIVES = {each.name: each for each in load_objectives()}
 WINDOW_SECONDS = 300  # of every rate: all that the test did lies within
 # A rate is extrapolated by up to a scrape at each end of what was scraped.
 EXTRAPOLATED = 0.2
+# Each bucket's start is extrapolated by itself, by up to a scrape of the dozen and more: so much do
+# the buckets' shares differ from those of what was counted.
+APART = 1 / 12
 DASHBOARD, EVENTS, ALERTS = "/api/executive-dashboard", "/api/events", "/api/alerts"
 
 Labels = frozenset[tuple[str, str]]
@@ -72,9 +75,16 @@ class Sent:
         return {value for value in found if self.increase(name, **{label: value})}
 
     def bucket(self, histogram: str, share: float, **labels: str) -> "Within":
-        """The bucket that holds this share of what was observed."""
+        """The bucket that holds this share of what was observed, as far as that is certain."""
         bounds = sorted(self.label_values(f"{histogram}_bucket", "le") | {"+Inf"}, key=float)
         total = self.increase(f"{histogram}_count", **labels)
+        least = self._bucket(histogram, share / (1 + APART) * total, bounds, labels)
+        most = self._bucket(histogram, min(share * (1 + APART), 1) * total, bounds, labels)
+        return Within(least.low, most.high)
+
+    def _bucket(
+        self, histogram: str, rank: float, bounds: Sequence[str], labels: Mapping[str, str]
+    ) -> "Within":
         every = sorted(
             {dict(its)["le"] for each, its in self.after.samples if each == f"{histogram}_bucket"},
             key=float,
@@ -82,7 +92,7 @@ class Sent:
         bound = next(
             le
             for le in bounds
-            if self.increase(f"{histogram}_bucket", le=le, **labels) >= share * total
+            if self.increase(f"{histogram}_bucket", le=le, **labels) >= rank - 1e-9
         )
         place = every.index(bound)
         finite = [float(le) for le in every if le != "+Inf"]
