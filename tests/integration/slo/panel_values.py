@@ -247,7 +247,7 @@ PANELS: dict[tuple[str, str, str], Callable[[Sent], Expected]] = {
         for route, expected in _routes(sent).items()
     },
     ("load-test", "Refused and failed answers a second", "A"): lambda sent: {
-        "500": rate(sent.failed)
+        "503": rate(sent.failed)
     },
     **{
         ("load-test", "First screen's numbers: time to answer", ref): expected
