@@ -105,17 +105,14 @@ def set_known(connection: Connection, condition: Condition, from_hour: int) -> N
     )
 
 
-def known_from_hour(connection: Connection, objective: Objective) -> int | None:
-    """The first hour from which on all counts of ``objective`` are complete.
-
-    None as long as nobody has counted afterwards what was there before the objective.
-    """
+def known_from_hour(connection: Connection, objective: Objective) -> int:
+    """The first hour from which on all counts of ``objective`` are complete."""
     table = conditions.c
-    known, latest = connection.execute(
-        select(func.count(), func.max(table.known_from_hour)).where(
+    latest = connection.execute(
+        select(func.max(table.known_from_hour)).where(
             table.metric == objective.metric,
             table.event_type.in_(objective.event_types),
             table.condition == condition_of(objective.threshold),
         )
-    ).one()
-    return None if known < len(objective.event_types) else int(latest)
+    ).scalar_one()
+    return latest or COMPLETE
