@@ -23,6 +23,7 @@ logger = logging.getLogger(__name__)
 ACTOR = "schedule"
 LOOK_EVERY_SECONDS = 60.0
 FIRST_PATIENCE_SECONDS = 5.0
+LAST_PATIENCE_SECONDS = 3.0  # at the end, for what is being judged
 
 
 @asynccontextmanager
@@ -38,17 +39,18 @@ async def judging(
     A database that is away delays them and stops nothing: the next look tries again. Much to
     judge does not delay the start for long: then the alerts follow.
     """
-    first_done = asyncio.Event()
+    first_done, over = asyncio.Event(), asyncio.Event()
 
     async def look() -> None:
         judged, explained = None, None
-        while True:
+        while not over.is_set():
             now = clock()
             if judged != calendar.today(now, settings.timezone):
                 judged = await run_in_threadpool(_judge, engine, settings, metrics, now)
             explained = await run_in_threadpool(_explain, engine, settings, now, explained)
             first_done.set()
-            await asyncio.sleep(look_every_seconds)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(over.wait(), look_every_seconds)
 
     looking = asyncio.create_task(look())
     with suppress(TimeoutError):
@@ -56,6 +58,9 @@ async def judging(
     try:
         yield
     finally:
+        over.set()
+        # What a thread has begun keeps its connection: it should end before the engine does.
+        await asyncio.wait({looking}, timeout=LAST_PATIENCE_SECONDS)
         looking.cancel()
         with suppress(asyncio.CancelledError):
             await looking

@@ -3,7 +3,6 @@
 One is open, on SQLite. The other has accounts and PostgreSQL, and the attacker a good token.
 """
 
-import os
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -47,12 +46,9 @@ def guarded_service(
         connection.execute(text("CREATE DATABASE attacked"))
     url = admin.url.set(database="attacked").render_as_string(hide_password=False)
     settings = {"EXECDASH_ACCOUNTS": "true", "EXECDASH_PUBLIC_URL": "http://127.0.0.1"}
-    with pytest.MonkeyPatch.context() as patched:
-        for name, value in settings.items():
-            patched.setitem(os.environ, name, value)
-        with serving(url, folder, PATIENCE) as running:
-            HEADERS[running.port] = {"Authorization": f"Bearer {_token(url)}"}
-            yield running
+    with serving(url, folder, PATIENCE, **settings) as running:
+        HEADERS[running.port] = {"Authorization": f"Bearer {_token(url)}"}
+        yield running
     with admin.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("DROP DATABASE attacked WITH (FORCE)"))
     admin.dispose()

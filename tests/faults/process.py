@@ -29,11 +29,17 @@ class Answer:
 class Service:
     """Runs ``execdash serve``, and starts it again when it ends, as compose.yaml does."""
 
-    def __init__(self, database_url: str, folder: Path, patience: Mapping[str, float]) -> None:
+    def __init__(
+        self,
+        database_url: str,
+        folder: Path,
+        patience: Mapping[str, float],
+        environment: Mapping[str, str],
+    ) -> None:
         self.port = free_port()
         self.starts = 0
         self.exit_codes: list[int] = []
-        self._environment = settings(folder, database_url)
+        self._environment = {**settings(folder, database_url), **environment}
         self._command = [*execdash_with(patience), "serve", "--port", str(self.port)]
         self._log = folder / "service.log"
         self._process: subprocess.Popen[bytes]
@@ -120,14 +126,17 @@ class Service:
 
 @contextmanager
 def serving(
-    database_url: str, folder: Path, patience: Mapping[str, float] | None = None
+    database_url: str,
+    folder: Path,
+    patience: Mapping[str, float] | None = None,
+    **environment: str,
 ) -> Iterator[Service]:
-    """The service; gone at the end.
+    """The service; gone at the end. ``environment`` are further settings.
 
     ``patience`` shortens constants of the program, named by their place, so that a test need not
     wait for as long as the service does.
     """
-    service = Service(database_url, folder, patience or {})
+    service = Service(database_url, folder, patience or {}, environment)
     try:
         service.start()
         yield service
