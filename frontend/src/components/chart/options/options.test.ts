@@ -89,7 +89,7 @@ describe('the trend', () => {
   it('reads as a table, the running month marked', () => {
     const { rows } = trendTable(trend)
     expect(rows[1]).toEqual(['2026-09', 'no data', 'no data', 'no data'])
-    expect(rows[3]?.[0]).toBe('2026-11, running (to 2026-11-21)')
+    expect(rows[3]?.[0]).toBe('2026-11, running (to 21 Nov 2026)')
     expect(rows).toHaveLength(4)
   })
 })

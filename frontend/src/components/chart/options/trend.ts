@@ -1,3 +1,4 @@
+import { formatDate } from '@/lib/format'
 import type {
   ChartOption,
   ChartTable,
@@ -124,7 +125,12 @@ export function trendTable({ rows, running, formatValue, formatPeriod }: TrendIn
       ...rows.map((row) => cells(row, formatPeriod(row.period))),
       ...(running === null
         ? []
-        : [cells(running, `${formatPeriod(running.period)}, running (to ${running.through})`)]),
+        : [
+            cells(
+              running,
+              `${formatPeriod(running.period)}, running (to ${formatDate(running.through)})`,
+            ),
+          ]),
     ],
     exact: [
       ...rows.map((row) => [row.period, row.recognized, row.booked, row.backlog]),
