@@ -17,8 +17,8 @@ GATHERED_MS = 7_000  # a page sends what it measured within five seconds
 
 
 def session_of(page: Page) -> str:
-    """The id that a page gives to all events of its tab."""
-    session: str = page.evaluate("sessionStorage.getItem('execdash.session')")
+    """The id that a page gives to all events of its tab, once its script has taken over."""
+    session: str = page.wait_for_function("sessionStorage.getItem('execdash.session')").json_value()
     return session
 
 
