@@ -95,7 +95,7 @@ bench-telemetry: .venv/.stamp-all ## Measure what telemetry costs the two busies
 bench-cold: .venv/.stamp-all ## Time the database at the first answer of a cold start, with a million orders (2 minutes; ENGINE=postgresql)
 	$(BIN)/python -m tests.performance.cold_read $(ENGINE) $(BENCH_OPTIONS)
 
-kiosk-day: .venv/.stamp-all $(PAGES) ## A day of a wall that nobody touches, on a fake clock (3 minutes)
+kiosk-day: .venv/.stamp-all $(PAGES) ## A day of a wall that nobody touches, on a fake clock (5 minutes)
 	@scripts/with-test-tools env KIOSK_HOURS=24 $(BIN)/pytest tests/e2e/test_kiosk_day.py -s --timeout=0
 
 screenshots: .venv/.stamp-all $(PAGES) ## Pictures of every page in both themes, at 360 to 3840 px

@@ -29,12 +29,14 @@ CONTENT_SECURITY_POLICY = "; ".join(
     )
 )
 NO_PAGE = b"default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+AS_DECLARED = (b"x-content-type-options", b"nosniff")
+OWN_PAGES_ONLY = (b"cross-origin-resource-policy", b"same-origin")
 SECURITY_HEADERS = (
-    (b"x-content-type-options", b"nosniff"),
+    AS_DECLARED,
     (b"x-frame-options", b"DENY"),
     (b"referrer-policy", b"same-origin"),
     (b"cross-origin-opener-policy", b"same-origin"),
-    (b"cross-origin-resource-policy", b"same-origin"),
+    OWN_PAGES_ONLY,
     (b"permissions-policy", b"camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
     (b"x-permitted-cross-domain-policies", b"none"),
 )
@@ -44,12 +46,7 @@ API_HEADERS = (*SECURITY_HEADERS, (b"content-security-policy", NO_PAGE))
 HTTPS_ONLY = (b"strict-transport-security", b"max-age=31536000; includeSubDomains")
 NO_STORE = (b"cache-control", b"no-store")
 # To measurements, which only scripts send: the others are for what a browser shows.
-EVENT_HEADERS = (
-    (b"x-content-type-options", b"nosniff"),
-    (b"cross-origin-resource-policy", b"same-origin"),
-    (b"content-security-policy", NO_PAGE),
-    NO_STORE,
-)
+EVENT_HEADERS = (AS_DECLARED, OWN_PAGES_ONLY, (b"content-security-policy", NO_PAGE), NO_STORE)
 
 
 class SecurityHeaders:
