@@ -4,7 +4,7 @@ import atexit
 import math
 from collections.abc import Iterable
 from functools import cached_property
-from random import getrandbits
+from random import Random
 from threading import Thread
 from time import time_ns
 
@@ -37,6 +37,8 @@ from starlette.types import Scope
 from telemetry.headers import Headers, by_name
 from telemetry.sampling import HeldBack, Keeping, PacedSampler
 
+# Ids of our own: whoever seeds Python's common generator does not make spans repeat theirs.
+_random_bits = Random().getrandbits  # noqa: S311  # ids of spans are no secrets
 _SCOPE = InstrumentationScope("telemetry.http")
 FAILED = 500  # and above
 _OK, _ERROR = Status(StatusCode.UNSET), Status(StatusCode.ERROR)
@@ -112,9 +114,9 @@ class RequestSpan(NonRecordingSpan):
     _trace_state: TraceState | None = None
 
     def __init__(self, tracing: Tracing, name: str, scope: Scope) -> None:
-        self.span_id = getrandbits(64) or 1  # ids of 0 are not valid
+        self.span_id = _random_bits(64) or 1  # ids of 0 are not valid
         if by_name(scope).keys().isdisjoint(_TOLD) or not self._continue(tracing, name, scope):
-            self.trace_id = getrandbits(128) or 1
+            self.trace_id = _random_bits(128) or 1
             self.is_sampled = tracing.begins(self.trace_id, name)
 
     def _continue(self, tracing: Tracing, name: str, scope: Scope) -> bool:

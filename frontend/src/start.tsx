@@ -4,9 +4,12 @@ import '@/styles/kiosk.css'
 import '@/styles/print.css'
 import { createRoot, hydrateRoot } from 'react-dom/client'
 import { adoptFirstData, readFirstData } from '@/api/firstData'
+import { fetchInTurn } from '@/api/prefetch'
+import { dashboardQuery } from '@/api/queries'
 import { SIGN_IN } from '@/api/session'
 import { createQueryClient } from '@/app/queryClient'
 import { Root } from '@/app/Root'
+import { neighbours } from '@/lib/view'
 import { recordWith, trackError } from '@/telemetry'
 import { startRecorder } from '@/telemetry/start'
 
@@ -20,7 +23,14 @@ export function start(root: HTMLElement, seenAt: number | null): void {
   recordWith(location.pathname === SIGN_IN ? null : startRecorder(seenAt))
   const queryClient = createQueryClient()
   const first = readFirstData(document)
-  if (first !== null) adoptFirstData(queryClient, first)
+  if (first !== null) {
+    // What a click may ask for is on its way before the page can be clicked: a switch that waits
+    // for its numbers draws twice.
+    const view = adoptFirstData(queryClient, first)
+    void fetchInTurn(
+      neighbours(view).map((other) => () => queryClient.query(dashboardQuery(other))),
+    )
+  }
   const page = <Root queryClient={queryClient} />
   if (root.firstElementChild === null) createRoot(root, { onCaughtError }).render(page)
   else hydrateRoot(root, page, { onCaughtError })

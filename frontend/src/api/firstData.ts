@@ -1,5 +1,5 @@
 import type { QueryClient } from '@tanstack/react-query'
-import { parseView } from '@/lib/view'
+import { parseView, type View } from '@/lib/view'
 import { alertsQuery, dashboardQuery } from './queries'
 import type { Dashboard } from './types'
 
@@ -16,10 +16,12 @@ export function readFirstData(document: Document): FirstData | null {
   return JSON.parse(text) as FirstData
 }
 
-/** Puts them into the cache, so that the first paint asks for nothing. */
-export function adoptFirstData(client: QueryClient, { path, body }: FirstData): void {
+/** Puts them into the cache, so that the first paint asks for nothing. Answers what they show. */
+export function adoptFirstData(client: QueryClient, { path, body }: FirstData): View {
   const [, search = ''] = path.split('?')
-  client.setQueryData(dashboardQuery(parseView(search)).queryKey, body)
+  const view = parseView(search)
+  client.setQueryData(dashboardQuery(view).queryKey, body)
   const { alerts, freshness } = body
   client.setQueryData(alertsQuery.queryKey, { alerts, generated_at: freshness.generated_at })
+  return view
 }

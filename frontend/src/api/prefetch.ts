@@ -1,19 +1,20 @@
 import { whenIdle } from '@/lib/whenIdle'
 
-/**
- * Runs `fetches` when the browser is idle, one after the other: what the reader asks for
- * meanwhile does not queue behind them. Answers how to call off those not begun.
- */
-export function prefetchInTurn(fetches: readonly (() => Promise<unknown>)[]): () => void {
-  let wanted = true
-  const run = async () => {
-    for (const fetch of fetches) {
-      if (!wanted) return
-      // What cannot be fetched ahead is fetched, with its error shown, when it is asked for.
-      await fetch().catch(() => undefined)
-    }
+type Fetch = () => Promise<unknown>
+
+/** Runs `fetches` one after the other: what the reader asks for does not queue behind them. */
+export async function fetchInTurn(fetches: readonly Fetch[], isWanted = () => true): Promise<void> {
+  for (const fetch of fetches) {
+    if (!isWanted()) return
+    // What cannot be fetched ahead is fetched, with its error shown, when it is asked for.
+    await fetch().catch(() => undefined)
   }
-  const cancel = whenIdle(() => void run())
+}
+
+/** The same when the browser is idle. Answers how to call off those not begun. */
+export function prefetchInTurn(fetches: readonly Fetch[]): () => void {
+  let wanted = true
+  const cancel = whenIdle(() => void fetchInTurn(fetches, () => wanted))
   return () => {
     wanted = false
     cancel()
