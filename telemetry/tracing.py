@@ -18,6 +18,7 @@ from opentelemetry.sdk.trace import (
     SynchronousMultiSpanProcessor,
     TracerProvider,
 )
+from opentelemetry.sdk.trace.id_generator import RandomIdGenerator
 from opentelemetry.sdk.trace.sampling import Decision, Sampler
 from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from opentelemetry.trace import (
@@ -37,7 +38,6 @@ from starlette.types import Scope
 from telemetry.headers import Headers, by_name
 from telemetry.sampling import HeldBack, Keeping, PacedSampler
 
-# Ids of our own: whoever seeds Python's common generator does not make spans repeat theirs.
 _random_bits = Random().getrandbits  # noqa: S311  # ids of spans are no secrets
 _SCOPE = InstrumentationScope("telemetry.http")
 FAILED = 500  # and above
@@ -47,6 +47,19 @@ _NOT_SAMPLED = TraceFlags(TraceFlags.RANDOM_TRACE_ID)
 _SAMPLED = TraceFlags(TraceFlags.RANDOM_TRACE_ID | TraceFlags.SAMPLED)
 [_SPAN] = set_span_in_context(NonRecordingSpan(INVALID_SPAN_CONTEXT), _ROOT)  # its key in a context
 _TOLD = frozenset(name.encode("latin-1") for name in get_global_textmap().fields)
+
+
+class _OwnIds(RandomIdGenerator):
+    """Whoever seeds Python's common generator does not make ids repeat, nor is it disturbed."""
+
+    def generate_span_id(self) -> int:
+        return _random_bits(64) or 1  # ids of 0 are not valid
+
+    def generate_trace_id(self) -> int:
+        return _random_bits(128) or 1
+
+
+_IDS = _OwnIds()
 
 
 class Tracing(TracerProvider):
@@ -70,6 +83,7 @@ class Tracing(TracerProvider):
             resource=resource,
             shutdown_on_exit=shutdown_on_exit,
             active_span_processor=self._spans,
+            id_generator=_IDS,
         )
         self._is_heard = False
         for processor in processors:
