@@ -128,9 +128,9 @@ class RequestSpan(NonRecordingSpan):
     _trace_state: TraceState | None = None
 
     def __init__(self, tracing: Tracing, name: str, scope: Scope) -> None:
-        self.span_id = _random_bits(64) or 1  # ids of 0 are not valid
+        self.span_id = _IDS.generate_span_id()
         if by_name(scope).keys().isdisjoint(_TOLD) or not self._continue(tracing, name, scope):
-            self.trace_id = _random_bits(128) or 1
+            self.trace_id = _IDS.generate_trace_id()
             self.is_sampled = tracing.begins(self.trace_id, name)
 
     def _continue(self, tracing: Tracing, name: str, scope: Scope) -> bool:
