@@ -43,7 +43,7 @@ from api.shell import (
     RateLimit,
     SecurityHeaders,
 )
-from api.storage.engine import open_engine
+from api.storage.engine import close, open_engine
 from api.storage.unit_of_work import admission
 from slo.objective import Objective
 from slo.objectives import load_objectives
@@ -96,7 +96,7 @@ def create_app(
                 async with ingest.running(), schedule.judging(engine, settings, clock, metrics):
                     yield
         finally:
-            engine.dispose()
+            close(engine)
 
     app = Service(
         title="Executive Dashboard",

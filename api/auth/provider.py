@@ -15,7 +15,7 @@ from joserfc.errors import JoseError
 from api.auth.claims import Roles, identity
 from api.auth.identity import Identity
 from api.auth.keys import Keys
-from api.auth.outgoing import CALL_SECONDS, Party
+from api.auth.outgoing import CALL_SECONDS, Party, authorities
 from api.auth.verifier import Away
 
 DISCOVERY = "/.well-known/openid-configuration"
@@ -131,6 +131,7 @@ class Provider:
             scope=SCOPE,
             redirect_uri=self._client.public_url + self._client.callback,
             code_challenge_method="S256",
+            verify=authorities(),
             timeout=CALL_SECONDS,
         )
 

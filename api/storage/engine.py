@@ -58,6 +58,19 @@ def for_writing(engine: Engine) -> Engine:
     return engine.execution_options(isolation_level="READ COMMITTED")
 
 
+def close(engine: Engine) -> None:
+    """Close the engine's connections: those at rest now, those that threads still hold later.
+
+    ``Engine.dispose`` alone leaves the latter open for ever once they are given back.
+    """
+    event.listen(engine.pool, "checkin", _close_returned)
+    engine.dispose()
+
+
+def _close_returned(_connection: DBAPIConnection | None, entry: ConnectionPoolEntry) -> None:
+    entry.invalidate()
+
+
 def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
     assert isinstance(connection, sqlite3.Connection)
     connection.isolation_level = None  # BEGIN is ours to send: the driver's own skips reads and DDL

@@ -77,6 +77,7 @@ def begin(client: TestClient, wanted: str = "/dashboard") -> str:
     """Where the provider is to be asked."""
     answer = client.get("/sign-in/start", params={"next": wanted})
     assert answer.status_code == 303
+    assert answer.headers["location"].startswith("http")
     return answer.headers["location"]
 
 
