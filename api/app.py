@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from functools import partial
+from functools import lru_cache, partial
 from importlib.metadata import version
 from typing import Any
 
@@ -50,7 +50,7 @@ from slo.objectives import load_objectives
 from slo.rollup import Rollup
 from telemetry.database import measure_statements
 from telemetry.exposition import metrics_router
-from telemetry.http import DoorTelemetry, HttpTelemetry
+from telemetry.http import DoorTelemetry, HttpTelemetry, Observe
 from telemetry.metrics import Metrics
 from telemetry.setup import trace_app, trace_engine
 from telemetry.tracing import Tracing
@@ -160,14 +160,19 @@ def _surround(
 ) -> None:
     """Add what every request passes; the last one added is the outermost."""
 
-    def observe(
-        route: str, method: str, status: int, duration_seconds: float, trace_id: str | None
-    ) -> None:
-        metrics.observe_http(route, method, status, duration_seconds, trace_id)
-        ingest.own_samples.observe(route, method, status, duration_seconds)
+    @lru_cache(maxsize=512)  # clients invent methods
+    def observer(route: str, method: str) -> Observe:
+        count = metrics.http_observer(route, method)
+        judge = ingest.own_samples.observer(route, method)
+
+        def observe(status: int, seconds: float, ended: float, trace_id: str | None) -> None:
+            count(status, seconds, trace_id)
+            judge(status, seconds, ended)
+
+        return observe
 
     hosts = HostNames(settings.allowed_hosts)
-    measured: Any = {"observe": observe, "in_flight": metrics.http_in_flight, "tracing": tracing}
+    measured: Any = {"observer": observer, "in_flight": metrics.http_in_flight, "tracing": tracing}
     accounts: Accounts = app.state.accounts
     app.add_middleware(Gate, doorkeeper=accounts.doorkeeper)
     app.add_middleware(RateLimit, requests_per_second=settings.requests_per_second)

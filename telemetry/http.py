@@ -13,24 +13,26 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from telemetry.headers import Headers
 from telemetry.metrics import Running
-from telemetry.tracing import RequestSpan, Tracing
+from telemetry.tracing import RequestSpan, Tracing, traceparent_of
 
 UNMATCHED = "unmatched"
-TIMING = b'total;dur=%.1f, traceparent;desc="00-%032x-%016x-%02x"'  # milliseconds, and the span
 
-Observe = Callable[[str, str, int, float, str | None], None]
-"""Called after each answer with route template, method, status, duration in seconds, and the id of
-its trace if that is kept."""
+Observe = Callable[[int, float, float, str | None], None]
+"""Called after each answer of a route with status, duration in seconds, its end as told by
+``perf_counter``, and the id of its trace if that is kept."""
+
+Observer = Callable[[str, str], Observe]
+"""Gives what is called for a route's template and a method."""
 
 
 class HttpTelemetry:
     """ASGI middleware; it keeps nothing between requests."""
 
     def __init__(
-        self, app: ASGIApp, *, observe: Observe, in_flight: Running, tracing: Tracing
+        self, app: ASGIApp, *, observer: Observer, in_flight: Running, tracing: Tracing
     ) -> None:
         self._app = app
-        self._observe = observe
+        self._observer = observer
         self._in_flight = in_flight
         self._tracing = tracing
 
@@ -40,18 +42,14 @@ class HttpTelemetry:
             return
         started = perf_counter()
         context = get_current_span().get_span_context()
+        traceparent = traceparent_of(context) if context.is_valid else None
         status = 500  # what the client gets when the application raises
 
         def send_timed(message: Message) -> Awaitable[None]:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                timing = _server_timing(
-                    perf_counter() - started,
-                    context.trace_id,
-                    context.span_id,
-                    context.trace_flags,
-                )
+                timing = server_timing(perf_counter() - started, traceparent)
                 message["headers"] = [*message.get("headers", ()), timing]
             return send(message)
 
@@ -60,10 +58,12 @@ class HttpTelemetry:
             await self._app(scope, receive, send_timed)
         finally:
             self._in_flight.requests -= 1
-            seconds = perf_counter() - started
+            ended = perf_counter()
+            seconds = ended - started
             kept = self._tracing.keeps(context.trace_flags.sampled, status, seconds)
             trace_id = format_trace_id(context.trace_id) if kept else None
-            self._observe(route_template(scope), scope["method"], status, seconds, trace_id)
+            observe = self._observer(route_template(scope), scope["method"])
+            observe(status, seconds, ended, trace_id)
 
 
 class DoorTelemetry:
@@ -77,7 +77,7 @@ class DoorTelemetry:
         method: str,
         route: str,
         *,
-        observe: Observe,
+        observer: Observer,
         in_flight: Running,
         tracing: Tracing,
         headers: Headers = (),
@@ -85,7 +85,7 @@ class DoorTelemetry:
         self._method = method
         self._route = route
         self._name = f"{method} {route}"
-        self._observe = observe
+        self._observe = observer(route, method)
         self._in_flight = in_flight
         self._tracing = tracing
         self._headers = tuple(headers)
@@ -104,16 +104,7 @@ class DoorTelemetry:
                 message["headers"] = [
                     *message.get("headers", ()),
                     *self._headers,
-                    (
-                        b"server-timing",
-                        TIMING
-                        % (
-                            (perf_counter() - started) * 1000,
-                            span.trace_id,
-                            span.span_id,
-                            span.flags,
-                        ),
-                    ),
+                    server_timing(perf_counter() - started, span.traceparent),
                 ]
             return send(message)
 
@@ -123,12 +114,13 @@ class DoorTelemetry:
             await app(scope, receive, send_timed)
         finally:
             self._in_flight.requests -= 1
-            seconds = perf_counter() - started
+            ended = perf_counter()
+            seconds = ended - started
             trace_id = None
             if tracing.keeps(span.is_sampled, status, seconds):
-                trace_id = format_trace_id(span.trace_id)
+                trace_id = format_trace_id(span.context.trace_id)
                 span.write(tracing, self._method, self._route, status, seconds)
-            self._observe(self._route, self._method, status, seconds, trace_id)
+            self._observe(status, seconds, ended, trace_id)
 
 
 def route_template(scope: Scope) -> str:
@@ -136,7 +128,9 @@ def route_template(scope: Scope) -> str:
     return getattr(scope.get("route"), "path", UNMATCHED)
 
 
-def _server_timing(seconds: float, trace_id: int, span_id: int, flags: int) -> tuple[bytes, bytes]:
-    if not trace_id:
-        return b"server-timing", b"total;dur=%.1f" % (seconds * 1000)
-    return b"server-timing", TIMING % (seconds * 1000, trace_id, span_id, flags)
+def server_timing(seconds: float, traceparent: str | None) -> tuple[bytes, bytes]:
+    """The header that tells browsers how long the answer took, and what it is called."""
+    total = f"total;dur={seconds * 1000:.1f}"
+    if traceparent is not None:
+        total = f'{total}, traceparent;desc="{traceparent}"'
+    return b"server-timing", total.encode()

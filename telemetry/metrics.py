@@ -108,7 +108,7 @@ class Metrics:
             registry,
             ["method", "route", "status"],
         )
-        self._http_series: dict[tuple[str, str, int], Series] = {}
+        self._http_series: dict[tuple[str, str], dict[int, Series]] = {}
         self.http_in_flight = Running()
         Gauge(
             "http_requests_in_flight", "Requests that are being answered.", registry=registry
@@ -216,26 +216,23 @@ class Metrics:
         for outcome, rows in rows_by_outcome.items():
             self._import_rows.labels(kind, outcome).inc(rows)
 
-    def observe_http(
-        self,
-        route: str,
-        method: str,
-        status: int,
-        duration_seconds: float,
-        trace_id: str | None = None,
-    ) -> None:
-        """Count one answered request. ``route`` is a template; unknown methods are ``other``.
+    def http_observer(self, route: str, method: str) -> Callable[[int, float, str | None], None]:
+        """Counts the answers of one route: status, seconds, and the trace's id if it is kept.
 
-        ``trace_id`` is given where the trace can be looked at.
+        ``route`` is a template. A method that is not in ``METHODS`` is ``other``: clients invent
+        them.
         """
-        series = (method, route, status)
-        samples = self._http_series.get(series)
-        if samples is None:  # its labels are looked up once
-            known = method if method in METHODS else "other"
-            samples = self._http_duration.series(known, route, str(status))
-            if known == method:  # a client invents methods, but not routes
-                self._http_series[series] = samples
-        samples.observe(duration_seconds, None if trace_id is None else _exemplar(trace_id))
+        known = method if method in METHODS else "other"
+        by_status = self._http_series.setdefault((route, known), {})
+
+        def observe(status: int, seconds: float, trace_id: str | None = None) -> None:
+            series = by_status.get(status)
+            if series is None:  # its labels are looked up once
+                series = self._http_duration.series(known, route, str(status))
+                by_status[status] = series
+            series.observe(seconds, None if trace_id is None else _exemplar(trace_id))
+
+        return observe
 
     def observe_rum(
         self, metric: str, values: Collection[float], traced: Iterable[tuple[float, str]] = ()

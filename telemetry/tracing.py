@@ -30,6 +30,7 @@ from opentelemetry.trace import (
     StatusCode,
     TraceFlags,
     TraceState,
+    format_trace_id,
     get_current_span,
     set_span_in_context,
 )
@@ -104,13 +105,13 @@ class Tracing(TracerProvider):
         """Whether the trace of a request that has ended can be looked at later."""
         return is_sampled or seconds >= self._kept_from_seconds or status >= self._kept_from_status
 
-    def begins(self, trace_id: int, name: str) -> bool:
-        """Whether a trace that begins with a request's span is kept."""
+    def begins(self, trace_id: str, name: str) -> bool:
+        """Whether a trace that begins with a request's span is kept. The id is hexadecimal."""
         if not self._is_heard:
             return False
         if self._paced is not None:
             return self._paced.has_room()
-        sampling = self.sampler.should_sample(_ROOT, trace_id, name, SpanKind.SERVER)
+        sampling = self.sampler.should_sample(_ROOT, int(trace_id, 16), name, SpanKind.SERVER)
         return sampling.decision is Decision.RECORD_AND_SAMPLE
 
     def write(self, span: ReadableSpan) -> None:
@@ -121,29 +122,34 @@ class Tracing(TracerProvider):
 class RequestSpan(NonRecordingSpan):
     """The span of one request: its ids at once, the rest if somebody asks or it is kept.
 
-    Logs and errors find the ids in its ``surroundings``.
+    ``traceparent`` is how W3C Trace Context writes it. Logs and errors find the ids in its
+    ``surroundings``.
     """
 
     caller: Context | None = None  # who began the trace, if that was somebody else
     _trace_state: TraceState | None = None
 
     def __init__(self, tracing: Tracing, name: str, scope: Scope) -> None:
-        self.span_id = _IDS.generate_span_id()
-        if by_name(scope).keys().isdisjoint(_TOLD) or not self._continue(tracing, name, scope):
-            self.trace_id = _IDS.generate_trace_id()
-            self.is_sampled = tracing.begins(self.trace_id, name)
+        ids = _random_bits(192).to_bytes(24).hex()  # as text at once: it goes into every answer
+        trace_id = None
+        if not by_name(scope).keys().isdisjoint(_TOLD):
+            trace_id = self._continued(tracing, name, scope)
+        if trace_id is None:
+            trace_id = ids[:32]
+            self.is_sampled = tracing.begins(trace_id, name)
+        self.traceparent = f"00-{trace_id}-{ids[32:]}-{'03' if self.is_sampled else '02'}"
 
-    def _continue(self, tracing: Tracing, name: str, scope: Scope) -> bool:
-        """Follow the caller, if what it says of its trace is valid."""
+    def _continued(self, tracing: Tracing, name: str, scope: Scope) -> str | None:
+        """The trace of the caller, if what it says of it is valid."""
         caller = extract(scope["headers"], _ROOT, _HEADERS)
-        self.trace_id = _span_of(caller).trace_id
-        if not self.trace_id:
-            return False
-        sampling = tracing.sampler.should_sample(caller, self.trace_id, name, SpanKind.SERVER)
+        trace_id = _span_of(caller).trace_id
+        if not trace_id:
+            return None
+        sampling = tracing.sampler.should_sample(caller, trace_id, name, SpanKind.SERVER)
         self.is_sampled = sampling.decision is Decision.RECORD_AND_SAMPLE
         self.caller = caller
         self._trace_state = sampling.trace_state
-        return True
+        return format_trace_id(trace_id)
 
     def surroundings(self) -> Context:
         """What the request is answered in. The span does not keep it: a cycle is slow to free."""
@@ -151,19 +157,15 @@ class RequestSpan(NonRecordingSpan):
             return Context({_SPAN: self})
         return set_span_in_context(self, self.caller)
 
-    @property
-    def flags(self) -> TraceFlags:
-        """What callers and callees are told of the choice."""
-        return _SAMPLED if self.is_sampled else _NOT_SAMPLED
-
     @cached_property
     def context(self) -> SpanContext:
         """The same as others want it."""
+        _version, trace_id, span_id, _flags = self.traceparent.split("-")
         return SpanContext(
-            self.trace_id,
-            self.span_id,
+            int(trace_id, 16),
+            int(span_id, 16),
             is_remote=False,
-            trace_flags=self.flags,
+            trace_flags=_SAMPLED if self.is_sampled else _NOT_SAMPLED,
             trace_state=self._trace_state,
         )
 
@@ -192,6 +194,11 @@ class RequestSpan(NonRecordingSpan):
                 instrumentation_scope=_SCOPE,
             )
         )
+
+
+def traceparent_of(context: SpanContext) -> str:
+    """A span as W3C Trace Context writes it."""
+    return f"00-{context.trace_id:032x}-{context.span_id:016x}-{context.trace_flags:02x}"
 
 
 def _span_of(context: Context) -> SpanContext:

@@ -1,23 +1,21 @@
 """The service's own answers as samples of the objectives that judge the API."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 
 from slo.rollup import Cell, Place, Rollup, hour_number, hour_start
 
 API = "/api/"
 DASHBOARD = "/api/executive-dashboard"
 EVENT_TYPE = "api_response"
-NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(slots=True)
 class _Answers:
-    """The answers between two instants."""
+    """The answers of one hour."""
 
-    start: datetime = NEVER
-    end: datetime = NEVER
     statuses: list[float] = field(default_factory=list)
     latencies_ms: list[float] = field(default_factory=list)
 
@@ -30,23 +28,32 @@ class OwnSamples:
         self._clock = clock
         self._hours: dict[int, _Answers] = {}
         self._latest = _Answers()
+        self._latest_until = -math.inf  # as told by perf_counter: the clock is too slow to ask
         self._cells: dict[Place, Cell] = {}
 
-    def observe(self, route: str, method: str, status: int, duration_seconds: float) -> None:
-        """Take one answer into account. ``route`` is a template."""
+    def observer(self, route: str, method: str) -> Callable[[int, float, float], None]:
+        """Takes the answers of one route into account: status, seconds, and when each ended.
+
+        ``route`` is a template, and the end is told as by ``time.perf_counter``.
+        """
         if not route.startswith(API):
-            return
-        now, answers = self._clock(), self._latest
-        if not answers.start <= now < answers.end:
-            answers = self._latest = self._of(hour_number(now))
-        answers.statuses.append(status)
-        if route == DASHBOARD and method == "GET":
-            answers.latencies_ms.append(duration_seconds * 1000)
+            return lambda *_: None
+        is_timed = route == DASHBOARD and method == "GET"
+
+        def observe(status: int, seconds: float, ended: float) -> None:
+            if ended >= self._latest_until:
+                self._turn_to(self._clock(), ended)
+            answers = self._latest
+            answers.statuses.append(status)
+            if is_timed:
+                answers.latencies_ms.append(seconds * 1000)
+
+        return observe
 
     def take(self) -> dict[Place, Cell]:
         """What came together since the last ``take``, and what was given back."""
         cells, self._cells = self._cells, {}
-        hours, self._hours, self._latest = self._hours, {}, _Answers()
+        hours, self._hours, self._latest_until = self._hours, {}, -math.inf
         for hour, answers in hours.items():
             for metric, values in (
                 ("api_status_code", answers.statuses),
@@ -60,6 +67,7 @@ class OwnSamples:
         """Keep what could not be stored for the next time."""
         self._cells = cells
 
-    def _of(self, hour: int) -> _Answers:
-        new = _Answers(hour_start(hour), hour_start(hour + 1))
-        return self._hours.setdefault(hour, new)
+    def _turn_to(self, now: datetime, ended: float) -> None:
+        hour = hour_number(now)
+        self._latest = self._hours.setdefault(hour, _Answers())
+        self._latest_until = ended + (hour_start(hour + 1) - now).total_seconds()

@@ -67,7 +67,7 @@ class _Dialect(PGDialect_psycopg):
         driver = _driver(dbapi_connection)
         usual, driver.patience_seconds = driver.patience_seconds, PING_SECONDS
         try:
-            lives: bool = super().do_ping(dbapi_connection)  # type: ignore[no-untyped-call]
+            lives: bool = super().do_ping(dbapi_connection)  # type: ignore[no-untyped-call]  # has no annotations
             return lives
         finally:
             driver.patience_seconds = usual

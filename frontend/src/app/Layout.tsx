@@ -13,7 +13,7 @@ import type { Asked } from './CommandCenter'
 import { Header } from './Header'
 import styles from './Layout.module.css'
 import { preloadPages } from './pages'
-import { titleOf } from './titles'
+import { hasNumbersAt, titleOf } from './titles'
 import { useArrival } from './useArrival'
 import { useMayOpen } from './useSession'
 import { ViewBar } from './ViewBar'
@@ -73,7 +73,7 @@ function Surroundings({ path, children }: { path: string; children: ReactNode })
         </Suspense>
       )}
       {!isKiosk && <Header onCommands={() => setAsked('palette')} />}
-      {path !== '/reliability' && <ViewBar isDashboard={path === '/dashboard'} />}
+      {hasNumbersAt(path) && <ViewBar isDashboard={path === '/dashboard'} />}
       {hasNumbers && <Banners />}
       <main ref={main} id="main" className={styles.main} tabIndex={-1}>
         {children}

@@ -40,11 +40,21 @@ export const PAGE_GROUPS: readonly PageGroup[] = [
   },
 ]
 
+/** Whether there is a page of numbers at a path, listed or not. */
+export function hasNumbersAt(path: string): boolean {
+  if (path === '/' || path === '/dashboard' || path.includes('/kpis/')) return true
+  return path !== '/reliability' && nameOf(path) !== undefined
+}
+
+function nameOf(path: string): string | undefined {
+  return PAGE_GROUPS.flatMap((group) => group.pages).find((page) => page.path === path)?.name
+}
+
 const PRODUCT = 'Executive Dashboard'
 
 /** The document's title at a path. */
 export function titleOf(path: string): string {
   if (path === SIGN_IN) return `Sign in · ${PRODUCT}`
-  const page = PAGE_GROUPS.flatMap((group) => group.pages).find((known) => known.path === path)
-  return page === undefined ? PRODUCT : `${page.name} · ${PRODUCT}`
+  const name = nameOf(path)
+  return name === undefined ? PRODUCT : `${name} · ${PRODUCT}`
 }

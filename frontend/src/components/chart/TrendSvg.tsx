@@ -1,7 +1,7 @@
 import { useId } from 'react'
 import { Hatch } from './Hatch'
 import { trendLabel } from './describe'
-import { FEW_PERIODS, lonely, percent, segments, stepOf, type Missing } from './scale'
+import { FEW_PERIODS, lonely, narrowEvery, percent, segments, stepOf, type Missing } from './scale'
 import type { Format } from './spec'
 import {
   heightIn,
@@ -167,7 +167,7 @@ export function TrendSvg({ rows, running, formatValue, formatPeriod = String }: 
           <text
             key={row.period}
             className={styles.period}
-            data-third={isNamed(index, 3)}
+            data-narrow={isNamed(index, narrowEvery(periods.length))}
             data-half={isNamed(index, 2)}
             x={percent(slotCentre(geometry, index))}
             y="100%"

@@ -88,3 +88,8 @@ export function lonely<Point>(points: readonly (Point | null)[]): Point[] {
 
 /** So few periods can all be named, however narrow the chart. */
 export const FEW_PERIODS = 4
+
+/** Every how many periods are named on a phone: a year has room for four, with a running month. */
+export function narrowEvery(slots: number): number {
+  return slots > 12 ? 4 : 3
+}

@@ -1,4 +1,4 @@
-import { FEW_PERIODS, stepOf, type Scale } from '../scale'
+import { FEW_PERIODS, narrowEvery, stepOf, type Scale } from '../scale'
 import type { Format, Palette, Size } from '../spec'
 
 /** The room around a plot for its axis labels, in rem; `TrendSvg.module.css` has the same. */
@@ -35,7 +35,7 @@ const LABEL_ROOM = 3 // rem that the name of a period needs
  */
 export function labelEvery({ width, rem }: Size, slots: number): number {
   const inner = width / rem - MARGIN.left - MARGIN.right
-  const usual = slots <= FEW_PERIODS ? 1 : inner > 45 ? 1 : inner > 28 ? 2 : 3
+  const usual = slots <= FEW_PERIODS ? 1 : inner > 45 ? 1 : inner > 28 ? 2 : narrowEvery(slots)
   return Math.max(usual, Math.ceil((slots * LABEL_ROOM) / Math.max(1, inner)))
 }
 
