@@ -24,7 +24,8 @@ class Faulty:
 
     ``down`` cuts the connection, ``slow`` answers late, ``deaf`` stores and cuts the connection
     before the answer, ``429`` and ``503`` answer that with ``Retry-After: retry_after_seconds``.
-    ``sent`` are the ids of each request's events, in the order in which they came.
+    ``sent`` are the ids of each request's events, in the order in which they came, and ``came_at``
+    when that was by ``time.monotonic``.
     """
 
     service: Service
@@ -32,6 +33,7 @@ class Faulty:
     mode: Mode = "well"
     retry_after_seconds: int = 20
     sent: list[list[str]] = field(default_factory=list)
+    came_at: list[float] = field(default_factory=list)
 
     @property
     def ids(self) -> set[str]:
@@ -72,6 +74,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._pass_on(body)
             return
         mode = self.faulty.mode
+        self.faulty.came_at.append(time.monotonic())
         self.faulty.sent.append([event["event_id"] for event in json.loads(body)["events"]])
         if mode == "down":
             self._cut()

@@ -56,6 +56,20 @@ def leave(page: Page) -> None:
     page.goto("about:blank")
 
 
+def test_what_a_page_asks_for_while_it_loads_belongs_to_its_trace(
+    page: Page, demo_service: Service
+) -> None:
+    with page.expect_request("**/api/executive-dashboard?*") as asked:
+        document = page.goto(f"{demo_service.url}/dashboard")
+    assert document is not None
+    told = re.search(r"00-([0-9a-f]{32})-[0-9a-f]{16}-0[0-3]", document.headers["server-timing"])
+    assert told
+    assert asked.value.headers["traceparent"] == told[0]
+    answer = asked.value.response()
+    assert answer is not None
+    assert told[1] in answer.headers["server-timing"]
+
+
 def test_the_events_of_this_very_session_are_in_the_database(
     page: Page, demo_service: Service
 ) -> None:

@@ -1,4 +1,5 @@
 import createClient from 'openapi-fetch'
+import { loadingTraceparent } from '@/telemetry/traceId'
 import { ApiProblem, toProblem } from './problem'
 import type { paths } from './schema'
 
@@ -7,6 +8,14 @@ export const api = createClient<paths>({
   headers: { accept: 'application/json' },
   // Looked up at each call, so that an instrumented or replaced fetch is the one that is used.
   fetch: (request) => globalThis.fetch(request),
+})
+
+api.use({
+  onRequest({ request }) {
+    const [navigation] = performance.getEntriesByType('navigation')
+    const traceparent = loadingTraceparent(navigation, performance.now())
+    if (traceparent !== null) request.headers.set('traceparent', traceparent)
+  },
 })
 
 interface Answer<T> {

@@ -8,8 +8,8 @@ export function recordWith(given: Recorder | null): void {
 }
 
 export const pageDrawn = (path: string): void => recorder?.pageDrawn(path)
-export const beginSwitch = (input: InputMoment, from: string, to: string): void =>
-  recorder?.beginSwitch(input, from, to)
+export const beginSwitch = (input: InputMoment, path: string, from: string, to: string): void =>
+  recorder?.beginSwitch(input, path, from, to)
 export const pollCompleted = (): void => recorder?.pollCompleted()
 export const pollsStopped = (): void => recorder?.pollsStopped()
 export const trackAlertClick = (kpi: string | undefined, to: string): void =>

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { Attention } from './attention'
 import { mayMeasure } from './consent'
-import { traceIdOf } from './traceId'
+import { loadingTraceparent, traceIdOf } from './traceId'
 import { uuid7 } from './uuid'
 
 describe('ids', () => {
@@ -50,6 +50,14 @@ describe('the trace of the document', () => {
     expect(traceIdOf({})).toBeNull()
     expect(traceIdOf(timed('db', '12'))).toBeNull()
     expect(traceIdOf(timed('traceparent', 'nonsense'))).toBeNull()
+  })
+
+  it('goes on in what the page asks for while it loads, and no longer', () => {
+    const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-03'
+    expect(loadingTraceparent(timed('traceparent', traceparent), 900)).toBe(traceparent)
+    expect(loadingTraceparent(timed('traceparent', traceparent), 30_000)).toBeNull()
+    expect(loadingTraceparent(timed('traceparent', 'x\nevil: 1'), 900)).toBeNull()
+    expect(loadingTraceparent(undefined, 900)).toBeNull()
   })
 })
 

@@ -103,9 +103,19 @@ describe('a page view', () => {
 })
 
 describe('a switch', () => {
+  it('is no sample when the reader goes on to another page before it is drawn', () => {
+    recorder.beginSwitch(trusted(0), '/dashboard', '12m month', '12m quarter')
+    at = 1_000
+    recorder.pageDrawn('/sales/kpis/revenue')
+    paint()
+    recorder.pageDrawn('/dashboard')
+    paint()
+    expect(metaOf('switch_range_or_granularity')).toEqual([])
+  })
+
   it('lasts from the input, its delay included, to the paint', () => {
     at = 1_050
-    recorder.beginSwitch(trusted(1_000), '12m month', '6m month')
+    recorder.beginSwitch(trusted(1_000), '/dashboard', '12m month', '6m month')
     at = 1_080
     recorder.pageDrawn('/dashboard')
     paint()
@@ -115,9 +125,9 @@ describe('a switch', () => {
   })
 
   it('is no sample when another one supersedes it', () => {
-    recorder.beginSwitch(trusted(0), '12m month', '6m month')
+    recorder.beginSwitch(trusted(0), '/dashboard', '12m month', '6m month')
     recorder.pageDrawn('/dashboard')
-    recorder.beginSwitch(trusted(5), '6m month', '6m quarter')
+    recorder.beginSwitch(trusted(5), '/dashboard', '6m month', '6m quarter')
     paint()
     expect(sent.filter(({ type }) => type !== 'page_view')).toEqual([])
     recorder.pageDrawn('/dashboard')
@@ -126,10 +136,10 @@ describe('a switch', () => {
   })
 
   it('is no sample when a script made it, or when the page was hidden meanwhile', () => {
-    recorder.beginSwitch({ isTrusted: false, timeStamp: 0 }, 'a', 'b')
+    recorder.beginSwitch({ isTrusted: false, timeStamp: 0 }, '/dashboard', 'a', 'b')
     recorder.pageDrawn('/dashboard')
     paint()
-    recorder.beginSwitch(trusted(at), 'a', 'b')
+    recorder.beginSwitch(trusted(at), '/dashboard', 'a', 'b')
     attention.visibilityChanged(true)
     attention.visibilityChanged(false)
     recorder.pageDrawn('/dashboard')

@@ -35,6 +35,7 @@ export interface RecorderParts {
 
 interface Switch {
   readonly start: number
+  readonly path: string
   readonly from: string
   readonly to: string
 }
@@ -76,14 +77,14 @@ export class Recorder {
     this.#parts.afterPaint(() => {
       const drawnAt = this.#parts.clock.now()
       this.#finishView(path, drawnAt)
-      if (pendingSwitch !== null) this.#finishSwitch(pendingSwitch, drawnAt)
+      if (pendingSwitch !== null) this.#finishSwitch(pendingSwitch, path, drawnAt)
       if (attempt !== null && path !== attempt.from) this.#finishAttempt(attempt, path, drawnAt)
     })
   }
 
-  /** A reader chose another range or granularity; a choice before it is no sample any more. */
-  beginSwitch(input: InputMoment, from: string, to: string): void {
-    this.#switch = input.isTrusted ? { start: input.timeStamp, from, to } : null
+  /** A reader at `path` chose another window; a choice before it is no sample any more. */
+  beginSwitch(input: InputMoment, path: string, from: string, to: string): void {
+    this.#switch = input.isTrusted ? { start: input.timeStamp, path, from, to } : null
   }
 
   /** A click at `path`: on something that leads to a drill-down, or on anything else. */
@@ -163,10 +164,11 @@ export class Recorder {
     })
   }
 
-  #finishSwitch(done: Switch, drawnAt: number): void {
+  #finishSwitch(done: Switch, path: string, drawnAt: number): void {
     if (this.#switch !== done) return
     this.#switch = null
     const { start, from, to } = done
+    if (path !== done.path) return // the reader went on before it was drawn
     if (!this.#parts.attention.unbrokenSince(start)) return
     this.#parts.emit('switch_range_or_granularity', {
       switch_latency_ms: elapsed(start, drawnAt),

@@ -138,6 +138,29 @@ describe('waiting', () => {
     expect(ids(sent)).toEqual([['a']])
   })
 
+  it('waits as long as it is told when more events came while it was asking', async () => {
+    const { transport, sent, holdAnswers, release } = start([{ status: 503, retryAfter: '120' }])
+    holdAnswers()
+    transport.add(event('a'))
+    await vi.advanceTimersByTimeAsync(6_000)
+    transport.add(event('b'))
+    await vi.advanceTimersByTimeAsync(1_000)
+    release()
+    await vi.advanceTimersByTimeAsync(119_000)
+    expect(ids(sent)).toEqual([['a']])
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect(ids(sent)).toEqual([['a'], ['a', 'b']])
+  })
+
+  it('asks once a day of a server that wants to be asked in months', async () => {
+    const { transport, sent } = start([{ status: 503, retryAfter: '7776000' }])
+    transport.add(event('a'))
+    await vi.advanceTimersByTimeAsync(23 * 60 * 60_000)
+    expect(ids(sent)).toEqual([['a']])
+    await vi.advanceTimersByTimeAsync(2 * 60 * 60_000)
+    expect(ids(sent)).toEqual([['a'], ['a']])
+  })
+
   it('understands both forms of Retry-After', () => {
     const now = Date.parse('2026-11-22T09:00:00Z')
     expect(retryAfterMs('7', now)).toBe(7_000)

@@ -6,6 +6,7 @@ const BATCH = 50
 const QUEUE = 300
 const FIRST_PAUSE_MS = 5_000
 const LONGEST_PAUSE_MS = 5 * 60_000
+const LONGEST_WAIT_MS = 24 * 60 * 60_000
 /** Browsers let all keepalive requests in flight share 64 KiB; headers need some of it. */
 const KEEPALIVE_BYTES = 60 * 1024
 
@@ -25,12 +26,15 @@ export interface TransportParts {
   setTimer: (work: () => void, ms: number) => void
 }
 
-/** `Retry-After` in milliseconds from now: seconds or a date; 0 when absent or not understood. */
+/**
+ * `Retry-After` in milliseconds from now: seconds or a date; 0 when absent or not understood.
+ * At most a day: the date may be by another clock, and a timer ends at once when it is over 24.
+ */
 export function retryAfterMs(header: string | null, wall: number): number {
   if (header === null || header.trim() === '') return 0
   const seconds = Number(header)
   const wanted = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(header) - wall
-  return Number.isFinite(wanted) ? Math.max(0, wanted) : 0
+  return Number.isFinite(wanted) ? Math.min(Math.max(0, wanted), LONGEST_WAIT_MS) : 0
 }
 
 function isTemporary(status: number): boolean {
@@ -46,7 +50,8 @@ export class Transport {
   #batch = BATCH
   #failures = 0
   #notBefore = 0
-  #scheduled = false
+  #timer = 0 // the latest; those before it do nothing any more
+  #dueAt = Infinity
 
   constructor(parts: TransportParts) {
     this.#parts = parts
@@ -72,15 +77,19 @@ export class Transport {
     }
   }
 
+  /** Sends in so many milliseconds, or when the server wants to be asked again. */
   #schedule(ms: number): void {
-    if (this.#scheduled) return
-    this.#scheduled = true
-    const wait = Math.max(ms, this.#notBefore - this.#parts.wall())
+    if (this.#dueAt !== Infinity && this.#dueAt >= this.#notBefore) return
+    const wall = this.#parts.wall()
+    this.#dueAt = Math.max(wall + ms, this.#notBefore)
+    this.#timer += 1
+    const timer = this.#timer
     this.#parts.setTimer(() => {
-      this.#scheduled = false
+      if (timer !== this.#timer) return
+      this.#dueAt = Infinity
       const batch = this.#nextBatch(false)
       if (batch.length > 0) void this.#send(batch, false)
-    }, wait)
+    }, this.#dueAt - wall)
   }
 
   #nextBatch(keepalive: boolean): RumEvent[] {

@@ -42,10 +42,11 @@ export function DashboardPage({ action }: Props) {
   const [view, change] = useView()
   const { data, error, isPlaceholderData, refetch } = useQuery(dashboardQuery(view))
   const failed = error !== null && (data === undefined || isPlaceholderData)
-  usePageDrawn(data !== undefined && !isPlaceholderData && !failed)
+  const isEmpty = data !== undefined && hasNoRows(data)
+  usePageDrawn(data !== undefined && !isEmpty && !isPlaceholderData && !failed)
   if (failed) return <Unavailable error={error} onRetry={() => void refetch()} />
   if (data === undefined) return <DashboardSkeleton />
-  if (hasNoRows(data)) return <NoDataYet />
+  if (isEmpty) return <NoDataYet />
   return (
     <Screen
       dashboard={data}

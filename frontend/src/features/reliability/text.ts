@@ -7,11 +7,11 @@ export type Verdict = Objective['verdict']
 
 const LONG_MS = 10_000
 
-/** A measured value in its unit: `240 ms`, `25 s`, `2 clicks`. */
+/** A measured value in its unit: `240 ms`, `25 s`, `2 clicks`. 299.99 ms is not shown as 300. */
 export function measure(value: number, unit: string): string {
   if (unit === 'ms') {
     if (value >= LONG_MS) return `${Number((value / 1000).toFixed(1))} s`
-    return `${count(Math.round(value))} ms`
+    return `${count(Math.floor(value))} ms`
   }
   if (unit === 'clicks') return `${Number(value.toFixed(1))} ${value === 1 ? 'click' : 'clicks'}`
   if (unit === 'status') return `status ${count(value)}`
