@@ -105,14 +105,17 @@ def set_known(connection: Connection, condition: Condition, from_hour: int) -> N
     )
 
 
-def known_from_hour(connection: Connection, objective: Objective) -> int:
-    """The first hour from which on all counts of ``objective`` are complete."""
+def known_from_hour(connection: Connection, objective: Objective) -> int | None:
+    """The first hour from which on all counts of ``objective`` are complete.
+
+    None as long as nobody has counted afterwards what was there before the objective.
+    """
     table = conditions.c
-    latest = connection.execute(
-        select(func.max(table.known_from_hour)).where(
+    known, latest = connection.execute(
+        select(func.count(), func.max(table.known_from_hour)).where(
             table.metric == objective.metric,
             table.event_type.in_(objective.event_types),
             table.condition == condition_of(objective.threshold),
         )
-    ).scalar_one()
-    return latest or COMPLETE
+    ).one()
+    return None if known < len(objective.event_types) else int(latest)

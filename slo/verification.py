@@ -16,7 +16,7 @@ from slo.evaluation import EXIT_FAIL, EXIT_PASS, EXIT_UNKNOWN
 from slo.measurements import UNORDERED_UNITS
 from slo.objective import Objective, Threshold
 from slo.rollup import HOURS_OF_DAY, Counts, hour_start
-from slo.rollup_conditions import Condition, asked, known_from_hour, unknown
+from slo.rollup_conditions import Condition, asked, known_from_hour
 from slo.rollup_distributions import Distribution
 from slo.rollup_hours import Hour, stored_days, stored_hours
 
@@ -165,10 +165,10 @@ def _comparable(
     unkept = [one for one in objective.event_types if not raw.keeps(one)]
     if unkept:
         return nothing, (f"no single events are kept of {', '.join(unkept)}",)
-    if unknown(connection, asked([objective])):
+    counted_from = known_from_hour(connection, objective)
+    if counted_from is None:
         return nothing, ("not counted yet: the service does that at its next start",)
     left_out = []
-    counted_from = known_from_hour(connection, objective)
     if hours.start < raw.kept_from:
         left_out.append(f"events of hours before {hour_text(raw.kept_from)} may be deleted")
     if max(hours.start, raw.kept_from) < counted_from:

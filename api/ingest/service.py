@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import date, datetime, timedelta
 
 from api.auth.identity import Identity
@@ -23,6 +23,7 @@ logger = logging.getLogger(__name__)
 FOLD_SECONDS = 10.0
 RETENTION_SECONDS = 24 * 3600.0
 RETRY_SECONDS = 600.0
+LEARN_PATIENCE_SECONDS = 2.0  # of the start; much to count does not delay it for longer
 LEARN_RETRY_SECONDS = 10.0  # until then a new objective counts only what comes in
 ROLLUP_RETENTION = timedelta(days=400)
 BETWEEN_STEPS_SECONDS = 0.02  # commits come first
@@ -61,11 +62,14 @@ class Ingest:
         self._writer = Writer(self._store, self, queue_events=self._settings.event_queue)
         self._writer.start()
         self._metrics.watch_ingest_queue(lambda: self._writer.waiting_events)
+        first_tried = asyncio.Event()
         tasks = [
-            asyncio.create_task(self._learn()),
+            asyncio.create_task(self._learn(first_tried)),
             asyncio.create_task(self._fold_regularly()),
             asyncio.create_task(self._expire_regularly()),
         ]
+        with suppress(TimeoutError):  # nobody should ask before new objectives are counted
+            await asyncio.wait_for(first_tried.wait(), LEARN_PATIENCE_SECONDS)
         try:
             yield
         finally:
@@ -132,14 +136,19 @@ class Ingest:
             self._metrics.observe_rum(metric, values, traced.get(metric, ()))
 
     async def fold_own_samples(self) -> None:
-        """Add the service's own answers to the rollup; what fails is kept for the next time."""
+        """Add the service's own answers to the rollup; what fails is kept for the next time.
+
+        Raises nothing.
+        """
         cells = self.own_samples.take()
         if not cells:
             return
         try:
             await self._writer.run(lambda: self._store.fold(cells))
-        except (StoreUnavailable, QueueFull):
+        except Exception as error:
             self.own_samples.give_back(cells)
+            if not isinstance(error, StoreUnavailable | QueueFull):
+                logger.exception("the service's own answers could not be counted")
         else:
             self._count_judged(self._rollup.by_objective(cells))
 
@@ -171,17 +180,21 @@ class Ingest:
         except StoreUnavailable as error:
             logger.warning("the event store cannot be prepared yet: %s", error)
 
-    async def _learn(self) -> None:
+    async def _learn(self, tried: asyncio.Event) -> None:
         """Count what new objectives ask; done once, as soon as the store lets it."""
         while True:
             try:
                 hours = await self._in_steps(self._store.learn(self._clock(), self._raw_before()))
             except StoreUnavailable as error:
                 logger.warning("objectives cannot be counted afterwards yet: %s", error)
-                await asyncio.sleep(LEARN_RETRY_SECONDS)
+            except Exception:
+                logger.exception("objectives could not be counted afterwards")
             else:
                 logger.info("hours counted afterwards for new objectives: %d", hours)
                 return
+            finally:
+                tried.set()
+            await asyncio.sleep(LEARN_RETRY_SECONDS)
 
     async def _fold_regularly(self) -> None:
         while True:
@@ -190,15 +203,18 @@ class Ingest:
 
     async def _expire_regularly(self) -> None:
         while True:
-            await self._prepare()
+            pause = RETRY_SECONDS
             try:
+                await self._prepare()
                 deleted = await self.expire()
             except StoreUnavailable as error:
                 logger.warning("old events cannot be deleted at the moment: %s", error)
-                await asyncio.sleep(RETRY_SECONDS)
+            except Exception:
+                logger.exception("old events could not be deleted")
             else:
                 logger.info("deleted what is older than its retention: %d", deleted)
-                await asyncio.sleep(RETENTION_SECONDS)
+                pause = RETENTION_SECONDS
+            await asyncio.sleep(pause)
 
 
 def _traced(

@@ -172,10 +172,8 @@ class Writer:
     async def _run(self, job: _Job) -> None:
         try:
             outcome = await self._loop.run_in_executor(self._thread, job.run)
-        except Exception as error:
+        except Exception as error:  # its own trouble: events may be stored all the same
             _fail(job.answer, error)
-            if isinstance(error, StoreUnavailable):
-                self._refuse_waiting(error)
         else:
             _answer(job.answer, outcome)
 

@@ -184,6 +184,8 @@ def _counted_since(
 ) -> datetime | None:
     """From when on the window's counts are complete; None when all of them are."""
     known_from = known_from_hour(connection, objective)
+    if known_from is None:  # for some seconds after the start of a service with a new objective
+        return now
     return rollup.hour_start(known_from) if known_from > _hours(now, days)[0] else None
 
 

@@ -67,5 +67,6 @@ def learn(
                     replace_counts(connection, condition, hours, counted, shard)
                 yield len(hours)
         with transaction() as connection:
-            set_known(connection, condition, known_from)
+            if unknown(connection, [condition]):  # another process may have been faster
+                set_known(connection, condition, known_from)
         yield 0

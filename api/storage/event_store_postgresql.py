@@ -26,7 +26,7 @@ from api.storage.event_store_expiry import (
     Transaction,
     expire_rollups,
 )
-from api.storage.postgresql import OTHER_SCHEMA
+from api.storage.postgresql import NOT_READY
 from slo.rollup import Cell, Place, Rollup, fold
 
 SHARDS = 16
@@ -36,6 +36,8 @@ PARTITIONED = ("user_events", "user_event_meta")
 # Keys of advisory locks: any two constants that nobody else in the database uses.
 SHARD_LOCKS = 0x65786563
 PARTITION_LOCK = 0x64617368
+# While a drop waits for a reader, all others wait behind it; it is tried again later.
+DROP_PATIENCE = "200ms"
 
 _NULL = r"\N"
 _COPY_ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
@@ -119,7 +121,7 @@ class PostgresqlEventStore:
             old = [name for name, day in _partitions(connection) if day < before]
         for name in old:
             with self._transaction() as connection:
-                _lock_partitions(connection)
+                _lock_partitions(connection, DROP_PATIENCE)
                 connection.execute(text(f"DROP TABLE IF EXISTS {name}"))
             yield 1
         self._days = {day for day in self._days if day >= before}
@@ -129,7 +131,7 @@ class PostgresqlEventStore:
         try:
             with self._engine.begin() as connection:
                 yield connection
-        except (OperationalError, InterfaceError, psycopg.OperationalError, *OTHER_SCHEMA) as error:
+        except (OperationalError, InterfaceError, psycopg.OperationalError, *NOT_READY) as error:
             raise StoreUnavailable(str(error)) from error
         except DBAPIError as error:
             if error.connection_invalidated:
@@ -210,9 +212,9 @@ def _escaped(content: str | None) -> str:
     return _NULL if content is None else content.translate(_COPY_ESCAPES)
 
 
-def _lock_partitions(connection: Connection) -> None:
+def _lock_partitions(connection: Connection, patience: str = "3s") -> None:
     """One process at a time makes and drops partitions, and none waits long behind readers."""
-    connection.execute(text("SET LOCAL lock_timeout = '3s'"))
+    connection.execute(text(f"SET LOCAL lock_timeout = '{patience}'"))
     connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": PARTITION_LOCK})
 
 

@@ -162,8 +162,9 @@ class _Instants:
     """
 
     def __init__(self) -> None:
-        self._instant = self._minute = datetime.min.replace(tzinfo=UTC)
-        self._start = self._text = ""
+        self._instant = self._minute = datetime(1970, 1, 1, tzinfo=UTC)
+        self._start = "1970-01-01 00:00"
+        self._text = f"{self._start}:00.000000"
 
     def __call__(self, instant: datetime) -> str:
         if instant is not self._instant:

@@ -12,6 +12,7 @@ from psycopg.errors import (
     ConnectionTimeout,
     FeatureNotSupported,
     OperationalError,
+    ReadOnlySqlTransaction,
     UndefinedColumn,
     UndefinedTable,
 )
@@ -26,8 +27,9 @@ STATEMENT_SECONDS = 20  # of the running service
 PATIENT_STATEMENT_SECONDS = 600  # of commands, and of imports
 CONNECT_SECONDS = 3
 PING_SECONDS = 2.0
-# The last is how a prepared statement fails whose columns are others by now.
-OTHER_SCHEMA = (UndefinedTable, UndefinedColumn, FeatureNotSupported)
+# A migration is under way, or the server is one that only follows another. The third is how a
+# prepared statement fails whose columns are others by now.
+NOT_READY = (UndefinedTable, UndefinedColumn, FeatureNotSupported, ReadOnlySqlTransaction)
 GRACE_SECONDS = 2.0  # for the server to say itself that a statement took too long
 OPTIONS = (
     "-c timezone=UTC -c statement_timeout={}s -c lock_timeout=10s"
@@ -131,8 +133,8 @@ def bound(engine: Engine, statement_seconds: int) -> None:
 
 
 def _as_on_sqlite(context: ExceptionContext) -> None:
-    """A table that a migration takes away, or has not made yet, is nobody's mistake in SQL."""
-    if isinstance(error := context.original_exception, OTHER_SCHEMA):
+    """What a migration or a failover leaves for a while is nobody's mistake in SQL."""
+    if isinstance(error := context.original_exception, NOT_READY):
         raise DatabaseAway(context.statement, context.parameters, error) from error
 
 

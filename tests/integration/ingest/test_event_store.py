@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from time import monotonic
 
 import pytest
 from sqlalchemy import Connection, Engine, inspect, select, text
@@ -181,6 +182,42 @@ def test_a_server_whose_connections_are_cut_is_unavailable_and_comes_back(
         store.append([event()])
     healthy[0] = True
     assert store.append([event()]).accepted == 1
+    assert stored(engine) == (1, 1)
+    engine.dispose()
+    other.dispose()
+
+
+def test_a_server_that_only_follows_another_is_unavailable(postgresql_url: str) -> None:
+    engine, admin = open_engine(postgresql_url), open_engine(postgresql_url)
+    store, database = store_of(engine), engine.url.database
+    for read_only in ("on", "off"):
+        with admin.begin() as connection:
+            connection.execute(text("SET TRANSACTION READ WRITE"))
+            connection.execute(
+                text(f"ALTER DATABASE {database} SET default_transaction_read_only = {read_only}")
+            )
+        for each in (admin, engine):
+            each.dispose()  # connections that were there keep what they began with
+        if read_only == "on":
+            with pytest.raises(StoreUnavailable, match="read-only"):
+                store.append([event()])
+    assert store.append([event()]).accepted == 1
+    engine.dispose()
+    admin.dispose()
+
+
+def test_a_reader_of_an_old_partition_delays_its_end_and_nobody_else(postgresql_url: str) -> None:
+    engine, other = open_engine(postgresql_url), open_engine(postgresql_url)
+    store = store_of(engine)
+    store.append([event(event_time=NOW - timedelta(days=40))])
+    with other.begin() as reader:
+        reader.execute(select(user_events.c.id))
+        started = monotonic()
+        with pytest.raises(StoreUnavailable):
+            list(store.expire((NOW - timedelta(days=35)).date(), NOW.date()))
+        assert monotonic() - started < 2
+        assert store.append([event()]).accepted == 1
+    list(store.expire((NOW - timedelta(days=35)).date(), NOW.date()))
     assert stored(engine) == (1, 1)
     engine.dispose()
     other.dispose()

@@ -9,6 +9,7 @@ import zlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -296,7 +297,7 @@ def test_a_client_over_its_rate_is_told_when_to_come_back(start_on: Start, sqlit
 
 
 def test_the_trace_of_a_request_is_named_in_its_error(client: TestClient) -> None:
-    assert len(problem(post(client, b"{"), 400).get("trace_id", "0" * 32)) == 32
+    assert len(problem(post(client, b"{"), 400)["trace_id"]) == 32
 
 
 def test_a_full_queue_turns_requests_away_until_there_is_room(
@@ -318,6 +319,36 @@ def test_a_full_queue_turns_requests_away_until_there_is_room(
     assert post(client, batch).json()["accepted"] == 400
     assert ledger(client)['ingest_events_shed_total{reason="queue_full"}'] == 400
     blocker.dispose()
+
+
+def test_what_else_the_writer_does_may_fail_and_events_are_stored_all_the_same(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ingest = client.app.state.ingest  # type: ignore[attr-defined]  # Starlette's own state
+    begun, over = threading.Event(), threading.Event()
+
+    def fail(failure: Exception, _cells: object) -> None:
+        begun.set()
+        over.wait(10)
+        raise failure
+
+    client.get("/api/alerts")  # an answer to be counted
+    assert client.portal is not None
+    for failure in (StoreUnavailable("busy"), ValueError("a bug")):
+        with monkeypatch.context() as patch, ThreadPoolExecutor() as threads:
+            patch.setattr(ingest._store, "fold", partial(fail, failure))
+            folding = threads.submit(client.portal.call, ingest.fold_own_samples)
+            begun.wait(10)
+            answer = threads.submit(post, client, VIEW)
+            _until(lambda: ledger(client)["ingest_events_in_flight"] == 1)
+            over.set()
+            assert answer.result().json()["accepted"] == 1
+            folding.result()
+        begun.clear()
+        over.clear()
+    client.portal.call(ingest.fold_own_samples)
+    found = client.get("/api/slo").json()["objectives"]
+    assert next(one for one in found if one["name"] == "api-errors")["total"] >= 3
 
 
 def _until(condition: Any) -> None:

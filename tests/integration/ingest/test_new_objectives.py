@@ -33,7 +33,7 @@ def counts(engine: Engine, objective: Objective, days: int = 60) -> rollup.Count
         return rollup.counts_since(connection, objective, [last - 24 * days], last)[0]
 
 
-def known_from(engine: Engine, objective: Objective) -> int:
+def known_from(engine: Engine, objective: Objective) -> int | None:
     with engine.connect() as connection:
         return rollup_conditions.known_from_hour(connection, objective)
 
@@ -52,6 +52,7 @@ def test_a_changed_threshold_is_counted_from_the_raw_events(engine: Engine) -> N
     before.append(views(10, days_ago=0))
     after = store_asking(engine, STRICTER, BAND)
     assert counts(engine, STRICTER) == (0, 0)
+    assert known_from(engine, STRICTER) is None
     assert sum(after.learn(NOW, RAW_BEFORE)) > 0
     assert counts(engine, STRICTER) == (3, 6)
     assert counts(engine, BAND) == (3, 6)
@@ -95,8 +96,9 @@ def test_from_before_the_raw_events_nothing_is_known_and_that_is_said(engine: En
     list(store_asking(engine, STRICTER).learn(NOW, RAW_BEFORE))
     assert counts(engine, STRICTER) == (1, 1)
     assert counts(engine, OBJECTIVES["ttfb"]) == (2, 2)
-    since = rollup.hour_start(known_from(engine, STRICTER))
-    assert since == NOW.replace(hour=1, minute=0) - RETENTION
+    hour = known_from(engine, STRICTER)
+    assert hour is not None
+    assert rollup.hour_start(hour) == NOW.replace(hour=1, minute=0) - RETENTION
 
 
 def test_an_objective_that_comes_back_is_counted_over_its_absence(engine: Engine) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
-from sqlalchemy import Engine, update
+from sqlalchemy import Engine, delete, update
 
 from slo import rollup
 from slo.rollup_distributions import distribution
@@ -303,3 +303,11 @@ def test_an_objective_younger_than_its_window_says_since_when_it_counts(
         )
     assert objective(client, "ttfb", "7d")["counted_since"] == "2026-11-19T18:00:00Z"
     assert "counted_since" not in objective(client, "ttfb", "2d")
+
+
+def test_what_was_there_before_an_objective_is_not_counted_until_it_is(
+    client: TestClient, engine: Engine
+) -> None:
+    with engine.begin() as connection:
+        connection.execute(delete(rollup.conditions).where(rollup.conditions.c.metric == "ttfb_ms"))
+    assert objective(client, "ttfb", "7d")["counted_since"] == "2026-11-22T18:30:00Z"

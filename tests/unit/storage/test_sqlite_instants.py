@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from api.storage.event_store_sqlite import _Instants
@@ -13,6 +13,8 @@ NEAR = st.integers(0, 200_000_000).map(
 ANY = st.datetimes(timezones=st.just(UTC))
 
 
+@example([datetime(1, 1, 1, 0, 0, 30, tzinfo=UTC)])  # the first minute there is
+@example([datetime(1970, 1, 1, tzinfo=UTC)])
 @given(st.lists(NEAR | ANY, max_size=20))
 def test_instants_are_written_as_python_writes_them(instants: list[datetime]) -> None:
     written = _Instants()
