@@ -186,7 +186,10 @@ def events_a_day(objectives: Sequence[Objective], days: int) -> dict[str, Fracti
 
 
 def by_minute(objective: Objective, days: int) -> Minutes | None:
-    """Single events by minute; None for the service's own answers. Raises Unreachable."""
+    """Single events by minute; None for the service's own answers. Raises Unreachable.
+
+    They reach back before the days by the longest window that an alert looks at.
+    """
     if not set(objective.event_types) <= set(EVENT_TYPES):
         return None
     now = utc_now()
@@ -197,7 +200,7 @@ def by_minute(objective: Objective, days: int) -> Minutes | None:
             objective.metric,
             objective.event_types,
             objective.threshold,
-            since,
+            since - max((tier.long for tier in objective.tiers), default=timedelta()),
             now,
             seconds=60,
         )

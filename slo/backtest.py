@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from fractions import Fraction
-from itertools import accumulate
+from itertools import accumulate, islice
 
 from slo import budget
 from slo.budget import bad_ratio_to_fire
@@ -51,26 +51,34 @@ class Replay:
 
 
 def replay(objective: Objective, by_minute: Mapping[int, Counts], minutes: range) -> Replay:
-    """Run the objective's tiers over ``minutes``; minutes without events are absent."""
+    """Run the objective's tiers over ``minutes``; minutes without events are absent.
+
+    ``by_minute`` should reach back by the longest window of the tiers: the rules look there, too.
+    """
+    earlier = max((tier.long // MINUTE for tier in objective.tiers), default=0)
+    reach = range(minutes.start - earlier, minutes.stop)
     windows = [one for one in objective.maintenance if _minutes(one, minutes)]
-    apart = {minute for one in windows for minute in _minutes(one, minutes)}
+    apart = {minute for one in objective.maintenance for minute in _minutes(one, reach)}
     nothing = Counts(0, 0)
-    counts = [nothing if at in apart else by_minute.get(at, nothing) for at in minutes]
+    counts = [nothing if at in apart else by_minute.get(at, nothing) for at in reach]
     totals = _sums([each.total for each in counts])
     good = _sums([each.good for each in counts])
     bad = [total - fine for total, fine in zip(totals, good, strict=True)]
-    left = budget.budget_remaining(good[-1], totals[-1], objective.target)
+    own = Counts(good[-1] - good[earlier], totals[-1] - totals[earlier])
+    left = budget.budget_remaining(own.good, own.total, objective.target)
     alerts = [
         Alert(tier, minutes[first], minutes[last])
         for tier in objective.tiers
         for first, last in _stretches(
             fires and at not in apart
-            for fires, at in zip(_fires(objective, tier, totals, bad), minutes, strict=True)
+            for fires, at in zip(
+                islice(_fires(objective, tier, totals, bad), earlier, None), minutes, strict=True
+            )
         )
     ]
     return Replay(
         objective,
-        Counts(good[-1], totals[-1]),
+        own,
         None if left is None else 1 - left,
         tuple(sorted(alerts, key=lambda alert: (alert.first, alert.last))),
         tuple(LeftOut(one, _total(by_minute, _minutes(one, minutes))) for one in windows),

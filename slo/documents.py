@@ -63,6 +63,8 @@ def parse(text: str, file: str) -> list[Document]:
         raise SpecError([Problem(file, 1, "", f"more than {MAX_CHARACTERS:,} characters")])
     try:
         roots = [root for root in yaml.compose_all(text, yaml.SafeLoader) if root is not None]
+    except RecursionError:
+        raise SpecError([Problem(file, 1, "", "nested too deeply")]) from None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         reason = getattr(error, "problem", None) or "not YAML"
@@ -73,7 +75,10 @@ def parse(text: str, file: str) -> list[Document]:
 
 def _document(root: yaml.Node, file: str) -> Document:
     reader = _Reader(file)
-    content = reader.read(root, ())
+    try:
+        content = reader.read(root, ())
+    except RecursionError:  # an alias of what it stands in
+        raise SpecError([Problem(file, 1, "", "nested too deeply")]) from None
     if reader.problems:
         raise SpecError(reader.problems)
     return Document(file, root.start_mark.line + 1, content, reader.lines)

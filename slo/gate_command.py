@@ -56,6 +56,13 @@ def gate_command(rum_source: Callable[[int], Source]) -> Callable[..., None]:
                 show_default="port 8000 or 9090 of this machine",
             ),
         ] = None,
+        token: Annotated[
+            str | None,
+            typer.Option(
+                envvar="EXECDASH_TOKEN",
+                help="http: of a service with accounts; better in the environment.",
+            ),
+        ] = None,
         junit: Annotated[
             Path | None, typer.Option(help="Write the verdicts for a CI server.")
         ] = None,
@@ -87,7 +94,9 @@ def gate_command(rum_source: Callable[[int], Source]) -> Callable[..., None]:
         title = f"Gate: {source}" + (f", {span}" if span else "")
         try:
             kept = read_baseline(baseline, source, span) if baseline else None
-            opened = rum_source(days) if source == "rum" else _open(source, url, days, result)
+            opened = (
+                rum_source(days) if source == "rum" else _open(source, url, days, result, token)
+            )
             outcome = _outcome(title, objectives, opened)
             if kept and not outcome.unknown:
                 outcome = replace(outcome, comparisons=compare(kept, outcome.judgements))
@@ -109,10 +118,11 @@ def _open(
     url: str | None,
     days: int,
     result: Path | None,
+    token: str | None,
 ) -> Source:
     """A source that is not the service's own database. Raises BadResult."""
     if source == "http":
-        return HttpSource(url or DEFAULT_ADDRESSES[source], days)
+        return HttpSource(url or DEFAULT_ADDRESSES[source], days, token)
     if source == "prometheus":
         return PrometheusSource(url or DEFAULT_ADDRESSES[source], days)
     if result is None:

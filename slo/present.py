@@ -1,5 +1,6 @@
 """Verdicts as people and programs read them: a table, and JSON."""
 
+import math
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from typing import Any
@@ -93,8 +94,14 @@ def percentile(judgement: Judgement) -> str:
     objective = judgement.objective
     for rank, value in ((objective.percentile, judgement.percentile_value), (95, judgement.p95)):
         if rank is not None and value is not None:
-            return f"P{rank} {value:,.0f} {objective.unit}"
+            return f"P{rank} {measured(value, objective)}"
     return "-"
+
+
+def measured(value: float, objective: Objective) -> str:
+    """A value of an objective's metric; 299.99 is under 300, so it is not shown as that."""
+    shown = math.floor(value) if objective.threshold.op == "lt" else value
+    return f"{shown:,.0f} {objective.unit}"
 
 
 def comparison(found: Comparison | None) -> str:

@@ -106,7 +106,7 @@ def _cells(one: Judgement) -> list[str]:
 
 
 def _p95(one: Judgement) -> str:
-    return "-" if one.p95 is None else f"{one.p95:,.0f} {one.objective.unit}"
+    return "-" if one.p95 is None else present.measured(one.p95, one.objective)
 
 
 def _row(cells: list[str]) -> str:

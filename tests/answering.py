@@ -14,6 +14,7 @@ class Answering(ThreadingHTTPServer):
     status = 200
     body = b""
     asked: list[str]
+    authorized: list[str | None]
     sent: list[tuple[Message, bytes]]
 
     @property
@@ -26,6 +27,7 @@ class _Handler(BaseHTTPRequestHandler):
         server = self.server
         assert isinstance(server, Answering)
         server.asked.append(self.path)
+        server.authorized.append(self.headers["Authorization"])
         self.send_response(server.status)
         self.end_headers()
         self.wfile.write(server.body)
@@ -45,7 +47,8 @@ class _Handler(BaseHTTPRequestHandler):
 def answering(body: bytes = b"") -> Iterator[Answering]:
     """Listening on a free port of this machine."""
     with Answering(("127.0.0.1", 0), _Handler) as server:
-        server.body, server.asked, server.sent = body, [], []
+        server.body = body
+        server.asked, server.authorized, server.sent = [], [], []
         thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
         try:

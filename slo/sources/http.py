@@ -56,11 +56,17 @@ class ServedReport(BaseModel):
 
 
 class HttpSource:
-    """Judges by what a running service counted in a rolling window."""
+    """Judges by what a running service counted in a rolling window.
+
+    A service with accounts is shown ``token``. Raises BadResult for what can be no token.
+    """
 
     name = "http"
 
-    def __init__(self, url: str, window_days: int) -> None:
+    def __init__(self, url: str, window_days: int, token: str | None = None) -> None:
+        self._token = (token or "").strip() or None
+        if self._token and not (self._token.isascii() and self._token.isprintable()):
+            raise BadResult("the token must be one line of printable ASCII characters")
         self._url = f"{web.base_address(url)}/api/slo?window={window_name(window_days)}"
 
     def measure(self, objectives: Sequence[Objective]) -> Mapping[str, Measurement]:
@@ -73,7 +79,7 @@ class HttpSource:
         }
 
     def _ask(self) -> ServedReport:
-        body = web.fetch(self._url)
+        body = web.fetch(self._url, self._token)
         try:
             return ServedReport.model_validate_json(body)
         except ValidationError as error:

@@ -22,9 +22,14 @@ def base_address(url: str) -> str:
     return url.rstrip("/")
 
 
-def fetch(url: str) -> bytes:
-    """The body of an answer in JSON, cut at 5 MB. Raises Unreachable."""
+def fetch(url: str, token: str | None = None) -> bytes:
+    """The body of an answer in JSON, cut at 5 MB; a token is sent to no other address.
+
+    Raises Unreachable.
+    """
     request = urllib.request.Request(url, headers={"Accept": "application/json"})  # noqa: S310 - base_address checked the scheme
+    if token is not None:
+        request.add_unredirected_header("Authorization", f"Bearer {token}")
     try:
         with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as response:  # noqa: S310 - base_address checked the scheme
             body: bytes = response.read(MAX_BYTES)

@@ -40,6 +40,7 @@ def judge(folder: Path, **inputs: str) -> tuple[int, str, str]:
     environment = {
         name: values[expression.removeprefix("${{ inputs.").removesuffix(" }}")]
         for name, expression in JUDGE["env"].items()
+        if expression != "${{ secrets.token }}"
     }
     summary = folder / "summary"
     summary.touch()

@@ -94,3 +94,12 @@ def test_it_fires_when_a_naive_reading_of_the_rule_does(events: list[Counts]) ->
     assert {m for each in alerts for m in range(each.first, each.last + 1)} == expected
     ends = [(each.first, each.last) for each in alerts]
     assert all(later[0] > earlier[1] + 1 for earlier, later in pairwise(ends))
+
+
+def test_what_was_before_the_days_counts_as_it_does_for_the_rules() -> None:
+    by_minute = counted((HOUR, 1000, 1000), (1, 0, 10))
+    alone = range(START + HOUR, START + HOUR + 1)
+    assert replay(TTFB, by_minute, alone).alerts == ()  # 10 bad ones of 60,010
+    result = replay(TTFB, {START + HOUR: Counts(0, 10)}, alone)
+    assert {each.tier.name for each in result.alerts} == {each.name for each in TTFB.tiers}
+    assert replay(TTFB, by_minute, alone).counts == Counts(0, 10)

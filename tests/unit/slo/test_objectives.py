@@ -202,6 +202,12 @@ def test_aliases_that_grow_without_bound_are_refused() -> None:
         parse_objectives(bomb)
 
 
+@pytest.mark.parametrize("text", ["a: &a [*a]\n", "[" * 5000])
+def test_what_is_nested_without_end_is_refused(text: str) -> None:
+    with pytest.raises(SpecError, match="nested too deeply"):
+        parse_objectives(text)
+
+
 @pytest.mark.parametrize("make", ["missing", "folder", "binary"])
 def test_a_file_that_cannot_be_read_is_one_clear_line(make: str, tmp_path: Path) -> None:
     path = tmp_path / "objectives.yaml"
