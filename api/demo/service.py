@@ -78,7 +78,10 @@ def _store_visits(engine: Engine, settings: Settings, now: datetime) -> None:
         if queries.any_event(session):
             return
     store = open_event_store(engine, Rollup(load_objectives()))
-    circumstances = Circumstances(now, timedelta(days=settings.raw_retention_days))
+    retention = timedelta(days=settings.raw_retention_days)
+    for _ in store.learn(now, now.date() - retention):
+        pass  # before there are events: the service need not count them afterwards
+    circumstances = Circumstances(now, retention)
     found = events(now)
     while chunk := list(islice(found, COMMIT_EVENTS)):
         store.append(

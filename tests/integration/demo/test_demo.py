@@ -62,6 +62,8 @@ def test_the_demo_company_has_ten_numbers_a_story_and_a_failing_objective_on_eac
 ) -> None:
     for question in QUESTIONS:
         assert loaded["sqlite"][question] == loaded["postgresql"][question], question
+    objectives = loaded["sqlite"]["slo?window=7d"]["objectives"]
+    assert [one["name"] for one in objectives if "counted_since" in one] == []  # nothing is left
     screen = loaded["sqlite"][QUESTIONS[0]]
     assert {
         kpi["key"]: kpi["value"] for kpi in screen["executiveKpis"] if kpi["value"] is None
