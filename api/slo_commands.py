@@ -200,7 +200,7 @@ def by_minute(objective: Objective, days: int) -> Minutes | None:
             objective.metric,
             objective.event_types,
             objective.threshold,
-            since - max((tier.long for tier in objective.tiers), default=timedelta()),
+            since - objective.longest_alert_window,
             now,
             seconds=60,
         )

@@ -55,7 +55,7 @@ def replay(objective: Objective, by_minute: Mapping[int, Counts], minutes: range
 
     ``by_minute`` should reach back by the longest window of the tiers: the rules look there, too.
     """
-    earlier = max((tier.long // MINUTE for tier in objective.tiers), default=0)
+    earlier = objective.longest_alert_window // MINUTE
     reach = range(minutes.start - earlier, minutes.stop)
     windows = [one for one in objective.maintenance if _minutes(one, minutes)]
     apart = {minute for one in objective.maintenance for minute in _minutes(one, reach)}

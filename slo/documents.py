@@ -63,22 +63,19 @@ def parse(text: str, file: str) -> list[Document]:
         raise SpecError([Problem(file, 1, "", f"more than {MAX_CHARACTERS:,} characters")])
     try:
         roots = [root for root in yaml.compose_all(text, yaml.SafeLoader) if root is not None]
-    except RecursionError:
+        return [_document(root, file) for root in roots]
+    except RecursionError:  # also where an alias stands in what it names
         raise SpecError([Problem(file, 1, "", "nested too deeply")]) from None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         reason = getattr(error, "problem", None) or "not YAML"
         line = mark.line + 1 if mark else 1
         raise SpecError([Problem(file, line, "", f"not valid YAML: {reason}")]) from error
-    return [_document(root, file) for root in roots]
 
 
 def _document(root: yaml.Node, file: str) -> Document:
     reader = _Reader(file)
-    try:
-        content = reader.read(root, ())
-    except RecursionError:  # an alias of what it stands in
-        raise SpecError([Problem(file, 1, "", "nested too deeply")]) from None
+    content = reader.read(root, ())
     if reader.problems:
         raise SpecError(reader.problems)
     return Document(file, root.start_mark.line + 1, content, reader.lines)

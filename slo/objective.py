@@ -85,3 +85,8 @@ class Objective:
     tiers: tuple[AlertTier, ...]
     alert_minimum_bad_events: int
     maintenance: tuple[Maintenance, ...] = ()
+
+    @property
+    def longest_alert_window(self) -> timedelta:
+        """How far back its alerts look at most; 0 without alerts."""
+        return max((tier.long for tier in self.tiers), default=timedelta())

@@ -108,7 +108,6 @@ class Metrics:
             registry,
             ["method", "route", "status"],
         )
-        self._http_series: dict[tuple[str, str], dict[int, Series]] = {}
         self.http_in_flight = Running()
         Gauge(
             "http_requests_in_flight", "Requests that are being answered.", registry=registry
@@ -223,7 +222,7 @@ class Metrics:
         them.
         """
         known = method if method in METHODS else "other"
-        by_status = self._http_series.setdefault((route, known), {})
+        by_status: dict[int, Series] = {}
 
         def observe(status: int, seconds: float, trace_id: str | None = None) -> None:
             series = by_status.get(status)
