@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from api.app import utc_now
+from api.auth.permissions import PAGES
 from api.commands import read_settings
 from api.ingest.own_samples import EVENT_TYPE as OWN_EVENT_TYPE
 from api.ingest.vocabulary import EVENT_TYPES, METRIC_LIMITS
@@ -125,7 +126,7 @@ def _stored(database_url: str) -> Iterator[Connection]:
             yield connection
     except DBAPIError as error:
         reason = str(error.orig).strip().splitlines()[0]
-        raise Unreachable(f"the stored events cannot be read: {reason}") from error
+        raise Unreachable("the stored events", f"cannot be read: {reason}") from error
     finally:
         engine.dispose()
 
@@ -157,6 +158,7 @@ def dashboard_files(objectives: Sequence[Objective]) -> dict[str, str]:
             events_in_flight="ingest_events_in_flight",
             requests_unparsed="ingest_requests_unparsed",
             rum=rum,
+            pages=PAGES,
         ),
     )
 

@@ -115,17 +115,29 @@ def _route() -> dict[str, Any]:
 
 
 def _inhibitions(objectives: Sequence[Objective]) -> Iterable[dict[str, Any]]:
-    """One alert says it all: slower tiers of an objective keep quiet while a faster one lasts."""
-    tiers = dict.fromkeys(chain.from_iterable(one.tiers for one in objectives))
-    ordered = sorted(tiers, key=lambda tier: -tier.burn_rate)
-    for place, fast in enumerate(ordered):
-        slower = dict.fromkeys(one.name for one in ordered[place + 1 :] if one.name != fast.name)
-        if slower:
+    """One alert says it all: slower tiers of an objective keep quiet while a faster one lasts.
+
+    Tiers are told apart by name, so one is quieted only where that is right for every objective.
+    """
+    names = dict.fromkeys(tier.name for objective in objectives for tier in objective.tiers)
+    for loud in names:
+        quiet = [name for name in names if _quiets(objectives, loud, name)]
+        if quiet:
             yield {
-                "source_matchers": [BURN, _named([fast.name])],
-                "target_matchers": [BURN, _named(list(slower))],
+                "source_matchers": [BURN, _named([loud])],
+                "target_matchers": [BURN, _named(quiet)],
                 "equal": ["service", "slo"],
             }
+
+
+def _quiets(objectives: Sequence[Objective], loud: str, quiet: str) -> bool:
+    """Whether ``loud`` burns faster, and is no mere ticket beside a page, wherever both stand."""
+    by_name = [{tier.name: tier for tier in objective.tiers} for objective in objectives]
+    pairs = [(tiers[loud], tiers[quiet]) for tiers in by_name if {loud, quiet} <= tiers.keys()]
+    return bool(pairs) and all(
+        one.burn_rate > other.burn_rate and (one.severity == "page" or other.severity == "ticket")
+        for one, other in pairs
+    )
 
 
 def _named(tiers: Sequence[str]) -> str:

@@ -7,10 +7,11 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from slo import present, regression
+from slo import evaluation, present, regression
 from slo.judgement import Judgement
-from slo.measurements import BadResult
+from slo.measurements import MOST_EVENTS, BadResult
 from slo.regression import Comparison, Run
+from slo.sources.samples import FiniteNumber
 
 MAX_BYTES = 100_000_000
 
@@ -25,16 +26,20 @@ class KeptObjective(BaseModel):
     threshold: dict[str, str | float]
     good: int
     total: int
-    samples: list[float] | None = None
+    samples: list[FiniteNumber] | None = None
 
 
 class Kept(BaseModel):
-    """What ``--save`` and ``--json`` write. ``window`` is None for a run with a beginning."""
+    """What ``--save`` and ``--json`` write. ``window`` is None for a run with a beginning.
+
+    ``--save`` writes runs that pass only, and so no ``exit_code``.
+    """
 
     model_config = ConfigDict(extra="ignore")
 
     source: str
     window: str | None
+    exit_code: int = evaluation.EXIT_PASS
     objectives: list[KeptObjective]
 
 
@@ -63,6 +68,10 @@ def read(path: Path, source: str, window: str | None) -> Kept:
         first = error.errors(include_url=False)[0]
         where = ".".join(map(str, first["loc"])) or "it"
         raise BadResult(f"{path} is not a baseline: {where}: {first['msg']}") from error
+    if kept.exit_code != evaluation.EXIT_PASS:
+        raise BadResult(
+            f"the baseline {path} is of a run that ended with {kept.exit_code}, no pass"
+        )
     if kept.source != source:
         raise BadResult(f"the baseline {path} is of {kept.source}, and this run of {source}")
     if window is not None and kept.window != window:
@@ -98,7 +107,7 @@ def _run_before(one: Judgement, kept: KeptObjective) -> Run:
     threshold: dict[str, Any] = present.threshold_json(objective.threshold)
     if (kept.metric, kept.threshold) != (objective.metric, threshold):
         raise BadResult(f"{kept.name}: the baseline counts by another threshold than this file's")
-    if not 0 <= kept.good <= kept.total:
+    if not 0 <= kept.good <= kept.total <= MOST_EVENTS:
         raise BadResult(f"{kept.name}: {kept.good} of {kept.total} is not a count")
     if kept.samples is not None and len(kept.samples) != kept.total:
         raise BadResult(f"{kept.name}: {len(kept.samples)} samples of {kept.total} events")

@@ -14,7 +14,7 @@ from slo.panels import BAD, GOOD
 
 RATE = "[$__rate_interval]"
 MILLISECONDS = 1000.0
-API_LATENCY = "api_latency_ms"
+API_LATENCY, API_STATUS = "api_latency_ms", "api_status_code"
 JOB = "execdash"  # as Prometheus' configuration names the service
 
 
@@ -45,6 +45,7 @@ class Instruments:
     events_in_flight: str
     requests_unparsed: str
     rum: Mapping[str, RumInstrument]
+    pages: tuple[str, ...]  # routes of documents, not an instrument
 
     def names(self) -> list[str]:
         """Every name, to hold against what the service really has."""
@@ -110,3 +111,40 @@ def raw_percentile(
         f"  AND {'' if synthetic else 'NOT '}e.synthetic\n"
         "GROUP BY 1\nORDER BY 1"
     )
+
+
+def worst_samples(objectives: Sequence[Objective], limit: int = 20) -> str:
+    """The worst single samples of the objective that the variable ``slo`` names.
+
+    A sample of a band is the worse the farther it lies from the middle. A trace's id is whatever
+    a browser sent: what is none leads nowhere.
+    """
+    judged = ",\n".join(
+        f"    ('{one.name}', '{one.metric}', '{event_type}', '{one.unit}', {_rank(one.threshold)})"
+        for one in objectives
+        for event_type in one.event_types
+    )
+    first = "$__timeFrom()::timestamptz - interval '5 minutes'"
+    return (
+        f"WITH judged (slo, metric, event_type, unit, middle, sign) AS (VALUES\n{judged}\n)\n"
+        'SELECT e.event_time AS "time", m.v AS "value", j.unit AS "unit",\n'
+        '  e.release AS "release", t.text AS "trace"\n'
+        "FROM judged AS j\n"
+        "JOIN user_events AS e ON e.event_type = j.event_type\n"
+        "JOIN user_event_meta AS m ON m.event_id = e.id AND m.received_at = e.received_at\n"
+        "  AND m.metric = j.metric\n"
+        "LEFT JOIN user_event_meta AS t ON t.event_id = e.id AND t.received_at = e.received_at\n"
+        "  AND t.metric = 'trace_id' AND length(t.text) = 32 AND t.text !~ '[^0-9a-f]'\n"
+        "WHERE j.slo = ${slo:sqlstring} AND $__timeFilter(e.event_time)\n"
+        f"  AND e.received_at >= {first} AND m.received_at >= {first}\n"
+        "  AND NOT e.synthetic\n"
+        f"ORDER BY j.sign * abs(m.v - j.middle) DESC, e.event_time DESC\nLIMIT {limit}"
+    )
+
+
+def _rank(threshold: Threshold) -> str:
+    """A sample's distance from which number makes it worse, and whether less is worse."""
+    if threshold.op == "band":
+        low, high = threshold.bounds
+        return f"{(low + high) / 2:.15g}, 1"
+    return "0, 1" if threshold.op in ("lt", "lte") else "0, -1"

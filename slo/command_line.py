@@ -13,6 +13,7 @@ from slo import evaluation
 from slo.generated import Outdated, compare, write
 from slo.objective import Objective
 from slo.objectives import SpecError, load_objectives
+from slo.present import one_line
 from slo.windows import WindowError, parse_window
 
 TABLE_WIDTH = 150  # where nobody looks on, a table keeps its columns
@@ -66,9 +67,14 @@ def window_days(window: str) -> int:
         fail(str(error))
 
 
+def say(message: str) -> None:
+    """One line on standard error, whatever stands in it."""
+    sys.stderr.write(f"execdash: {one_line(message)}\n")
+
+
 def fail(message: str, code: int = evaluation.EXIT_USAGE) -> NoReturn:
     """Say one line on standard error and end."""
-    sys.stderr.write(f"execdash: {message}\n")
+    say(message)
     raise typer.Exit(code)
 
 

@@ -12,11 +12,11 @@ from typing import Any
 from grafana_foundation_sdk.builders import dashboard
 from grafana_foundation_sdk.cog.builder import Builder
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
-from grafana_foundation_sdk.models.dashboard import VariableOption
 
 from slo import promql
 from slo.boards import (
     API_LATENCY,
+    API_STATUS,
     JOB,
     MILLISECONDS,
     RATE,
@@ -28,12 +28,12 @@ from slo.boards import (
 )
 from slo.load_dashboard import load_test
 from slo.objective import Objective
+from slo.objective_dashboard import one_objective
 from slo.panels import (
     BAD,
     FULL_WIDTH,
     GOOD,
     HALF_WIDTH,
-    THIRD_WIDTH,
     WARNING,
     Look,
     lines,
@@ -41,12 +41,11 @@ from slo.panels import (
     prom,
     prom_now,
     rows,
-    slow_traces,
     sql_lines,
 )
-from slo.rules import windows
+from slo.traces import SCREEN
 
-ONE = '{slo="$slo"}'
+LEDGER = "Always 0: no event is lost unseen."
 FIRING = 'sum by (slo, tier) (ALERTS{alertname="SloErrorBudgetBurn", alertstate="firing"})'
 
 
@@ -54,7 +53,7 @@ def dashboards(objectives: Sequence[Objective], instruments: Instruments) -> dic
     """Every dashboard as JSON, by file name."""
     built = {
         "slo-overview.json": _overview(objectives),
-        "slo-objective.json": _one_objective(objectives),
+        "slo-objective.json": one_objective(objectives, instruments),
         "rum.json": _rum(objectives, instruments),
         "api.json": _api(objectives, instruments),
         "ingest.json": _ingest(instruments),
@@ -106,69 +105,6 @@ def _shown_window(days: int) -> Builder[Any]:
         prom(f"1 - {promql.error_ratio(window)}", "{{slo}}"),
         prom(promql.OBJECTIVE, "{{slo}} target"),
     )
-
-
-def _one_objective(objectives: Sequence[Objective]) -> dashboard.Dashboard:
-    tiers = {t.name: t for o in objectives for t in o.tiers}.values()
-    burn = tuple((float(t.burn_rate), BAD if t.severity == "page" else WARNING) for t in tiers)
-    slow = next((f"{o.threshold.value:g}" for o in objectives if o.metric == API_LATENCY), "0")
-    period = timedelta(days=max(objective.window_days for objective in objectives))
-    panels = [
-        numbers(
-            "Error budget left",
-            Look("percentunit", THIRD_WIDTH, BAD, ((0.0, WARNING), (0.25, GOOD)), decimals=1),
-            prom_now(promql.BUDGET_REMAINING + ONE, "budget left"),
-        ),
-        numbers(
-            "Target",
-            Look("percentunit", THIRD_WIDTH, decimals=1),
-            prom_now(promql.OBJECTIVE + ONE, "target"),
-        ),
-        numbers(
-            "Events in the period",
-            Look("short", THIRD_WIDTH, decimals=0),
-            prom_now(promql.events(period) + ONE, "all"),
-            prom_now(promql.bad_events(period) + ONE, "bad"),
-        ),
-        lines(
-            "Burn rate and alert tiers",
-            Look("short", FULL_WIDTH, GOOD, tuple(sorted(burn))),
-            *(
-                prom(f"{promql.error_ratio(w)}{ONE} / {promql.ERROR_BUDGET}{ONE}", _name(w))
-                for w in windows(objectives)
-                if w <= timedelta(days=3)
-            ),
-        ),
-        lines(
-            "Events a second",
-            Look("eps"),
-            prom(f'sum by (result) (rate({promql.EVENTS_COUNTER}{{slo="$slo"}}{RATE}))'),
-        ),
-        lines(
-            "Bad events in the period",
-            Look("short", decimals=0),
-            prom(promql.bad_events(period) + ONE, "bad"),
-        ),
-        slow_traces(
-            "Slow requests",
-            Look("short", FULL_WIDTH, description="Recent answers over the API's threshold."),
-            f'{{ resource.service.name = "{JOB}" && kind = server && duration > {slow}ms }}',
-        ),
-    ]
-    made = board(
-        "slo-objective", "One objective", "One objective in depth.", panels, start="now-3d"
-    )
-    names = [objective.name for objective in objectives]
-    return made.with_variable(
-        dashboard.CustomVariable("slo")
-        .label("Objective")
-        .values(",".join(names))
-        .current(VariableOption(True, names[0], names[0]))
-    )
-
-
-def _name(window: timedelta) -> str:
-    return promql.duration(window)
 
 
 def _rum(objectives: Sequence[Objective], instruments: Instruments) -> dashboard.Dashboard:
@@ -225,6 +161,7 @@ def _api(objectives: Sequence[Objective], instruments: Instruments) -> dashboard
     api, broken = '{route=~"/api/.+"}', '{route=~"/api/.+", status=~"5.."}'
     limits = [o.threshold for o in objectives if o.metric == API_LATENCY]
     drawn = tuple(step for limit in limits for step in steps(limit, MILLISECONDS))
+    budgets = [float(1 - o.target) for o in objectives if o.metric == API_STATUS]
     panels = [
         lines(
             "Answers a second, by route",
@@ -233,7 +170,13 @@ def _api(objectives: Sequence[Objective], instruments: Instruments) -> dashboard
         ),
         lines(
             "Server errors",
-            Look("percentunit", description="Of all answers of the API."),
+            Look(
+                "percentunit",
+                HALF_WIDTH,
+                GOOD if budgets else "text",
+                tuple((budget, BAD) for budget in budgets),
+                "Of all answers of the API. The line is what the objective's budget allows.",
+            ),
             prom(
                 f"(sum(rate({duration}_count{broken}{RATE})) or vector(0))"
                 f" / (sum(rate({duration}_count{api}{RATE})) > 0)",
@@ -242,7 +185,7 @@ def _api(objectives: Sequence[Objective], instruments: Instruments) -> dashboard
         ),
         lines(
             "P99 by route",
-            Look("s", HALF_WIDTH, GOOD, drawn),
+            Look("s", HALF_WIDTH, GOOD, drawn, f"The line is the threshold of GET {SCREEN}."),
             prom(
                 promql.quantile(0.99, duration, RATE, "route", where=api),
                 exemplars=True,
@@ -289,13 +232,19 @@ def _ingest(instruments: Instruments) -> dashboard.Dashboard:
                 for name, label in (
                     (instruments.events_rejected, "refused {{reason}}"),
                     (instruments.events_shed, "shed {{reason}}"),
-                    (instruments.requests_unparsed, "unparsed {{reason}}"),
                 )
             ),
         ),
         lines(
+            "Requests that could not be read, by reason",
+            Look("reqps", description="Nobody knows how many events they held. 0 without any."),
+            prom(
+                f"sum by (reason) (rate({instruments.requests_unparsed}_total{RATE})) or vector(0)"
+            ),
+        ),
+        lines(
             "Ledger: received - settled - in flight",
-            Look("short", description="Always 0: no event is lost unseen."),
+            Look("short", HALF_WIDTH, BAD, ((0.0, GOOD), (1.0, BAD)), LEDGER),
             prom(_ledger(instruments), "lost"),
         ),
         lines("Events in flight", Look(), prom(f"sum({instruments.events_in_flight})", "events")),

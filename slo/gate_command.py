@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -21,6 +21,7 @@ from slo.command_line import (
     console,
     fail,
     print_json,
+    say,
     window_days,
 )
 from slo.gate import Judgement, judge_measurements, judge_source
@@ -73,7 +74,7 @@ def gate_command(rum_source: Callable[[int], Source]) -> Callable[..., None]:
             Path | None, typer.Option(help="What an earlier run saved: fail when this is worse.")
         ] = None,
         save: Annotated[
-            Path | None, typer.Option(help="Write what was counted, for a later --baseline.")
+            Path | None, typer.Option(help="Write a run that passes, for a later --baseline.")
         ] = None,
         as_json: AsJson = False,
         file: File = DEFAULT_FILE,
@@ -82,7 +83,7 @@ def gate_command(rum_source: Callable[[int], Source]) -> Callable[..., None]:
 
         0: every objective passes. 1: one fails, or is significantly worse than the baseline.
         2: the command or a file is wrong.
-        3: too few events, or the source cannot be reached; that is never a pass.
+        3: too few events, or the source cannot be read; that is never a pass.
         """
         objectives = chosen_objectives(file, names)
         days = window_days(window)
@@ -104,10 +105,11 @@ def gate_command(rum_source: Callable[[int], Source]) -> Callable[..., None]:
             fail(str(error))
         _write(junit, reports.junit(outcome))
         _write(markdown, reports.markdown(outcome))
+        _save(save, outcome, source, span)
+        if as_json or not outcome.unknown:
+            show(outcome, source, span, as_json)
         if outcome.unknown:
-            fail(outcome.unknown, outcome.exit_code)
-        _write(save, baseline_text(source, span, outcome.judgements))
-        show(outcome, source, window, as_json)
+            fail(outcome.why_unknown, outcome.exit_code)
         raise typer.Exit(outcome.exit_code)
 
     return gate
@@ -135,7 +137,16 @@ def _outcome(title: str, objectives: Sequence[Objective], source: Source) -> Out
     try:
         return Outcome(title, judge_source(objectives, source))
     except Unreachable as error:
-        return Outcome(title, judge_measurements(objectives, source.name, {}), unknown=str(error))
+        nothing = judge_measurements(objectives, source.name, {})
+        return Outcome(title, nothing, unknown=error.why, where=error.where)
+
+
+def _save(path: Path | None, outcome: Outcome, source: str, window: str | None) -> None:
+    """Keep what was counted of a run that passes; of any other, say that it is not kept."""
+    if outcome.exit_code == evaluation.EXIT_PASS:
+        _write(path, baseline_text(source, window, outcome.judgements))
+    elif path:
+        say(f"{path} is not written: only a run that passes is a baseline. {outcome.meaning}")
 
 
 def _write(path: Path | None, text: str) -> None:
@@ -157,17 +168,25 @@ def judged(objectives: Sequence[Objective], open_source: Callable[[], Source]) -
         fail(str(error), evaluation.EXIT_UNKNOWN)
 
 
-def show(outcome: Outcome, source: str, window: str, as_json: bool) -> None:
+def show(outcome: Outcome, source: str, window: str | None, as_json: bool) -> None:
     """Print the verdicts, for people or for programs."""
-    if not as_json:
-        console().print(present.table(outcome.judgements, outcome.title, outcome.comparisons))
-        sys.stdout.writelines(f"{line}\n" for line in present.left_out(outcome.left_out))
+    if as_json:
+        print_json(_as_json(outcome, source, window))
         return
+    console().print(present.table(outcome.judgements, outcome.title, outcome.comparisons))
+    sys.stdout.writelines(f"{line}\n" for line in present.left_out(outcome.left_out))
+
+
+def _as_json(outcome: Outcome, source: str, window: str | None) -> dict[str, Any]:
+    content = {"source": source, "window": window, "exit_code": outcome.exit_code}
+    if outcome.unknown:
+        where, why = present.one_line(outcome.where or ""), present.one_line(outcome.unknown)
+        error = {"what": outcome.obstacle, "where": where, "why": why}
+        return {**content, "error": error, "objectives": []}
     rows = present.as_json(outcome.judgements)
     if outcome.comparisons is not None:
         found = outcome.comparisons
         for row in rows:
             name = row["name"]
             row["baseline"] = present.comparison_json(found[name]) if name in found else None
-    code = outcome.exit_code
-    print_json({"source": source, "window": window, "exit_code": code, "objectives": rows})
+    return {**content, "objectives": rows}

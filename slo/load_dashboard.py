@@ -23,8 +23,9 @@ from slo.boards import (
 )
 from slo.objective import Objective
 from slo.panels import BAD, GOOD, HALF_WIDTH, Look, lines, prom, sql_lines
+from slo.traces import SCREEN
 
-SCREEN, EVENTS = "/api/executive-dashboard", "/api/events"
+EVENTS = "/api/events"
 SHARES = (0.5, 0.95, 0.99)
 
 

@@ -7,6 +7,7 @@ from typing import Protocol
 from slo.maintenance import Maintenance
 from slo.objective import Objective
 
+MOST_EVENTS = 10**12  # of one window: more is no count, and exact arithmetic takes too long
 UNORDERED_UNITS = frozenset({"status"})  # a percentile of status codes says nothing
 
 
@@ -46,7 +47,15 @@ class Source(Protocol):
 
 
 class Unreachable(Exception):
-    """The source did not answer: nothing is known, which is never a pass."""
+    """The source did not answer: nothing is known, which is never a pass.
+
+    ``where`` is an address, a file or a store, and ``why`` goes on from there: ``answered 503``.
+    """
+
+    def __init__(self, where: str, why: str) -> None:
+        super().__init__(f"{where} {why}")
+        self.where = where
+        self.why = why
 
 
 class BadResult(Exception):

@@ -153,6 +153,11 @@ class _Settings:
 
     def tiers(self) -> tuple[AlertTier, ...]:
         specs = self._listed("alert_tiers", TypeAdapter(list[TierSpec]))
+        names = [spec.name for spec, _ in specs]
+        for at, (spec, line) in enumerate(specs):
+            if spec.name in names[:at]:
+                message = f"{spec.name} is the name of two tiers"
+                self.report("alert_tiers", message, "alerts tell them by it", line_offset=line)
         return tuple(self._tier(spec) for spec, _ in specs)
 
     def _tier(self, spec: TierSpec) -> AlertTier:

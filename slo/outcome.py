@@ -12,24 +12,26 @@ from slo.regression import Comparison
 MEANINGS = {
     evaluation.EXIT_PASS: ("pass", "every objective that is judged here passes"),
     evaluation.EXIT_FAIL: ("FAIL", "at least one objective fails, or is worse than its baseline"),
-    evaluation.EXIT_UNKNOWN: (
-        "not known",
-        "too few events, or the source cannot be reached; that is never a pass",
-    ),
+    evaluation.EXIT_UNKNOWN: ("not known", "that is never a pass"),
 }
+NOT_READ = "the source could not be read"
+NOT_VALID = "the run is not valid"
+TOO_FEW = "too few events"
+NONE_JUDGED = "this source judges none of the objectives"
 
 
 @dataclass(frozen=True)
 class Outcome:
     """The verdicts of one gate.
 
-    ``unknown`` says why nothing can be known of any, if so. ``comparisons`` are with a baseline,
-    by objective's name; None without one.
+    ``unknown`` says why nothing can be known of any, if so; with ``where``, what could not be read
+    there. ``comparisons`` are with a baseline, by objective's name; None without one.
     """
 
     title: str
     judgements: Sequence[Judgement]
     unknown: str | None = None
+    where: str | None = None
     comparisons: Mapping[str, Comparison] | None = None
 
     @property
@@ -46,6 +48,21 @@ class Outcome:
         return comparison is not None and comparison.is_worse
 
     @property
+    def obstacle(self) -> str | None:
+        """What stands between the gate and a verdict; None where nothing does."""
+        if self.exit_code != evaluation.EXIT_UNKNOWN:
+            return None
+        if self.unknown:
+            return NOT_READ if self.where else NOT_VALID
+        too_few = any(one.verdict == "insufficient_data" for one in self.judgements)
+        return TOO_FEW if too_few else NONE_JUDGED
+
+    @property
+    def why_unknown(self) -> str:
+        """Where and why nothing can be known; empty where something is."""
+        return " ".join(filter(None, (self.where, self.unknown)))
+
+    @property
     def left_out(self) -> list[tuple[Objective, tuple[LeftOut, ...]]]:
         """Each objective's maintenance."""
         return [(one.objective, one.left_out) for one in self.judgements]
@@ -58,4 +75,5 @@ class Outcome:
     @property
     def meaning(self) -> str:
         """The exit code in a sentence."""
-        return f"Exit code {self.exit_code}: {MEANINGS[self.exit_code][1]}."
+        said = MEANINGS[self.exit_code][1]
+        return f"Exit code {self.exit_code}: {'; '.join(filter(None, (self.obstacle, said)))}."

@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 from rich.table import Table
+from rich.text import Text
 
 from slo.judgement import Judgement
 from slo.maintenance import Maintenance
@@ -22,10 +23,16 @@ WORDS = {
 }
 
 
+def one_line(text: str) -> str:
+    """Text of elsewhere as one line of signs that every screen and every format can hold."""
+    shown = (sign if sign.isprintable() or sign.isspace() else "?" for sign in text)
+    return " ".join("".join(shown).split())
+
+
 def goal(objective: Objective) -> str:
     """The promise in one cell: ``95 % < 300 ms``."""
     target = f"{float(objective.target * 100):g} %"
-    return f"{target} {_condition(objective.threshold)} {objective.unit}"
+    return f"{target} {_condition(objective.threshold)} {one_line(objective.unit)}"
 
 
 def _condition(threshold: Threshold) -> str:
@@ -52,14 +59,14 @@ def table(
         style = WORDS[one.verdict][1]
         result.add_row(
             one.objective.name,
-            goal(one.objective),
+            Text(goal(one.objective)),
             f"{one.good:,}",
             f"{one.total:,}",
             percent(one.good_ratio, 2),
             bounds(one),
-            percentile(one),
+            Text(percentile(one)),
             percent(one.budget_remaining, 0),
-            f"[{style}]{verdict(one)}[/{style}]",
+            Text(verdict(one), style),
             *([] if comparisons is None else [comparison(comparisons.get(one.objective.name))]),
         )
     return result
@@ -101,7 +108,7 @@ def percentile(judgement: Judgement) -> str:
 def measured(value: float, objective: Objective) -> str:
     """A value of an objective's metric; 299.99 is under 300, so it is not shown as that."""
     shown = math.floor(value) if objective.threshold.op == "lt" else value
-    return f"{shown:,.0f} {objective.unit}"
+    return f"{shown:,.0f} {one_line(objective.unit)}"
 
 
 def comparison(found: Comparison | None) -> str:
@@ -174,7 +181,7 @@ def left_out(apart: Iterable[tuple[Objective, Iterable[LeftOut]]]) -> list[str]:
             found.setdefault(each.maintenance, []).append(f"{objective.name}{events}")
     return [
         f"Not counted, maintenance {window.start:%Y-%m-%d %H:%M} to {window.end:%Y-%m-%d %H:%M} UTC"
-        f" ({window.reason}), events left out: {', '.join(names)}."
+        f" ({one_line(window.reason)}), events left out: {', '.join(names)}."
         for window, names in sorted(found.items(), key=lambda item: item[0].start)
     ]
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from rich.table import Table
+from rich.text import Text
 
 from slo import present
 from slo.judgement import Judgement
@@ -52,16 +53,16 @@ def table(found: Sequence[Releases], title: str) -> Table:
     return result
 
 
-def _cells(one: Release) -> list[str]:
+def _cells(one: Release) -> list[str | Text]:
     judged = one.judgement
     style = present.WORDS[judged.verdict][1]
     return [
-        one.name or NONE_TOLD,
+        Text(present.one_line(one.name) if one.name else NONE_TOLD),
         f"{judged.good:,}",
         f"{judged.total:,}",
         present.percent(judged.good_ratio, 2),
-        present.percentile(judged),
-        f"[{style}]{present.verdict(judged)}[/{style}]",
+        Text(present.percentile(judged)),
+        Text(present.verdict(judged), style),
         f"{one.first_seen:%Y-%m-%d %H:%M}",
         f"{one.last_seen:%Y-%m-%d %H:%M}",
     ]

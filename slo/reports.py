@@ -2,15 +2,16 @@
 
 import re
 from collections.abc import Iterator
+from typing import NamedTuple
 from xml.etree import ElementTree as Xml
 
 from slo import present
 from slo.judgement import Judgement
 from slo.outcome import Outcome
 
-NOT_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-MARKDOWN_SIGNS = re.compile(r"([\\`*_\[\]|])")
-COUNTED_AS = {"fail": "failure", "insufficient_data": "error", "not_applicable": "skipped"}
+MARKDOWN_SIGNS = re.compile(r"([\\`*_\[\]|~$])")
+NO_MENTION = "@&#8203;"  # a space of no width: nobody is to be called by an error's text
+COUNTED_AS = {"failure": "failures", "error": "errors", "skipped": "skipped"}
 COLUMNS = {
     "objective": "---",
     "promise": "---",
@@ -23,43 +24,72 @@ COLUMNS = {
 }
 
 
+class _Case(NamedTuple):
+    """A test case of JUnit. ``kind`` is None for one that passes."""
+
+    name: str
+    kind: str | None = None
+    type: str = ""
+    message: str = ""
+
+
 def junit(outcome: Outcome) -> str:
     """A test case for each objective.
 
     A failed objective is a failure, and so is one that is worse than its baseline. Too few events
     are an error: what is not known never passes. One that this source does not judge is skipped.
+    Where that leaves nothing but skipped ones, the gate itself is an error.
     """
-    suite = Xml.Element("testsuite", name=_clean(outcome.title), time="0")
-    counts = {"tests": 0, "failures": 0, "errors": 0, "skipped": 0}
-    for one in outcome.judgements:
-        case = Xml.SubElement(suite, "testcase", classname="slo", name=one.objective.name, time="0")
-        counts["tests"] += 1
-        kind = "failure" if outcome.is_worse(one) else COUNTED_AS.get(one.verdict)
-        if kind:
-            counts[kind if kind == "skipped" else f"{kind}s"] += 1
-            message = _clean(_said(outcome, one))
-            element = Xml.SubElement(case, kind, message=message)
-            if kind != "skipped":
-                element.set("type", "worse" if one.verdict == "pass" else one.verdict)
-                element.text = message
-    for name, count in counts.items():
-        suite.set(name, str(count))
+    cases = [_case(outcome, one) for one in outcome.judgements]
+    if outcome.obstacle and not any(case.kind == "error" for case in cases):
+        cases.append(_Case("gate", "error", "unknown", _why_unknown(outcome)))
+    suite = Xml.Element("testsuite", name=present.one_line(outcome.title), time="0")
+    suite.set("tests", str(len(cases)))
+    for kind, counted in COUNTED_AS.items():
+        suite.set(counted, str(sum(case.kind == kind for case in cases)))
+    for case in cases:
+        element = Xml.SubElement(suite, "testcase", classname="slo", name=case.name, time="0")
+        if case.kind:
+            message = present.one_line(case.message)
+            inside = Xml.SubElement(element, case.kind, message=message)
+            if case.kind != "skipped":
+                inside.set("type", case.type)
+                inside.text = message
     suites = Xml.Element("testsuites", suite.attrib)
     suites.append(suite)
     Xml.indent(suites)
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{Xml.tostring(suites, encoding="unicode")}\n'
 
 
-def markdown(outcome: Outcome) -> str:
-    """A heading, a table with a row for each objective, and what the exit code means."""
-    lines = [
-        f"### {_escaped(outcome.title)}: {outcome.word}",
-        "",
-        *_table(outcome),
-        "",
-    ]
+def _case(outcome: Outcome, one: Judgement) -> _Case:
+    name = one.objective.name
+    if one.verdict == "not_applicable":
+        return _Case(name, "skipped", message=present.verdict(one))
     if outcome.unknown:
-        lines += [_escaped(outcome.unknown), ""]
+        return _Case(name, "error", "unknown", _why_unknown(outcome))
+    if one.verdict == "fail":
+        return _Case(name, "failure", "fail", _said(outcome, one))
+    if outcome.is_worse(one):
+        return _Case(name, "failure", "worse", _said(outcome, one))
+    if one.verdict == "insufficient_data":
+        return _Case(name, "error", one.verdict, _said(outcome, one))
+    return _Case(name)
+
+
+def _why_unknown(outcome: Outcome) -> str:
+    return ": ".join(filter(None, (outcome.obstacle, outcome.why_unknown)))
+
+
+def markdown(outcome: Outcome) -> str:
+    """A heading, a table with a row for each objective, and what the exit code means.
+
+    Where nothing is known, the reason comes before the table.
+    """
+    lines = [f"### {_escaped(outcome.title)}: {outcome.word}", ""]
+    if outcome.unknown and outcome.obstacle:
+        said = f"{outcome.obstacle.capitalize()}: {_code(outcome.why_unknown)}"
+        lines += [said, ""]
+    lines += [*_table(outcome), ""]
     for line in present.left_out(outcome.left_out):
         lines += [_escaped(line), ""]
     return "\n".join([*lines, outcome.meaning, ""])
@@ -71,7 +101,7 @@ def _table(outcome: Outcome) -> Iterator[str]:
     yield _row(list(columns))
     yield _row(list(columns.values()))
     for one in outcome.judgements:
-        cells = _cells(one)
+        cells = _cells(outcome, one)
         if outcome.comparisons is not None:
             found = _escaped(present.comparison(outcome.comparisons.get(one.objective.name)))
             cells.append(f"**{found}**" if outcome.is_worse(one) else found)
@@ -79,11 +109,7 @@ def _table(outcome: Outcome) -> Iterator[str]:
 
 
 def _said(outcome: Outcome, one: Judgement) -> str:
-    """Why an objective does not pass, in a sentence."""
-    if one.verdict == "not_applicable":
-        return present.verdict(one)
-    if outcome.unknown:
-        return outcome.unknown
+    """What was counted, in a sentence."""
     seen = f"{one.good:,} of {one.total:,} good ({present.percent(one.good_ratio, 2)})"
     said = f"{present.verdict(one)}: {seen}, promised {present.goal(one.objective)}"
     if outcome.comparisons is None:
@@ -91,16 +117,18 @@ def _said(outcome: Outcome, one: Judgement) -> str:
     return f"{said}; {present.comparison(outcome.comparisons.get(one.objective.name))}"
 
 
-def _cells(one: Judgement) -> list[str]:
+def _cells(outcome: Outcome, one: Judgement) -> list[str]:
+    start = [f"`{one.objective.name}`", _escaped(present.goal(one.objective))]
+    if outcome.unknown and one.verdict != "not_applicable":
+        return [*start, outcome.word, *("-" for _ in range(len(COLUMNS) - 3))]
     word = _escaped(present.verdict(one))
     return [
-        f"`{one.objective.name}`",
-        _escaped(present.goal(one.objective)),
+        *start,
         f"**{word}**" if one.verdict == "fail" else word,
         f"{one.good:,}",
         f"{one.total:,}",
         present.percent(one.good_ratio, 2),
-        _p95(one),
+        _escaped(_p95(one)),
         present.percent(one.budget_remaining, 0),
     ]
 
@@ -115,11 +143,14 @@ def _row(cells: list[str]) -> str:
 
 def _escaped(text: str) -> str:
     """One line of plain words, whatever stands in it."""
-    line = " ".join(_clean(text).split())
+    line = present.one_line(text)
     plain = line.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return MARKDOWN_SIGNS.sub(r"\\\1", plain)
+    return MARKDOWN_SIGNS.sub(r"\\\1", plain).replace("@", NO_MENTION)
 
 
-def _clean(text: str) -> str:
-    """Without the characters that no XML may hold, and halves of surrogate pairs."""
-    return NOT_IN_XML.sub("?", text)
+def _code(text: str) -> str:
+    """The same as code, where addresses stay as they are."""
+    line = present.one_line(text)
+    fence = "`" * (max(map(len, re.findall("`+", line)), default=0) + 1)
+    space = " " if "`" in line else ""
+    return f"{fence}{space}{line}{space}{fence}"

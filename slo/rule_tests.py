@@ -4,6 +4,7 @@ Objectives live through synthetic traffic side by side, and what must fire is wo
 plain counts: nothing is read back from the rules.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -11,18 +12,25 @@ from fractions import Fraction
 from typing import Any
 
 from slo import promql
-from slo.budget import bad_ratio_to_fire, budget_remaining
+from slo.budget import bad_ratio_to_fire
 from slo.objective import AlertTier, Objective
 from slo.promql import EVENTS_COUNTER
-from slo.rules import HEADER, STEP, dump
+from slo.rules import HEADER, STEP, dump, group_names
 
 SCRAPE = timedelta(minutes=1)
 EVENTS_A_SCRAPE = 2000
+CLEAR = timedelta(minutes=2)  # of the moment a line is crossed: increases are extrapolated
+BURNING_PART = Fraction(6, 10)  # of a long window, when its tier fires
 BAD_OF_LOW_TRAFFIC = Fraction(8, 10)  # of the bad events that an alert needs
+BAD_OF_ENOUGH_TRAFFIC = Fraction(13, 10)  # of the same: Prometheus extrapolates
 
+DECIMALS = 6
+OF = '{slo=~"%s"}'  # filled with the objectives that are asked for
 # Rounded: a ratio of extrapolated counts differs from the exact one in its last digits.
-BUDGET = f"round({promql.BUDGET_REMAINING}, 0.000001)"
-FIRING = 'sum by (slo, tier) (ALERTS{alertname="SloErrorBudgetBurn", alertstate="firing"})'
+BUDGET = f"round({promql.BUDGET_REMAINING}{OF}, 1e-{DECIMALS})"
+FIRING = (
+    'sum by (slo, tier) (ALERTS{alertname="SloErrorBudgetBurn", alertstate="firing", slo=~"%s"})'
+)
 
 
 @dataclass(frozen=True)
@@ -36,10 +44,14 @@ class Stretch:
 
 @dataclass(frozen=True)
 class Expected:
-    """At one moment an expression has these samples (labels and value) and no other."""
+    """At one moment an expression has these samples (labels and value) and no other.
+
+    ``%s`` in it stands for the objectives that are asked for.
+    """
 
     at: timedelta
     expression: str
+    objective: str
     samples: tuple[tuple[str, Fraction], ...] = ()
 
 
@@ -70,11 +82,14 @@ def rule_tests_file(objectives: Sequence[Objective], rules_name: str) -> str:
         _test("nothing fires just below the slowest tier", list(map(_stays_silent, objectives))),
         _test("no events are no ratio, no budget and no alert", list(map(_silence, objectives))),
         _test("a handful of bad events fires nothing", list(map(_low_traffic, objectives))),
+        _test("a few more bad events fire", list(map(_enough_traffic, objectives))),
     ]
     content = {
         "rule_files": [rules_name],
         # promtool evaluates every group at this pace, and counts of a step need theirs.
         "evaluation_interval": promql.duration(STEP),
+        # Else in any order, and a window may lack its last step.
+        "group_eval_order": group_names(objectives),
         "tests": tests,
     }
     return HEADER + dump(content)
@@ -90,26 +105,60 @@ def _limit(tier: AlertTier, objective: Objective) -> Fraction:
 
 
 def _fires_and_resets(objective: Objective, tier: AlertTier) -> Life:
-    """Burn a little faster than ``tier`` allows, then stop."""
-    tiers = _tiers(objective)
-    limits = {t.name: _limit(t, objective) for t in tiers}
-    faster = [limit for limit in limits.values() if limit > limits[tier.name]]
-    ratio = (limits[tier.name] + min([*faster, Fraction(1)])) / 2
-    burning, clean = tier.long, max(t.short for t in tiers) + 2 * STEP
-    firing = [name for name, limit in limits.items() if limit < ratio]
-    good, total = ratio.denominator - ratio.numerator, ratio.denominator
-    left = budget_remaining(good, total, objective.target)
-    assert left is not None
-    labels = f'{{service="{objective.service}", slo="{objective.name}"}}'
+    """Be well, then burn until the long window is over its line, then be well until both are not.
+
+    A tier with other windows fires or resets at another time; so does one that averages ratios, as
+    there is less and less traffic.
+    """
+    limit = _limit(tier, objective)
+    well = Stretch(_part(tier.long, BURNING_PART), Fraction(0), 2 * EVENTS_A_SCRAPE)
+    # In whole events: counters that drift in their last digit look as if they had been reset.
+    bad = math.ceil(EVENTS_A_SCRAPE * min(Fraction(1), limit * _dilution(BURNING_PART)))
+    ratio = Fraction(bad, EVENTS_A_SCRAPE)
+    crossing = well.length + tier.long * float(_needed(limit / ratio))
+    over = _steps(crossing + CLEAR) + max(2 * STEP, tier.short)
+    after = Stretch(tier.short, Fraction(0), EVENTS_A_SCRAPE // 20)
+    burning = Stretch(over - well.length, ratio)
     return Life(
         objective,
-        (Stretch(burning, ratio), Stretch(clean, Fraction(0))),
+        (well, burning, after),
         (
-            _firing(burning, objective, firing),
-            Expected(burning, BUDGET, ((labels, left),)),
-            _firing(burning + clean, objective, []),
+            _fires(_steps(crossing - CLEAR), objective, tier, is_firing=False),
+            _fires(_steps(crossing + CLEAR) + STEP, objective, tier, is_firing=True),
+            _budget_left(over, objective, (well, burning)),
+            _fires(over + _part(tier.short, Fraction(1, 2)), objective, tier, is_firing=True),
+            _fires(over + tier.short, objective, tier, is_firing=False),
         ),
     )
+
+
+def _dilution(part: Fraction) -> Fraction:
+    """How much denser bad events stand in the last ``part`` of a window than in all of it.
+
+    Before that part there is twice the traffic, and all of it good.
+    """
+    return (part + 2 * (1 - part)) / part
+
+
+def _needed(density: Fraction) -> Fraction:
+    """The part of a window whose share of all its events is ``density``: the inverse of that."""
+    return 2 * density / (1 + density)
+
+
+def _steps(length: timedelta) -> timedelta:
+    return length // STEP * STEP
+
+
+def _part(length: timedelta, part: Fraction) -> timedelta:
+    return math.floor(length // STEP * part) * STEP
+
+
+def _budget_left(at: timedelta, objective: Objective, traffic: Sequence[Stretch]) -> Expected:
+    total = sum(each.length // SCRAPE * each.events_a_scrape for each in traffic)
+    bad = sum(each.length // SCRAPE * each.events_a_scrape * each.bad_ratio for each in traffic)
+    left = 1 - Fraction(bad) / total / (1 - objective.target)
+    labels = f'{{service="{objective.service}", slo="{objective.name}"}}'
+    return Expected(at, BUDGET, objective.name, ((labels, left),))
 
 
 def _stays_silent(objective: Objective) -> Life:
@@ -124,11 +173,24 @@ def _stays_silent(objective: Objective) -> Life:
 
 def _silence(objective: Objective) -> Life:
     length = timedelta(hours=2)
-    empty = (promql.error_ratio(STEP), promql.CURRENT_BURN_RATE, promql.BUDGET_REMAINING, FIRING)
+    series = (promql.error_ratio(STEP), promql.CURRENT_BURN_RATE, promql.BUDGET_REMAINING)
+    empty = [*(name + OF for name in series), FIRING]
     return Life(
         objective,
         (Stretch(length, Fraction(1), events_a_scrape=0),),
-        tuple(Expected(length, expression) for expression in empty),
+        tuple(Expected(length, expression, objective.name) for expression in empty),
+    )
+
+
+def _enough_traffic(objective: Objective) -> Life:
+    """A little more, and every tier that looks back so far fires."""
+    enough = math.ceil(objective.alert_minimum_bad_events * BAD_OF_ENOUGH_TRAFFIC)
+    burst = _steps(SCRAPE * (enough + STEP // SCRAPE - 1))
+    firing = [tier.name for tier in _tiers(objective) if tier.long >= burst]
+    return Life(
+        objective,
+        (Stretch(burst, Fraction(1), events_a_scrape=1),),
+        (_firing(burst, objective, firing),),
     )
 
 
@@ -143,9 +205,15 @@ def _low_traffic(objective: Objective) -> Life:
     )
 
 
+def _fires(at: timedelta, objective: Objective, tier: AlertTier, *, is_firing: bool) -> Expected:
+    labels = f'{{slo="{objective.name}", tier="{tier.name}"}}'
+    expression = FIRING.replace("}", f', tier="{tier.name}"}}')
+    return Expected(at, expression, objective.name, ((labels, Fraction(1)),) if is_firing else ())
+
+
 def _firing(at: timedelta, objective: Objective, tiers: Sequence[str]) -> Expected:
     one = tuple((f'{{slo="{objective.name}", tier="{tier}"}}', Fraction(1)) for tier in tiers)
-    return Expected(at, FIRING, one)
+    return Expected(at, FIRING, objective.name, one)
 
 
 def _test(name: str, lives: Sequence[Life]) -> dict[str, Any]:
@@ -166,13 +234,20 @@ def _test(name: str, lives: Sequence[Life]) -> dict[str, Any]:
 
 def _merged(expected: Sequence[Expected]) -> list[dict[str, Any]]:
     """One question for all objectives that ask the same at the same moment."""
-    samples: dict[tuple[str, timedelta], list[dict[str, Any]]] = {}
+    asked: dict[tuple[str, timedelta], list[Expected]] = {}
     for one in expected:
-        found = [{"labels": labels, "value": float(value)} for labels, value in one.samples]
-        samples.setdefault((one.expression, one.at), []).extend(found)
+        asked.setdefault((one.expression, one.at), []).append(one)
     return [
-        {"expr": expression, "eval_time": promql.duration(at), "exp_samples": found}
-        for (expression, at), found in samples.items()
+        {
+            "expr": expression % promql.any_of(one.objective for one in same),
+            "eval_time": promql.duration(at),
+            "exp_samples": [
+                {"labels": labels, "value": round(float(value), DECIMALS)}
+                for one in same
+                for labels, value in one.samples
+            ],
+        }
+        for (expression, at), same in asked.items()
     ]
 
 

@@ -5,9 +5,8 @@ never averages of ratios. A window without events has no ratio at all: no NaN, a
 The alert windows are chapter 5's of the SRE Workbook: a long one that says it matters, and a short
 one that says it is still going on.
 
-The service's counters run through maintenance. Windows over six hours leave out every step that
-touches it; shorter ones read the counter itself, so alerts are mute until their short window lies
-behind it.
+The service's counters run through maintenance, and no window counts it: windows that reach into one
+add up the steps that do not touch it.
 """
 
 from collections.abc import Iterable, Sequence
@@ -53,21 +52,13 @@ def rules_file(
     ``scale`` shortens every window alike (1/60 makes an hour a minute) and changes nothing else,
     so that a test can live through a month.
     """
-    clock = _Clock(scale)
-    groups = [
-        *(
-            _group(f"{service}-slo-{name}", clock.length(interval), rules)
-            for service, members in by_service(objectives).items()
-            for name, interval, rules in (
-                ("counts", STEP, _step_rules(service, members, clock)),
-                ("windows", EVALUATION, _window_rules(service, members, clock)),
-                ("objectives", EVALUATION, _objective_rules(members)),
-                ("alerts", EVALUATION, _alert_rules(members, links or Links(), clock)),
-            )
-        ),
-        _group("slo-chain", clock.length(EVALUATION), [_dead_mans_switch(links or Links())]),
-    ]
+    groups = _groups(objectives, links or Links(), _Clock(scale))
     return HEADER + dump({"groups": groups})
+
+
+def group_names(objectives: Sequence[Objective]) -> list[str]:
+    """The groups of the rules, each before those that read it."""
+    return [group["name"] for group in _groups(objectives, Links(), _Clock(Fraction(1)))]
 
 
 def dump(content: Any) -> str:
@@ -120,6 +111,22 @@ class _Clock:
         return duration(self.length(nominal) - timedelta(milliseconds=1))
 
 
+def _groups(objectives: Sequence[Objective], links: Links, clock: _Clock) -> list[dict[str, Any]]:
+    return [
+        *(
+            _group(f"{service}-slo-{name}", clock.length(interval), rules)
+            for service, members in by_service(objectives).items()
+            for name, interval, rules in (
+                ("counts", STEP, _step_rules(service, members, clock)),
+                ("windows", EVALUATION, _window_rules(service, members, clock)),
+                ("objectives", EVALUATION, _objective_rules(members)),
+                ("alerts", EVALUATION, _alert_rules(members, links, clock)),
+            )
+        ),
+        _group("slo-chain", clock.length(EVALUATION), [_dead_mans_switch(links)]),
+    ]
+
+
 def _group(name: str, interval: timedelta, rules: list[Rule]) -> dict[str, Any]:
     return {"name": name, "interval": duration(interval), "rules": rules}
 
@@ -155,22 +162,16 @@ def _in_maintenance(objective: Objective, after: timedelta) -> str:
     return f"({' or '.join(windows)})" if windows else ""
 
 
-def _mute(objective: Objective, after: timedelta = timedelta(0)) -> str:
-    during = _in_maintenance(objective, after)
+def _mute(objective: Objective) -> str:
+    during = _in_maintenance(objective, timedelta(0))
     return f"\nunless on () {during}" if during else ""
 
 
 def _window_rules(service: str, objectives: Sequence[Objective], clock: _Clock) -> list[Rule]:
     rules: list[Rule] = []
+    ours = f'{{service="{service}"}}'
     for window in windows(objectives):
-        if window <= LONGEST_DIRECT:
-            total, bad = _increases(objectives, clock.range(window))
-        else:
-            total, bad = (
-                f'sum_over_time({name}{{service="{service}"}}[{clock.range_of_steps(window)}])'
-                for name in (STEP_EVENTS, STEP_BAD_EVENTS)
-            )
-        ours = f'{{service="{service}"}}'
+        total, bad = _window_counts(ours, objectives, window, clock)
         counts = promql.bad_events(window) + ours, promql.events(window) + ours
         rules += [
             _record(promql.events(window), total, service=service),
@@ -178,6 +179,28 @@ def _window_rules(service: str, objectives: Sequence[Objective], clock: _Clock) 
             _record(promql.error_ratio(window), f"{counts[0]} / ({counts[1]} > 0)"),
         ]
     return rules
+
+
+def _window_counts(
+    ours: str, objectives: Sequence[Objective], window: timedelta, clock: _Clock
+) -> tuple[str, str]:
+    """All events, and the bad ones: up to some hours by the counter, which is up to the second."""
+    of_steps = [
+        f"sum_over_time({name}{ours}[{clock.range_of_steps(window)}])"
+        for name in (STEP_EVENTS, STEP_BAD_EVENTS)
+    ]
+    if window > LONGEST_DIRECT:
+        total, bad = of_steps
+        return total, bad
+    direct = _increases(objectives, clock.range(window))
+    if not any(each.maintenance for each in objectives):
+        return direct
+    near = f"on (slo) max_over_time({STEP_IN_MAINTENANCE}{ours}[{clock.range(window)}])"
+    total, bad = (
+        f"({counter})\nunless {near}\nor\n({steps}\nand {near})"
+        for counter, steps in zip(direct, of_steps, strict=True)
+    )
+    return total, bad
 
 
 def _increases(objectives: Sequence[Objective], length: str) -> tuple[str, str]:
@@ -215,14 +238,12 @@ def _objective_series(objective: Objective) -> dict[str, str]:
 
 def _alert_rules(objectives: Sequence[Objective], links: Links, clock: _Clock) -> list[Rule]:
     rules = [
-        _burn_alert(objective, tier, links, clock)
-        for objective in objectives
-        for tier in objective.tiers
+        _burn_alert(objective, tier, links) for objective in objectives for tier in objective.tiers
     ]
     return rules + [_absence_alert(objective, links, clock) for objective in objectives]
 
 
-def _burn_alert(objective: Objective, tier: AlertTier, links: Links, clock: _Clock) -> Rule:
+def _burn_alert(objective: Objective, tier: AlertTier, links: Links) -> Rule:
     one = f'{{service="{objective.service}", slo="{objective.name}"}}'
     ratio = bad_ratio_to_fire(tier.burn_rate, objective.target)
     limit, percent = promql.decimal(ratio), f"{float(ratio * 100):g} %"
@@ -233,7 +254,7 @@ def _burn_alert(objective: Objective, tier: AlertTier, links: Links, clock: _Clo
             f"{promql.error_ratio(tier.long)}{one} > {limit}"
             f"\nand {promql.error_ratio(tier.short)}{one} > {limit}"
             f"\nand {promql.bad_events(tier.long)}{one} >= {objective.alert_minimum_bad_events}"
-            f"{_mute(objective, clock.length(tier.short))}"
+            f"{_mute(objective)}"
         ),
         "labels": {
             "slo": objective.name,

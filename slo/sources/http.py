@@ -5,9 +5,10 @@ from collections.abc import Mapping, Sequence
 from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 
 from slo.maintenance import Maintenance
-from slo.measurements import BadResult, LeftOut, Measurement
+from slo.measurements import MOST_EVENTS, BadResult, LeftOut, Measurement
 from slo.objective import Objective, Threshold
 from slo.sources import web
+from slo.sources.samples import FiniteNumber
 from slo.windows import window_name
 
 
@@ -42,8 +43,8 @@ class ServedObjective(BaseModel):
     good: int
     total: int
     threshold: ServedThreshold
-    p95: float | None = None
-    p99: float | None = None
+    p95: FiniteNumber | None = None
+    p99: FiniteNumber | None = None
     maintenance: list[ServedMaintenance] = []
 
 
@@ -93,7 +94,7 @@ def _measurement(objective: Objective, served: ServedObjective) -> Measurement:
         raise BadResult(
             f"{objective.name}: the service counts by another threshold than this file's"
         )
-    if not 0 <= served.good <= served.total:
+    if not 0 <= served.good <= served.total <= MOST_EVENTS:
         raise BadResult(f"{objective.name}: {served.good} of {served.total} is not a count")
     apart = tuple(
         LeftOut(Maintenance(one.start, one.end, one.reason), one.left_out)

@@ -7,17 +7,16 @@ and between the last scrape and a restart. Which threshold the service counted b
 The counter runs through maintenance. It is left out by asking for the stretches between.
 """
 
-import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 from urllib.parse import urlencode
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from slo.maintenance import Maintenance, counted
-from slo.measurements import BadResult, LeftOut, Measurement, Unreachable
+from slo.measurements import MOST_EVENTS, BadResult, LeftOut, Measurement, Unreachable
 from slo.objective import Objective
 from slo.promql import EVENTS_COUNTER, any_of, duration
 from slo.rollup import hour_number, hour_start
@@ -25,6 +24,7 @@ from slo.sources import web
 from slo.windows import window_name
 
 Result: TypeAlias = Literal["good", "bad"]
+SecondsSince1970 = Annotated[float, Field(gt=10**9, lt=10**11)]  # what a calendar can hold
 
 
 class Labels(BaseModel):
@@ -62,7 +62,7 @@ class Moment(BaseModel):
     """What time it is, as Prometheus has it."""
 
     resultType: Literal["scalar"]  # noqa: N815 - Prometheus' own spelling
-    result: tuple[float, float]
+    result: tuple[float, SecondsSince1970]
 
 
 class TimeAnswer(BaseModel):
@@ -131,7 +131,7 @@ class PrometheusSource:
         except ValidationError as error:
             raise BadResult(f"{self._address} did not answer as Prometheus does") from error
         if answer.warnings:  # a part of the series may be missing
-            raise Unreachable(f"{self._address} answered in part: {answer.warnings[0]}")
+            raise Unreachable(self._address, f"answered in part: {answer.warnings[0]}")
         return answer.data.result
 
 
@@ -151,6 +151,6 @@ def _events(increases: Mapping[tuple[str, Result], float], name: str, result: Re
     increase = increases.get((name, result))
     if increase is None:
         return None
-    if not math.isfinite(increase) or increase < 0:
+    if not 0 <= increase <= MOST_EVENTS:  # NaN is no count either
         raise BadResult(f"{name}: {increase} {result} events is not a count")
     return round(increase)

@@ -51,7 +51,7 @@ class SamplesSource:
             raise BadResult(f"{self._path} holds a {file.source} run, not a {self.name} run")
         if not file.valid:
             reason = file.invalid_reason or "no reason given"
-            raise Unreachable(f"the run in {self._path} is not valid: {reason}")
+            raise Unreachable(str(self._path), f"holds a run that is not valid: {reason}")
         return {objective.name: _measure(objective, file) for objective in objectives}
 
     def _read(self) -> SampleFile:
@@ -60,7 +60,7 @@ class SamplesSource:
                 raise BadResult(f"{self._path} is larger than {MAX_BYTES // 10**6} MB")
             return SampleFile.model_validate_json(self._path.read_bytes())
         except OSError as error:
-            raise Unreachable(f"{self._path} cannot be read: {error.strerror}") from error
+            raise Unreachable(str(self._path), f"cannot be read: {error.strerror}") from error
         except ValidationError as error:
             first = error.errors(include_url=False)[0]
             where = ".".join(map(str, first["loc"])) or "it"

@@ -14,9 +14,11 @@ MAX_BYTES = 5_000_000
 def base_address(url: str) -> str:
     """The address that paths are added to. Raises BadResult for what is no web address."""
     try:
-        scheme = urlsplit(url).scheme
+        scheme, place = urlsplit(url)[:2]
     except ValueError:  # a bracket that is not closed
-        scheme = ""
+        scheme = place = ""
+    if "@" in place:  # nothing would be signed in by it, and reports show addresses
+        raise BadResult("the address must hold no user and no password")
     if scheme not in ("http", "https"):
         raise BadResult(f"{url!r} is not an http or https address")
     return url.rstrip("/")
@@ -35,7 +37,7 @@ def fetch(url: str, token: str | None = None) -> bytes:
             body: bytes = response.read(MAX_BYTES)
             return body
     except urllib.error.HTTPError as error:
-        raise Unreachable(f"{url} answered {error.code}") from error
-    except (OSError, HTTPException) as error:
+        raise Unreachable(url, f"answered {error.code}") from error
+    except (OSError, HTTPException, UnicodeError) as error:
         reason = getattr(error, "reason", error)
-        raise Unreachable(f"{url} does not answer: {reason}") from error
+        raise Unreachable(url, f"does not answer: {reason}") from error

@@ -36,7 +36,13 @@ USED_OTHERWISE = {
 }
 
 # Loaded only by the command that writes dashboards anew, which says so when its group is missing.
-GENERATORS = {"slo.boards", "slo.dashboards", "slo.load_dashboard", "slo.panels"}
+GENERATORS = {
+    "slo.boards",
+    "slo.dashboards",
+    "slo.load_dashboard",
+    "slo.objective_dashboard",
+    "slo.panels",
+}
 
 
 def _requirement_name(requirement: str) -> str:

@@ -4,8 +4,9 @@ Nothing here asks Prometheus: a histogram's percentile is found in the buckets t
 shows on ``/metrics``, and counts are those of the requests and events that the test sent.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from string import ascii_uppercase
 from typing import Any
 
 import pytest
@@ -57,6 +58,7 @@ class Sent:
     accepted: int
     duplicates: int
     rejected: int
+    unparsed: int  # requests whose body is no JSON
 
     def increase(self, name: str, **labels: str) -> float:
         """By how much the counters with these labels rose, all together."""
@@ -171,6 +173,36 @@ def _percentile(histogram: str, share: float, **labels: str) -> Callable[[Sent],
     return _only(lambda sent: sent.bucket(histogram, share, **labels))
 
 
+def _measured() -> Iterator[tuple[str, Callable[[Sent], Any]]]:
+    """What stands beside each other in one panel, objective by objective; statuses are left out."""
+    for name, one in OBJECTIVES.items():
+        if one.metric == "api_latency_ms":
+            histogram, divisor, labels = HTTP, 1000.0, {"route": DASHBOARD, "method": "GET"}
+        elif one.metric in RUM_INSTRUMENTS:
+            instrument = RUM_INSTRUMENTS[one.metric]
+            histogram, divisor, labels = instrument.name, instrument.divisor, {}
+        else:
+            continue
+        shares = [0.05, 0.95] if one.threshold.op == "band" else [0.95]
+        for share in shares + ([0.99] if one.percentile == 99 else []):
+            yield name, _bucket_of(histogram, share, labels)
+        for bound in one.threshold.bounds:
+            yield name, _line_at(bound / divisor)
+
+
+def _line_at(value: float) -> Callable[[Sent], Any]:
+    return lambda _: pytest.approx(value)
+
+
+def _bucket_of(histogram: str, share: float, labels: dict[str, str]) -> Callable[[Sent], Any]:
+    return lambda sent: sent.bucket(histogram, share, **labels)
+
+
+def _only_of(chosen: str, make: Callable[[Sent], Any]) -> Callable[[Sent], Expected]:
+    """One number where this objective is chosen, and no series where another is."""
+    return lambda sent: {name: {"": make(sent) if name == chosen else None} for name in OBJECTIVES}
+
+
 def _routes(sent: Sent) -> Expected:
     return {route: rate(count) for route, count in sent.requests.items()}
 
@@ -248,7 +280,9 @@ PANELS: dict[tuple[str, str, str], Callable[[Sent], Expected]] = {
         "bad_number": rate(sent.rejected)
     },
     ("ingest", "Events refused or shed, by reason", "B"): NOTHING,
-    ("ingest", "Events refused or shed, by reason", "C"): NOTHING,
+    ("ingest", "Requests that could not be read, by reason", "A"): lambda sent: {
+        "invalid_json": rate(sent.unparsed)
+    },
     ("ingest", "Ledger: received - settled - in flight", "A"): NOTHING,
     ("ingest", "Events in flight", "A"): NOTHING,
     ("ingest", "Group commit", "A"): _percentile(COMMIT, 0.5),
@@ -303,6 +337,10 @@ PANELS: dict[tuple[str, str, str], Callable[[Sent], Expected]] = {
     ("slo-objective", "Events in the period", "B"): _each(
         lambda sent, one: pytest.approx(good_and_bad(sent, one)[1], rel=0.5)
     ),
+    **{
+        ("slo-objective", "Percentiles and threshold", ref): _only_of(name, make)
+        for ref, (name, make) in zip(ascii_uppercase, _measured(), strict=False)
+    },
     **{("slo-objective", "Burn rate and alert tiers", ref): _each(_burn) for ref in "ABCDEFG"},
     ("slo-objective", "Events a second", "A"): _each(
         lambda sent, one: [rate(count) for count in good_and_bad(sent, one)]

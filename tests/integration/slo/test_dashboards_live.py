@@ -10,6 +10,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
+from urllib.request import Request, urlopen
 
 import psycopg
 import pytest
@@ -79,7 +80,7 @@ class Watched:
         self.service = service
         self.database = database_url.replace("+psycopg", "")
         self.requests: Counter[str] = Counter()
-        self.accepted = self.duplicates = self.rejected = self.failed = 0
+        self.accepted = self.duplicates = self.rejected = self.failed = self.unparsed = 0
 
     def reading(self) -> Reading:
         return Reading.of(self.service.get("/metrics").decode())
@@ -94,6 +95,13 @@ class Watched:
         self.accepted += answer["accepted"]
         self.duplicates += answer["duplicates"]
         self.rejected += len(answer["rejected"])
+
+    def send_nonsense(self) -> None:
+        body = Request(f"{self.service.url}{EVENTS}", b"{", {"Content-Type": "application/json"})
+        with pytest.raises(HTTPError, match="HTTP Error 400"):
+            urlopen(body, timeout=10)
+        self.requests[EVENTS] += 1
+        self.unparsed += 1
 
     def fail(self) -> None:
         """Ask for alerts while their table is away."""
@@ -112,6 +120,7 @@ class Watched:
         self.send(sent)
         self.send(sent[:3])
         self.send([*synthetic(), event("page_view", {"ttfb_ms": -1})])
+        self.send_nonsense()
         self.ask_for_the_screen()
         self.fail()
 
@@ -128,6 +137,7 @@ class Watched:
             self.accepted,
             self.duplicates,
             self.rejected,
+            self.unparsed,
         )
 
 
@@ -153,6 +163,7 @@ def test_every_panel_shows_what_happened(postgresql_url: str, tmp_path: Path) ->
             time.sleep(2)  # and rules that saw it
             assert "\n".join(_wrong_panels(prometheus, sent)) == ""
         _every_statement_gives_the_exact_percentile(watched, rounds + 3)
+        _the_worst_samples_are_those_of_the_objective(watched)
 
 
 def _budget_is_known(prometheus: Prometheus) -> bool:
@@ -183,6 +194,8 @@ def _wrong_panels(prometheus: Prometheus, sent: Sent) -> list[str]:
 
 def _of_one(name: str, expected: Expected) -> Expected:
     value = expected[name]
+    if isinstance(value, dict):  # by label, None where there must be no series
+        return value
     return (
         dict(zip(("good", "bad"), value, strict=True)) if isinstance(value, list) else {name: value}
     )
@@ -216,7 +229,7 @@ def _every_statement_gives_the_exact_percentile(watched: Watched, rounds: int) -
     }
     seen = {"every stored sample": 0, "browsers of the load test": 0}
     with psycopg.connect(watched.database) as connection:
-        for title, sql in _statements():
+        for title, sql in _statements("time_series"):
             metric, _, kind = title.partition(": ")
             expected = real if kind == "every stored sample" else loaded
             values = [value for start, value in expected.items() if metric.startswith(start)]
@@ -226,13 +239,44 @@ def _every_statement_gives_the_exact_percentile(watched: Watched, rounds: int) -
     assert seen == {"every stored sample": len(real), "browsers of the load test": 4}
 
 
-def _statements() -> list[tuple[str, str]]:
+def _the_worst_samples_are_those_of_the_objective(watched: Watched) -> None:
+    trace = "0af7651916cd43dd8448eb211c80319c"
+    watched.send(
+        [
+            event("page_view", {"ttfb_ms": 5000, "trace_id": trace}),
+            event("page_view", {"ttfb_ms": 4000, "trace_id": "G" * 32}),
+            event("page_view", {"ttfb_ms": 9000, "trace_id": trace, "synthetic": "true"}),
+            event("page_view", {"render_total_ms": 7000}),
+            event("switch_range_or_granularity", {"switch_latency_ms": 3000, "trace_id": trace}),
+            event("alerts_poll", {"alerts_poll_interval_ms": 1000}),
+            event("alerts_poll", {"alerts_poll_interval_ms": 58_000}),
+            event("drilldown", {"drilldown_clicks": 9, "drilldown_duration_ms": 99_000}),
+        ]
+    )
+    worst: dict[str, list[tuple[float, str, str | None]]] = {
+        "ttfb": [(5000, "ms", trace), (4000, "ms", None), (TTFB_MS[4], "ms", None)],
+        "render": [(7000, "ms", None), (2 * TTFB_MS[4], "ms", None)],
+        "switch": [(3000, "ms", trace), (80, "ms", None)],
+        "alerts-poll": [(1000, "ms", None), (58_000, "ms", None), (30_000, "ms", None)],
+        "drilldown-clicks": [(9, "clicks", None), (2, "clicks", None)],
+    }
+    [(_, sql)] = _statements("table")
+    with psycopg.connect(watched.database) as connection:
+        for objective in OBJECTIVES:
+            chosen = _expanded(sql.replace("${slo:sqlstring}", f"'{objective.name}'"))
+            rows = connection.execute(chosen).fetchall()
+            expected = worst.get(objective.name, [])
+            assert [(row[1], row[2], row[4]) for row in rows][: len(expected)] == expected
+            assert len(rows) == (20 if expected else 0)
+
+
+def _statements(shape: str) -> list[tuple[str, str]]:
     return [
         (panel["title"], target["rawSql"])
         for board in BOARDS.values()
         for panel in board["panels"]
         for target in panel["targets"]
-        if "rawSql" in target
+        if target.get("format") == shape and "rawSql" in target
     ]
 
 

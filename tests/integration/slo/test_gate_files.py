@@ -11,6 +11,7 @@ from xml.etree import ElementTree as Xml
 import pytest
 
 from api.cli import main
+from tests.answering import answering
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,59 @@ def test_an_unreachable_source_is_an_error_in_the_reports(gate: Gate, tmp_path: 
     assert "does not answer" in markdown.read_text()
 
 
+def test_an_unreachable_source_is_told_to_programs_too(gate: Gate, tmp_path: Path) -> None:
+    junit, markdown = tmp_path / "gate.xml", tmp_path / "gate.md"
+    files = ("--junit", junit, "--markdown", markdown)
+    done = gate("--source", "http", "--url", "http://127.0.0.1:1", "--json", *files)
+    answer = json.loads(done.stdout)
+    why = answer["error"].pop("why")
+    assert answer == {
+        "source": "http",
+        "window": "28d",
+        "exit_code": 3,
+        "error": {
+            "what": "the source could not be read",
+            "where": "http://127.0.0.1:1/api/slo?window=28d",
+        },
+        "objectives": [],
+    }
+    assert why.startswith("does not answer: ")
+    assert (done.code, done.stderr.count("\n")) == (3, 1)
+    assert why in markdown.read_text()
+    assert all(why in error.attrib["message"] for error in Xml.parse(junit).iter("error"))
+
+
+def test_a_run_that_is_not_valid_is_told_to_programs_too(gate: Gate, tmp_path: Path) -> None:
+    options = run_file(tmp_path / "run.json", [1.0] * 200)
+    content = json.loads((tmp_path / "run.json").read_text())
+    content |= {"valid": False, "invalid_reason": "the generator was late"}
+    (tmp_path / "run.json").write_text(json.dumps(content))
+    done = gate(*options, "--json")
+    answer = json.loads(done.stdout)
+    assert (done.code, answer["exit_code"], answer["window"]) == (3, 3, None)
+    assert answer["error"]["where"] == str(tmp_path / "run.json")
+    assert answer["error"]["why"] == "holds a run that is not valid: the generator was late"
+
+
+def test_a_name_that_is_no_text_breaks_no_answer(gate: Gate, tmp_path: Path) -> None:
+    away = tmp_path / os.fsdecode(b"\xff.json")
+    done = gate("--source", "locust", "--result", away, "--json")
+    assert (done.code, json.loads(done.stdout)["error"]["where"]) == (3, f"{tmp_path}/?.json")
+
+
+def test_what_a_source_says_stays_in_its_line(gate: Gate, tmp_path: Path) -> None:
+    warning = "\x1b[31m|x|<b>\nnext `line`"
+    answer = {"status": "success", "data": {"resultType": "vector", "result": []}}
+    markdown = tmp_path / "gate.md"
+    with answering(json.dumps({**answer, "warnings": [warning]}).encode()) as server:
+        address = ("--source", "prometheus", "--url", server.url)
+        done = gate(*address, "--json", "--markdown", markdown)
+    said = "answered in part: ?[31m|x|<b> next `line`"
+    assert (done.code, json.loads(done.stdout)["error"]["why"]) == (3, said)
+    assert done.stderr == f"execdash: {server.url} {said}\n"
+    assert markdown.read_text().splitlines()[2].endswith(f"`` {server.url} {said} ``")
+
+
 def test_reports_that_cannot_be_written_are_one_clear_line(gate: Gate, tmp_path: Path) -> None:
     options = run_file(tmp_path / "run.json", [1.0] * 200)
     done = gate(*options, "--junit", tmp_path / "run.json" / "gate.xml")
@@ -115,6 +169,52 @@ def test_a_worse_run_of_too_few_events_fails(gate: Gate, tmp_path: Path, accepte
     assert gate(*options, "--baseline", accepted).code == 1
 
 
+@pytest.mark.parametrize(
+    ("values", "code", "why"),
+    [
+        ([1.0] * 189 + [999.0] * 11, 1, "Exit code 1: at least one objective fails"),
+        ([1.0] * 199, 3, "Exit code 3: too few events"),
+        (SLOW, 1, "or is worse than its baseline"),
+        (None, 3, "Exit code 3: the source could not be read"),
+    ],
+)
+def test_a_run_that_does_not_pass_becomes_no_baseline(
+    gate: Gate, tmp_path: Path, accepted: Path, values: list[float] | None, code: int, why: str
+) -> None:
+    options = run_file(tmp_path / "run.json", values or [])
+    if values is None:
+        (tmp_path / "run.json").unlink()
+    before = accepted.read_text()
+    for kept in (accepted, tmp_path / "new.json"):
+        done = gate(*options, "--baseline", accepted, "--save", kept)
+        assert done.code == code
+        assert f"{kept} is not written: only a run that passes is a baseline. " in done.stderr
+        assert why in done.stderr
+    assert accepted.read_text() == before
+    assert not (tmp_path / "new.json").exists()
+
+
+def test_one_objective_of_too_few_events_keeps_a_run_from_being_a_baseline(
+    gate: Gate, tmp_path: Path
+) -> None:
+    options = run_file(tmp_path / "run.json", FAST)
+    save = ("--save", tmp_path / "new.json")
+    assert gate(*options[:-2], "--objectives", "ttfb,alerts-poll", *save).code == 3
+    assert not (tmp_path / "new.json").exists()
+    assert gate(*options, *save).code == 0
+    assert (tmp_path / "new.json").exists()
+
+
+def test_what_was_printed_of_a_run_that_fails_is_no_baseline(gate: Gate, tmp_path: Path) -> None:
+    options = run_file(tmp_path / "run.json", [999.0] * 220)
+    (tmp_path / "printed.json").write_text(gate(*options, "--json").stdout)
+    done = gate(*options, "--baseline", tmp_path / "printed.json")
+    assert (done.code, "printed.json is of a run that ended with 1, no pass" in done.stderr) == (
+        2,
+        True,
+    )
+
+
 def test_what_the_gate_prints_for_programs_is_a_baseline_of_counts(
     gate: Gate, tmp_path: Path
 ) -> None:
@@ -155,6 +255,9 @@ def changed(baseline: Path, **changes: Any) -> None:
         ({"good": 0, "total": 0}, "holds no events of the objectives that are judged here"),
         ({"good": 221}, "ttfb: 221 of 220 is not a count"),
         ({"samples": [1.0]}, "ttfb: 1 samples of 220 events"),
+        ({"samples": [float("nan")] * 220}, "is not a baseline: objectives.0.samples.0"),
+        ({"total": 10**400}, "is not a count"),
+        ({"source": "a\nb\x1b"}, "is of a b?, and this run of locust"),
         ({"good": "many"}, "is not a baseline: objectives.0.good"),
         ({"objectives": None}, "is not a baseline: objectives"),
     ],
@@ -174,11 +277,11 @@ def test_a_baseline_of_another_window_is_refused(
     gate: Gate, tmp_path: Path, accepted: Path, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("EXECDASH_DATABASE_URL", database_url)
-    gate("--source", "rum", "--window", "7d", "--save", tmp_path / "week.json")
-    baseline = ("--baseline", tmp_path / "week.json")
+    changed(accepted, source="rum", window="7d")
+    baseline = ("--baseline", accepted)
     done = gate("--source", "rum", "--window", "28d", *baseline)
     assert (done.code, "is of 7d, and this run of 28d" in done.stderr) == (2, True)
-    # No events on either side: nothing to compare, and no pass.
+    # No events in this run: nothing to compare, and no pass.
     assert gate("--source", "rum", "--window", "7d", *baseline).code == 3
 
 

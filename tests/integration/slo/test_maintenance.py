@@ -72,7 +72,7 @@ def events(engine: Engine) -> list[Event]:
 def answer(database_url: str, tmp_path: Path) -> Iterator[Callable[[str], Any]]:
     settings = Settings(database_url=database_url, state_dir=tmp_path / "state")
     app = create_app(settings, lambda: NOW)
-    with TestClient(app) as client:
+    with TestClient(app, "http://127.0.0.1") as client:
         app.state.objectives = tuple(
             dataclasses.replace(one, maintenance=MAINTENANCE) for one in load_objectives()
         )

@@ -65,19 +65,31 @@ def at(time: str, expression: str, **samples: float) -> dict[str, object]:
     return {"expr": expression, "eval_time": time, "exp_samples": expected}
 
 
-def test_no_tier_fires_in_maintenance_nor_before_its_short_window_lies_behind_it(
-    tmp_path: Path,
-) -> None:
+def test_no_tier_fires_in_maintenance_nor_counts_it_afterwards(tmp_path: Path) -> None:
     render = {f"render__{tier}": 1.0 for tier in ("page_slow", "ticket_fast", "ticket_slow")}
+    tickets = {"ttfb__ticket_fast": 1.0, "ttfb__ticket_slow": 1.0}
     questions = [
         at("1h55m", FIRING, render__page_fast=1, **render),  # its own hours are ordinary ones
-        at("2h29m", FIRING, **render),
-        # 38 % go on being bad: the slow page's half hour knows nothing of maintenance any more.
-        at("2h31m", FIRING, ttfb__page_slow=1, **render),
+        # 38 % go on being bad. Beside an hour of good ones that is 13, 19, 27 and 29 %.
+        at("2h31m", FIRING, ttfb__ticket_slow=1, **render),
+        at("3h", FIRING, **tickets, **render),
+        at("4h30m", FIRING, **tickets, **render),
+        at("5h10m", FIRING, ttfb__page_slow=1, **tickets, **render),
     ]
     assert promtool(tmp_path, [IN_MAINTENANCE, RENDER], questions) == ""
     seen = promtool(tmp_path, [TTFB, RENDER], questions)  # without maintenance it does fire
     assert "page-fast" in seen
+
+
+@pytest.mark.parametrize("window", ["5m", "30m", "1h", "2h", "6h"])
+def test_short_windows_leave_maintenance_out_as_well(tmp_path: Path, window: str) -> None:
+    share = f"sum by (slo) (round(slo:sli_error:ratio_rate{window}, 0.01))"
+    only_maintenance = window in ("5m", "30m")
+    meanwhile = at("1h40m", share) if only_maintenance else at("1h40m", share, ttfb=0)
+    # 38 % in 27 steps, one a minute here; 2h has half of the good hour before, 6h all of it.
+    afterwards = {"2h": 0.18, "6h": 0.12}.get(window, 0.38)
+    questions = [meanwhile, at("2h31m", share, ttfb=afterwards)]
+    assert promtool(tmp_path, [IN_MAINTENANCE], questions) == ""
 
 
 @pytest.mark.parametrize(("objective", "bad"), [(TTFB, 6000 + 38 * 60), (IN_MAINTENANCE, 38 * 60)])

@@ -45,15 +45,48 @@ def test_each_tier_fires_stays_silent_and_resets() -> None:
     assert tested.returncode == 0, tested.stdout + tested.stderr
 
 
-def test_the_rule_tests_notice_a_rule_that_fires_too_early(tmp_path: Path) -> None:
-    rules = (FOLDER / RULES).read_text()
-    early = rules.replace("> 0.05\n", "> 0.045\n")
-    assert early != rules
-    quick = "- name: nothing fires just below the slowest tier"
+def cut(test: str) -> str:
+    """The kept tests, but only the one whose name begins so."""
     tests = (FOLDER / TESTS).read_text()
-    head, silent = tests[: tests.index("tests:") + 7], tests[tests.index(quick) :]
-    silent = silent[: silent.index("- name: ", 10)]
-    write(tmp_path, {RULES: early, TESTS: head + silent})
+    head, own = tests[: tests.index("tests:") + 7], tests[tests.index(f"- name: {test}") :]
+    end = own.find("- name: ", 10)
+    return head + (own if end < 0 else own[:end])
+
+
+WELL = "slo:sli_error:ratio_rate"
+
+
+@pytest.mark.parametrize(
+    ("test", "right", "wrong"),
+    [
+        ("nothing fires just below the slowest tier", "> 0.05\n", "> 0.045\n"),
+        # A long window that is too short fires early, one that is too long fires late.
+        ("page-fast fires", f'{WELL}1h{{service="execdash", slo="ttfb"}}', f"{WELL}30m"),
+        ("page-fast fires", f'{WELL}1h{{service="execdash", slo="ttfb"}}', f"{WELL}2h"),
+        ("page-slow fires", f'{WELL}6h{{service="execdash", slo="ttfb"}}', f"{WELL}2h"),
+        # The same of a short one shows when it resets.
+        ("page-fast fires", f'{WELL}5m{{service="execdash", slo="ttfb"}} > 0.672', f"{WELL}30m"),
+        ("page-slow fires", f'{WELL}30m{{service="execdash", slo="ttfb"}}', f"{WELL}5m"),
+        ("page-slow fires", f'{WELL}30m{{service="execdash", slo="ttfb"}}', f"{WELL}1h"),
+        # An average of ratios instead of a ratio of sums.
+        (
+            "page-slow fires",
+            'slo:bad_events:increase6h{service="execdash"} / '
+            '(slo:events:increase6h{service="execdash"} > 0)',
+            f'avg_over_time({WELL}5m{{service="execdash"}}[6h])',
+        ),
+        ("a few more bad events fire", ">= 10\n", ">= 20\n"),
+        ("a handful of bad events fires nothing", ">= 10\n", ">= 7\n"),
+    ],
+)
+def test_the_rule_tests_notice_a_rule_that_is_wrong(
+    tmp_path: Path, test: str, right: str, wrong: str
+) -> None:
+    rules = (FOLDER / RULES).read_text()
+    assert right in rules
+    if wrong.startswith(WELL):
+        wrong = wrong + right[right.index("{") :]
+    write(tmp_path, {RULES: rules.replace(right, wrong), TESTS: cut(test)})
     tested = promtool("test", "rules", tmp_path / TESTS)
     assert tested.returncode == 1
-    assert "ticket-slow" in tested.stdout + tested.stderr
+    assert "ttfb" in tested.stdout + tested.stderr

@@ -81,7 +81,7 @@ def test_the_verdict_is_the_exit_code_and_stands_in_the_summary(
     assert status == code
     assert summary.startswith(f"### Gate: locust: {word}\n")
     kept = sorted(path.name for path in (tmp_path / "slo-gate").iterdir())
-    assert kept == ["baseline.json", "junit.xml", "summary.md"]
+    assert kept == ["junit.xml", "summary.md"]  # and no baseline
 
 
 def test_what_a_run_kept_is_the_baseline_of_the_next(tmp_path: Path) -> None:

@@ -1,12 +1,15 @@
 """The kept dashboards as data: in step with their generator, and asking only for what exists."""
 
+import dataclasses
 import functools
 import json
 import math
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import promql_parser
 import pytest
@@ -160,3 +163,97 @@ def test_the_api_panel_has_its_line_too() -> None:
     objective = next(o for o in OBJECTIVES if o.name == "api-latency")
     steps = panel["fieldConfig"]["defaults"]["thresholds"]["steps"]
     assert objective.threshold == Threshold("lt", steps[1]["value"] * 1000)
+
+
+def test_the_apis_budget_for_errors_is_drawn() -> None:
+    (panel,) = [panel for where, panel in panels() if where == "api.json: Server errors"]
+    objective = next(o for o in OBJECTIVES if o.name == "api-errors")
+    steps = panel["fieldConfig"]["defaults"]["thresholds"]["steps"]
+    assert steps[1] == {"color": "red", "value": float(1 - objective.target)}
+
+
+def in_depth(title: str, objectives: list[Objective] | None = None) -> dict[str, Any]:
+    """A panel of the dashboard of one objective."""
+    files = dashboard_files(objectives or OBJECTIVES)
+    board = json.loads(files["slo-objective.json"])
+    (panel,) = [panel for panel in board["panels"] if panel["title"] == title]
+    found: dict[str, Any] = panel
+    return found
+
+
+def changed(name: str, **fields: Any) -> list[Objective]:
+    """The objectives, one of them with other fields."""
+    return [dataclasses.replace(o, **fields) if o.name == name else o for o in OBJECTIVES]
+
+
+@pytest.mark.parametrize(
+    ("name", "threshold", "drawn", "searched"),
+    [
+        ("ttfb", Threshold("lte", 456.5), "vector(0.4565)", "duration > 456.5ms"),
+        ("api-latency", Threshold("lt", 77), "vector(0.077)", "duration >= 77ms"),
+        ("api-errors", Threshold("lt", 400), None, "span.http.status_code >= 400"),
+        ("drilldown-clicks", Threshold("lte", 3), "vector(3)", None),
+        ("switch", Threshold("gt", 9), "vector(0.009)", "duration <= 9ms"),
+        ("render", Threshold("gte", 8), "vector(0.008)", "duration < 8ms"),
+        ("alerts-poll", Threshold("lt", 5e6), "vector(5000)", "duration >= 5000000ms"),
+        ("alerts-poll", Threshold("band", low=10, high=30), "vector(0.03)", "duration > 10ms"),
+        ("ttfb", Threshold("band", low=10, high=30), "vector(0.01)", "duration < 10ms || "),
+    ],
+)
+def test_thresholds_in_depth_are_the_objectives(
+    name: str, threshold: Threshold, drawn: str | None, searched: str | None
+) -> None:
+    objectives = changed(name, threshold=threshold)
+    chosen = f'slo="$slo", slo="{name}"'
+    lines = [
+        target["expr"]
+        for target in in_depth("Percentiles and threshold", objectives)["targets"]
+        if target["legendFormat"].startswith("threshold") and chosen in target["expr"]
+    ]
+    assert len(lines) == (0 if drawn is None else len(threshold.bounds))
+    assert drawn is None or any(line.startswith(f"{drawn} and on ()") for line in lines)
+    [target] = in_depth("Traces of bad requests", objectives)["targets"]
+    [clause] = [line for line in target["query"].splitlines() if f'= "{name}"' in line]
+    assert searched is None or searched in clause
+
+
+def test_what_is_drawn_in_depth_says_its_unit() -> None:
+    panel = in_depth("Percentiles and threshold")
+    config = panel["fieldConfig"]
+    assert config["defaults"]["unit"] == "s"
+    clicks = {t["legendFormat"] for t in panel["targets"] if 'slo="drilldown-clicks"' in t["expr"]}
+    assert clicks == {"P95 clicks", "P99 clicks", "threshold clicks"}
+    others = {t["legendFormat"] for t in panel["targets"]} - clicks
+    assert others == {"P5", "P95", "P99", "threshold"}
+    units = {
+        each["matcher"]["options"]: option["value"]
+        for each in config["overrides"]
+        for option in each["properties"]
+        if option["id"] == "unit"
+    }
+    assert units == {"/ clicks$/": "suffix: clicks"}
+
+
+def test_each_objective_shows_the_events_of_its_own_period() -> None:
+    queries = in_depth("Events in the period", changed("switch", window_days=7))["targets"]
+    total = queries[0]["expr"]
+    assert 'slo:events:increase7d{slo="$slo", slo=~"switch"}' in total
+    assert 'slo:events:increase28d{slo="$slo", slo=~"ttfb|render|alerts-poll|' in total
+
+
+def test_every_tier_of_every_objective_is_drawn_and_its_windows_are_shown() -> None:
+    [tier] = [tier for tier in OBJECTIVES[0].tiers if tier.name == "ticket-slow"]
+    slower = dataclasses.replace(tier, burn_rate=tier.burn_rate * 2, long=timedelta(days=7))
+    panel = in_depth("Burn rate and alert tiers", changed("ttfb", tiers=(slower,)))
+    drawn = {step["value"] for step in panel["fieldConfig"]["defaults"]["thresholds"]["steps"]}
+    assert drawn - {None} == {1.0, 2.0, 2.8, 5.6, 13.44}
+    assert "7d" in {target["legendFormat"] for target in panel["targets"]}
+
+
+def test_a_trace_opens_from_its_id() -> None:
+    panel = in_depth("Worst samples of real users")
+    [override] = panel["fieldConfig"]["overrides"]
+    [link] = override["properties"][0]["value"]
+    panes = json.loads(unquote(link["url"].partition("panes=")[2]))
+    assert panes["t"]["queries"][0]["query"] == "${__value.raw}"
+    assert panes["t"]["datasource"] == "tempo"

@@ -150,6 +150,7 @@ def line_of(text: str, part: str) -> int:
         ("burn_rate: 5.6,", "burn_rate: fast,", "burn_rate: fast", "must be a number"),
         ("short: 30m", "short: 30s", "short: 30s", "pattern"),
         ("short: 30m", "short: 7h", "execdash/alert-tiers", "short must be shorter than long"),
+        ("name: page-slow", "name: page-fast", "burn_rate: 5.6", "the name of two tiers"),
         ('bad-events: "10"', "bad-events: 10", "bad-events: 10", "valid string"),
         ('band-low: "25000"', 'band-low: "45000"', "45000", "not below it"),
         ('band-low: "25000"', 'band-low: "low"', 'band-low: "low"', "pattern"),

@@ -2,11 +2,14 @@
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from slo.maintenance import Maintenance
 from slo.measurements import BadResult, Measurement, Unreachable
 from slo.objectives import load_objectives
 from slo.sources.prometheus import PrometheusSource
@@ -67,11 +70,22 @@ def test_one_counter_without_the_other_is_no_events(ask: Ask, lonely: str) -> No
         (vector(("ttfb", "good", "NaN"), ("ttfb", "bad", "1")), "nan good events is not a count"),
         (vector(("ttfb", "good", "1"), ("ttfb", "bad", "+Inf")), "inf bad events is not a count"),
         (vector(("ttfb", "good", "1"), ("ttfb", "bad", "-1")), "-1.0 bad events is not a count"),
+        (vector(("ttfb", "good", "1"), ("ttfb", "bad", "1e300")), "1e.300 bad events is not a"),
     ],
 )
 def test_an_answer_without_counts_is_a_bad_result(ask: Ask, body: object, says: str) -> None:
     with pytest.raises(BadResult, match=says):
         ask(body)
+
+
+@pytest.mark.parametrize("time", ["NaN", "+Inf", "-1", "1e18"])
+def test_a_time_that_no_calendar_holds_is_a_bad_result(server: Answering, time: str) -> None:
+    answer = {"data": {"resultType": "scalar", "result": [1_790_000_000.123, time]}}
+    server.body = json.dumps(answer).encode()
+    hour = datetime(2026, 11, 20, 22, tzinfo=UTC)
+    window = Maintenance(hour, hour + timedelta(hours=1), "why")
+    with pytest.raises(BadResult, match="did not answer as Prometheus does"):
+        PrometheusSource(server.url, 7).measure([replace(OBJECTIVES[0], maintenance=(window,))])
 
 
 def test_a_refused_question_and_half_an_answer_are_unreachable(ask: Ask) -> None:

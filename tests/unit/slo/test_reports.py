@@ -1,15 +1,19 @@
 """Reports hold what the gate found, whatever stands in them."""
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from io import StringIO
 from xml.etree import ElementTree as Xml
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.console import Console
 
-from slo import reports
+from slo import present, reports
 from slo.gate import judge_measurements
-from slo.measurements import Measurement
+from slo.maintenance import Maintenance
+from slo.measurements import LeftOut, Measurement
 from slo.objectives import load_objectives
 from slo.outcome import Outcome
 from slo.regression import Comparison, Run
@@ -36,8 +40,14 @@ PASSED = Outcome(
     ),
 )
 UNKNOWN = Outcome(
-    "Gate: http, 7d", judge_measurements(OBJECTIVES, "http", {}), unknown="it does not answer"
+    "Gate: http, 7d",
+    judge_measurements(OBJECTIVES, "http", {}),
+    unknown="does not answer: timed out",
+    where="http://a_b:1",
 )
+NOT_JUDGED = Outcome(
+    "Gate: locust", judge_measurements(OBJECTIVES[1:3], "locust", {})
+)  # neither render nor switch
 
 
 def cases(outcome: Outcome) -> dict[str, Xml.Element | None]:
@@ -83,6 +93,14 @@ def test_an_objective_that_passes_and_is_worse_than_before_is_a_failure() -> Non
     ]
 
 
+def test_worse_than_before_is_said_of_too_few_events_too() -> None:
+    few = judge_measurements(OBJECTIVES[:1], "rum", {"ttfb": Measurement(80, 100)})
+    worse = Comparison(Run(200, 200), p_counts=1e-9, p_samples=None, is_worse=True)
+    failure = cases(Outcome("Gate: rum, 7d", few, comparisons={"ttfb": worse}))["ttfb"]
+    assert failure is not None
+    assert (failure.tag, failure.attrib["type"]) == ("failure", "worse")
+
+
 def test_the_counts_of_a_suite_are_those_of_its_cases() -> None:
     root = Xml.fromstring(reports.junit(FAILED))
     counts = {"tests": "4", "failures": "1", "errors": "1", "skipped": "2"}
@@ -92,9 +110,28 @@ def test_the_counts_of_a_suite_are_those_of_its_cases() -> None:
 
 def test_a_source_that_was_not_reached_is_an_error_of_every_case() -> None:
     inside = [one for one in cases(UNKNOWN).values() if one is not None]
-    assert [(one.tag, one.attrib["message"]) for one in inside] == [
-        ("error", "it does not answer")
+    message = "the source could not be read: http://a_b:1 does not answer: timed out"
+    assert [(one.tag, one.attrib["type"], one.attrib["message"]) for one in inside] == [
+        ("error", "unknown", message)
     ] * len(OBJECTIVES)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "message"),
+    [
+        (NOT_JUDGED, "this source judges none of the objectives"),
+        (
+            replace(NOT_JUDGED, unknown="cannot be read", where="run.json"),
+            "the source could not be read: run.json cannot be read",
+        ),
+    ],
+)
+def test_a_gate_that_judged_nothing_is_no_green_suite(outcome: Outcome, message: str) -> None:
+    found = cases(outcome)
+    assert [one.tag for one in found.values() if one is not None] == ["skipped"] * 2 + ["error"]
+    error = found["gate"]
+    assert error is not None
+    assert error.attrib["message"] == message
 
 
 def test_the_table_is_ready_for_a_pull_request() -> None:
@@ -117,7 +154,17 @@ def test_the_table_is_ready_for_a_pull_request() -> None:
     ("outcome", "first", "last"),
     [
         (PASSED, "### Gate: rum, 7d: pass", "Exit code 0: every objective that is judged here"),
-        (UNKNOWN, "### Gate: http, 7d: not known", "Exit code 3: too few events, or the source"),
+        (UNKNOWN, "### Gate: http, 7d: not known", "Exit code 3: the source could not be read;"),
+        (
+            replace(UNKNOWN, unknown=None),
+            "### Gate: http, 7d: not known",
+            "Exit code 3: too few events; that is never a pass.",
+        ),
+        (
+            NOT_JUDGED,
+            "### Gate: locust: not known",
+            "Exit code 3: this source judges none of the objectives; that is never a pass.",
+        ),
     ],
 )
 def test_the_heading_and_the_last_line_say_the_exit_code(
@@ -128,13 +175,62 @@ def test_the_heading_and_the_last_line_say_the_exit_code(
     assert lines[-1].startswith(last)
 
 
-def test_why_nothing_is_known_stands_in_the_comment() -> None:
-    assert "it does not answer" in reports.markdown(UNKNOWN).splitlines()
+def test_why_nothing_is_known_comes_first_in_the_comment() -> None:
+    lines = reports.markdown(UNKNOWN).splitlines()
+    assert lines[2] == "The source could not be read: `http://a_b:1 does not answer: timed out`"
+    assert lines[6] == "| `ttfb` | 95 % &lt; 300 ms | not known | - | - | - | - | - |"
+    assert "too few" not in "".join(lines)
+
+
+def test_a_run_that_is_not_valid_was_read() -> None:
+    outcome = replace(UNKNOWN, where=None, unknown="the generator was late")
+    lines = reports.markdown(outcome).splitlines()
+    assert lines[2] == "The run is not valid: `the generator was late`"
+
+
+HOSTILE = "|x|<b>\n\x1b[31m[/x]`@ops`"
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [("a`b", "`` a`b ``"), ("``", "``` `` ```"), (HOSTILE, "`` |x|<b> ?[31m[/x]`@ops` ``")],
+)
+def test_an_errors_text_stays_in_its_code(text: str, code: str) -> None:
+    lines = reports.markdown(replace(UNKNOWN, where=None, unknown=text)).splitlines()
+    assert lines[2] == f"The run is not valid: {code}"
+
+
+def test_a_hostile_unit_breaks_no_report() -> None:
+    objective = replace(OBJECTIVES[0], unit=HOSTILE)
+    found = judge_measurements([objective], "rum", {"ttfb": Measurement(1, 200, p95=900.0)})
+    outcome = Outcome("Gate: rum, 7d", found)
+    row = reports.markdown(outcome).splitlines()[4]
+    unit = r"\|x\|&lt;b&gt; ?\[31m\[/x\]\`@&#8203;ops\`"
+    assert row.split(" | ")[1] == f"95 % &lt; 300 {unit}"
+    assert row.split(" | ")[6] == f"900 {unit}"
+    failure = cases(outcome)["ttfb"]
+    assert failure is not None
+    assert failure.attrib["message"].endswith("promised 95 % < 300 |x|<b> ?[31m[/x]`@ops`")
+    screen = Console(width=200, file=StringIO())
+    screen.print(present.table(found, outcome.title))
+    assert isinstance(screen.file, StringIO)
+    assert "95 % < 300 |x|<b> ?[31m[/x]`@ops`" in screen.file.getvalue()
+
+
+def test_a_hostile_reason_of_maintenance_stays_in_its_line() -> None:
+    hour = datetime(2026, 11, 20, 22, tzinfo=UTC)
+    window = LeftOut(Maintenance(hour, hour + timedelta(hours=1), HOSTILE), 7)
+    measured = {"ttfb": Measurement(200, 200, left_out=(window,))}
+    outcome = Outcome("Gate: http, 7d", judge_measurements(OBJECTIVES[:1], "http", measured))
+    (line,) = present.left_out(outcome.left_out)
+    assert "(|x|<b> ?[31m[/x]`@ops`), events left out: ttfb 7." in line
+    said = r"(\|x\|&lt;b&gt; ?\[31m\[/x\]\`@&#8203;ops\`), events left out: ttfb 7."
+    assert said in reports.markdown(outcome)
 
 
 @given(st.text(st.characters()))
 def test_no_reason_breaks_a_report(reason: str) -> None:
-    outcome = Outcome(reason, UNKNOWN.judgements, unknown=f"|{reason}")
+    outcome = Outcome(reason, UNKNOWN.judgements, unknown=f"|{reason}", where=reason)
     junit = reports.junit(outcome)
     junit.encode()
     (suite,) = Xml.fromstring(junit)
