@@ -3,6 +3,7 @@
 import argparse
 import math
 import re
+import shutil
 from pathlib import Path
 
 MOST = 100_000
@@ -42,3 +43,8 @@ def token_in(file: str) -> str:
         raise argparse.ArgumentTypeError(f"{file} cannot be read: {error.strerror}") from None
     except UnicodeError:
         raise argparse.ArgumentTypeError(f"{file} holds no token: it is not ASCII") from None
+
+
+def chromium(named: str | None) -> str | None:
+    """The browser: the one named, else the installed one; None when there is none such."""
+    return shutil.which(named or "chromium")

@@ -5,7 +5,6 @@ Run ``python -m loadtests.browser --host http://127.0.0.1:8000 --result FILE``; 
 """
 
 import argparse
-import shutil
 import sys
 import time
 from dataclasses import dataclass, field
@@ -16,8 +15,8 @@ from rich.console import Console
 from rich.progress import track
 
 from loadtests import results
-from loadtests.arguments import count, token_in
-from loadtests.chromium import Sample, ViewFailed, Visitors, launched
+from loadtests.arguments import chromium, count, token_in
+from loadtests.chromium import Sample, TabCrashed, ViewFailed, Visitors, launched
 from loadtests.run import RENDER, SWITCH, TTFB, Kind, Series
 from slo import evaluation
 
@@ -35,6 +34,7 @@ class Measured:
     answers: int = 0
     failures: int = 0
     failures_in_a_row: int = 0
+    trouble: str = ""
 
     def add(self, sample: Sample) -> None:
         """Keep what the page measured."""
@@ -66,6 +66,9 @@ def measure(visitors: Visitors, views: int, warm_up: int) -> Measured:
             measured.succeed()
         except ViewFailed as failed:
             measured.fail(failed)
+        except TabCrashed as crashed:
+            measured.trouble = f"a tab of the browser crashed: {crashed}"
+            break
         if measured.failures_in_a_row >= MOST_FAILURES:
             break
     return measured
@@ -74,15 +77,15 @@ def measure(visitors: Visitors, views: int, warm_up: int) -> Measured:
 def main() -> int:
     """Run, write the file, and give the exit code: 0 written, 2 wrong use, 3 not valid."""
     options = _options()
-    chromium = options.chromium or shutil.which("chromium")
-    if chromium is None:
+    browser_path = chromium(options.chromium)
+    if browser_path is None:
         sys.stderr.write("browser run: no Chromium; install it or name one with --chromium\n")
         return evaluation.EXIT_USAGE
     started_at, begun = datetime.now(UTC), time.monotonic()
-    with launched(chromium) as browser:
+    with launched(browser_path) as browser:
         visitors = Visitors(browser, options.host.rstrip("/"), options.token)
         measured = measure(visitors, options.views, options.warm_up)
-    invalid = None if measured.answers else "no page was drawn"
+    invalid = measured.trouble or (None if measured.answers else "no page was drawn")
     run = results.Recorded("browser", measured.samples, measured.answers, measured.failures)
     parameters = {"views": options.views, "warm_up": options.warm_up}
     conditions = results.Conditions(options.host, started_at, datetime.now(UTC), parameters)

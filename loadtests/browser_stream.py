@@ -1,8 +1,9 @@
-"""One real browser for a load run: it looks on and on, and writes a line for each measurement.
+"""One real browser for a load run: it looks on and on, and writes two lines for each view.
 
 Locust's own loop and the browser's cannot share a process. ``loadtests/scenarios/browsers.py``
 starts this one, with its settings as JSON on the standard input, and ends it by closing that.
-A line is ``{"metric", "event_type", "value", "error"}``; ``error`` is null for what was drawn.
+The first is ``{"kind"}``, what is waited for, when it begins. The second is ``{"samples", "error",
+"trouble"}``: ``error`` is why it was not drawn, ``trouble`` why that is not the service's fault.
 """
 
 import json
@@ -10,9 +11,11 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Callable
+from typing import Any
 
-from loadtests.chromium import Sample, ViewFailed, Visitors, launched
+from loadtests.chromium import Sample, TabCrashed, ViewFailed, Visitors, launched
+from loadtests.run import RENDER, SWITCH, Kind
 
 PAUSE_AFTER_FAILURE_SECONDS = 1.0
 
@@ -24,20 +27,29 @@ def main() -> None:
     with launched(settings["chromium"]) as browser:
         visitors = Visitors(browser, settings["host"], settings["token"])
         while True:
-            try:
-                _tell(visitors.open())
+            for kind, look in ((RENDER, visitors.open), (SWITCH, visitors.switch)):
+                if not _drawn(kind, look):
+                    time.sleep(PAUSE_AFTER_FAILURE_SECONDS)
+                    break
                 time.sleep(settings["think_seconds"])
-                _tell(visitors.switch())
-                time.sleep(settings["think_seconds"])
-            except ViewFailed as failed:
-                _tell([failed.sample], str(failed))
-                time.sleep(PAUSE_AFTER_FAILURE_SECONDS)
 
 
-def _tell(samples: Iterable[Sample], error: str | None = None) -> None:
-    for (metric, event_type), value in samples:
-        line = {"metric": metric, "event_type": event_type, "value": value, "error": error}
-        print(json.dumps(line), flush=True)  # noqa: T201 - this is what the process is for
+def _drawn(kind: Kind, look: Callable[[], list[Sample]]) -> bool:
+    """Tell that it begins, and what came of it."""
+    _tell(kind=kind)
+    samples, error, trouble = [], None, None
+    try:
+        samples = look()
+    except ViewFailed as failed:
+        samples, error = [failed.sample], str(failed)
+    except TabCrashed as crashed:
+        trouble = f"a browser of the load generator crashed: {crashed}"
+    _tell(samples=samples, error=error, trouble=trouble)
+    return not (error or trouble)
+
+
+def _tell(**line: Any) -> None:
+    print(json.dumps(line), flush=True)  # noqa: T201 - this is what the process is for
 
 
 def _end_with_parent() -> None:

@@ -6,7 +6,12 @@ from typing import Any, ClassVar
 
 from geventhttpclient.response import HTTPConnectionClosed
 from locust import FastHttpUser
-from locust.contrib.fasthttp import FastHttpSession, FastResponse, ResponseContextManager
+from locust.contrib.fasthttp import (
+    FAILURE_EXCEPTIONS,
+    FastHttpSession,
+    FastResponse,
+    ResponseContextManager,
+)
 from locust.env import Environment
 
 from loadtests.run import (
@@ -16,6 +21,7 @@ from loadtests.run import (
     NO_ANSWER_STATUS,
     TIMEOUT_SECONDS,
     TTFB,
+    Kind,
     Run,
 )
 from loadtests.timetable import Timetable
@@ -39,6 +45,7 @@ class BrowsingUser(FastHttpUser):
     abstract = True
     run_state: ClassVar[Run]
     options: ClassVar[Namespace]
+    insecure = False  # a certificate that nobody vouches for is given no token
     connection_timeout = TIMEOUT_SECONDS
     network_timeout = TIMEOUT_SECONDS
 
@@ -56,20 +63,25 @@ class BrowsingUser(FastHttpUser):
         """
         session = self._new_session()
         begun = self.timetable.begin()
-        with session.get(path, name=path, stream=True, catch_response=True) as response:
+        with (
+            self.run_state.under_way(TTFB, begun),
+            session.get(path, name=path, stream=True, catch_response=True) as response,
+        ):
             ttfb_ms = self._elapsed_ms(begun, response)
-            body = bytes(response.content or b"")
-            if not self._accept(response):
+            body = _body(response)
+            if not self._accept(response, begun):
                 ttfb_ms = FAILED_MS
         session.client.clientpool.close()
-        self.run_state.add(TTFB, ttfb_ms)
+        self.run_state.add(TTFB, ttfb_ms, begun)
         return body, ttfb_ms
 
     def get(self, path: str, name: str | None = None, **options: Any) -> bytes:
         """Ask for something that is no API answer, such as a file of the pages."""
+        begun = time.perf_counter()
         with self.client.get(path, name=name or path, catch_response=True, **options) as response:
-            self._accept(response)
-            return bytes(response.content or b"")
+            body = _body(response)
+            self._accept(response, begun)
+        return body
 
     def ask(
         self,
@@ -77,18 +89,27 @@ class BrowsingUser(FastHttpUser):
         name: str | None = None,
         headers: dict[str, str] | None = None,
         begun: float | None = None,
+        waiting: tuple[Kind, float] | None = None,
     ) -> str:
-        """Ask the API; give the answer's ETag, or an empty text. ``begun`` is when it was due."""
+        """Ask the API; give the answer's ETag, or an empty text. ``begun`` is when it was due.
+
+        ``waiting`` is what else waits for the answer, and since when.
+        """
         begun = self.timetable.begin() if begun is None else begun
-        with self.client.get(
-            path, name=name or path, headers=headers, catch_response=True
-        ) as response:
+        is_screen = path.startswith(SCREEN_API)
+        waiting = waiting or (API_LATENCY if is_screen else API_STATUS, begun)
+        with (
+            self.run_state.under_way(*waiting),
+            self.client.get(
+                path, name=name or path, headers=headers, catch_response=True
+            ) as response,
+        ):
             elapsed_ms = self._elapsed_ms(begun, response)
-            accepted = self._accept(response)
+            accepted = self._accept(response, begun)
             etag = str((response.headers or {}).get("etag", "")) if accepted else ""
-        self._count_api(response)
-        if path.startswith(SCREEN_API):
-            self.run_state.add(API_LATENCY, elapsed_ms if accepted else FAILED_MS)
+        self._count_api(response, begun)
+        if is_screen:
+            self.run_state.add(API_LATENCY, elapsed_ms if accepted else FAILED_MS, begun)
         return etag
 
     def send(
@@ -100,10 +121,13 @@ class BrowsingUser(FastHttpUser):
     ) -> None:
         """Post to the API. ``begun`` is when it was due."""
         begun = time.perf_counter() if begun is None else begun
-        with self._post(path, content, content_type) as response:
+        with (
+            self.run_state.under_way(API_STATUS, begun),
+            self._post(path, content, content_type) as response,
+        ):
             self._elapsed_ms(begun, response)
-            self._accept(response)
-        self._count_api(response)
+            self._accept(response, begun)
+        self._count_api(response, begun)
 
     def _post(self, path: str, content: str, content_type: str) -> ResponseContextManager:
         """Post, and once more when the server closed the idle connection just then.
@@ -115,7 +139,7 @@ class BrowsingUser(FastHttpUser):
             response = self.client.post(
                 path, name=path, data=content, headers=headers, catch_response=True
             )
-            if not isinstance(_error_of(response), CLOSED_BY_SERVER):
+            if response.status_code or not isinstance(_error_of(response), CLOSED_BY_SERVER):
                 break
         return response
 
@@ -124,6 +148,7 @@ class BrowsingUser(FastHttpUser):
             base_url=self.host,
             request_event=self.environment.events.request,
             user=self,
+            insecure=self.insecure,
             connection_timeout=TIMEOUT_SECONDS,
             network_timeout=TIMEOUT_SECONDS,
             headers=self.default_headers,
@@ -135,14 +160,14 @@ class BrowsingUser(FastHttpUser):
         response.request_meta["response_time"] = elapsed_ms
         return elapsed_ms
 
-    def _count_api(self, response: ResponseContextManager) -> None:
-        self.run_state.add(API_STATUS, float(response.status_code or NO_ANSWER_STATUS))
+    def _count_api(self, response: ResponseContextManager, begun: float) -> None:
+        self.run_state.add(API_STATUS, float(_status(response) or NO_ANSWER_STATUS), begun)
 
-    def _accept(self, response: ResponseContextManager) -> bool:
+    def _accept(self, response: ResponseContextManager, begun: float) -> bool:
         """Mark an answer for Locust's own table; True for a good one."""
-        status = response.status_code or 0
+        status = _status(response)
         if 0 < status < 400:
-            self.run_state.count(answered=True)
+            self.run_state.count(answered=True, begun=begun)
             response.success()
             return True
         reason = (
@@ -150,12 +175,27 @@ class BrowsingUser(FastHttpUser):
         )
         if status == 429:
             reason += ": raise EXECDASH_EVENT_REQUESTS_PER_SECOND for a load run"
-        self.run_state.count(reason, answered=status > 0)
+        self.run_state.count(reason, answered=status > 0, begun=begun)
         response.failure(reason)
         return False
+
+
+def _body(response: ResponseContextManager) -> bytes:
+    """The body; why it broke off is kept as the answer's error."""
+    try:
+        return bytes(response.content or b"")
+    except FAILURE_EXCEPTIONS as error:
+        response.request_meta["exception"] = error
+        return b""
+
+
+def _status(response: ResponseContextManager) -> int:
+    """The status of a whole answer; 0 for none, and for one whose body broke off."""
+    status = response.status_code or 0
+    return 0 if status < 400 and response.request_meta["exception"] else status
 
 
 def _error_of(response: ResponseContextManager) -> BaseException | None:
     """Why there is no answer; the client wraps some errors in one of its own."""
     error: BaseException | None = getattr(response, "error", None)
-    return getattr(error, "original", None) or error
+    return getattr(error, "original", None) or error or response.request_meta["exception"]

@@ -19,7 +19,7 @@ from rich.table import Table
 from loadtests import limits, results, watch
 from loadtests.arguments import count, positive
 from loadtests.driven import Driven, RunFailed, drive
-from loadtests.service import ServiceFailed, fresh_service
+from loadtests.service import ServiceFailed, end_on_sigterm, fresh_service
 from slo import evaluation, gate
 from slo.objectives import load_objectives
 
@@ -75,14 +75,17 @@ def search(
 
 
 def measured(users: int, rum_per_second: float, run: Driven) -> Level:
-    """What a run says of its level."""
+    """What a run says of its level. A failure that the generator made is its own."""
     judgements = run.judge(OBJECTIVES)
-    code = gate.exit_code(judgements)
-    outcome = "generator" if run.invalid else OUTCOMES.get(code, "unknown")
-    broken = [] if run.invalid else limits.breaches(run, OBJECTIVES)
     shares = limits.resources(run.warm_readings)
+    outcome = OUTCOMES.get(gate.exit_code(judgements), "unknown")
+    limiting = None if outcome == "pass" else limits.limiting(shares)
     too_few = [one.objective.name for one in judgements if one.verdict == "insufficient_data"]
-    reason = run.invalid or (f"too few events: {', '.join(too_few)}" if too_few else "")
+    reason = f"too few events: {', '.join(too_few)}" if too_few else ""
+    if run.invalid or (outcome == "fail" and limiting == limits.GENERATOR):
+        outcome = "generator"
+        reason = run.invalid or f"the {limits.GENERATOR} was full"
+    broken = [] if outcome == "generator" else limits.breaches(run, OBJECTIVES)
     return Level(
         users,
         rum_per_second,
@@ -90,7 +93,7 @@ def measured(users: int, rum_per_second: float, run: Driven) -> Level:
         outcome,
         reason,
         broken[0].objective if broken else None,
-        None if outcome == "pass" else limits.limiting(shares),
+        limiting,
         {name: round(share, 3) for name, share in shares.items()},
         gate.as_json(judgements),
     )
@@ -119,6 +122,7 @@ def try_level(users: int, options: argparse.Namespace) -> Level:
 def main() -> int:
     """Search, say what was found, and keep it. The exit code is 0 when a level passed."""
     options = _options()
+    end_on_sigterm()
     console = Console()
     levels: list[Level] = []
     try:

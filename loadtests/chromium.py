@@ -1,5 +1,6 @@
 """The dashboard in a real browser, timed by the page's own measurements."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -20,6 +21,7 @@ FLAGS = [
     "--no-sandbox",
 ]
 VIEWS_A_VISITOR = 10  # the first with an empty cache, the others as people come back
+CRASHED = re.compile(r"(?:Page|Target) crashed|browser has been closed")
 DRAWN = "execdash:page_view"
 SWITCHED = "execdash:switch_range_or_granularity"
 MARKED = "name => performance.getEntriesByName(name).length > 0"
@@ -42,13 +44,17 @@ Sample = tuple[Kind, float]
 class ViewFailed(Exception):
     """The page did not show what was waited for. ``sample`` is as bad as there can be."""
 
-    def __init__(self, kind: Kind, error: BrowserError) -> None:
-        super().__init__(str(error).splitlines()[0])
+    def __init__(self, kind: Kind, said: str) -> None:
+        super().__init__(said)
         self.sample: Sample = (kind, FAILED_MS)
 
 
+class TabCrashed(Exception):
+    """The browser failed by itself, which says nothing about the service."""
+
+
 class Visitors:
-    """One browser, and a new visitor with an empty cache every few views."""
+    """One browser, and a new visitor with an empty cache every few views, or after a crash."""
 
     def __init__(self, browser: Browser, host: str, token: str = "") -> None:
         self._browser, self._host = browser, host
@@ -57,27 +63,34 @@ class Visitors:
         self._views = 0
 
     def view(self) -> Iterator[Sample]:
-        """Open the dashboard and choose quarters at once. Raises ViewFailed."""
+        """Open the dashboard and choose quarters at once. Raises ViewFailed or TabCrashed."""
         yield from self.open()
         yield from self.switch()
 
     def open(self) -> list[Sample]:
-        """Open the dashboard. Raises ViewFailed."""
+        """Open the dashboard. Raises ViewFailed or TabCrashed."""
         page = self._next_page()
         try:
             page.goto(f"{self._host}/dashboard", wait_until="commit")
             return _measured(page, DRAWN, TTFB, RENDER)
         except BrowserError as error:
-            raise ViewFailed(RENDER, error) from error
+            raise self._failure(RENDER, error) from error
 
     def switch(self) -> list[Sample]:
-        """Choose quarters on the page that is open. Raises ViewFailed."""
+        """Choose quarters on the page that is open. Raises ViewFailed or TabCrashed."""
         assert self._page is not None
         try:
             self._page.get_by_role("button", name="Quarter", exact=True).click()
             return _measured(self._page, SWITCHED, SWITCH)
         except BrowserError as error:
-            raise ViewFailed(SWITCH, error) from error
+            raise self._failure(SWITCH, error) from error
+
+    def _failure(self, kind: Kind, error: BrowserError) -> ViewFailed | TabCrashed:
+        said = str(error).splitlines()[0]
+        if not CRASHED.search(said):
+            return ViewFailed(kind, said)
+        self._page = None  # nothing is drawn there any more
+        return TabCrashed(said)
 
     def _next_page(self) -> Page:
         if self._page is None or self._views % VIEWS_A_VISITOR == 0:

@@ -20,7 +20,7 @@ from loadtests.arguments import count
 from loadtests.driven import Driven, RunFailed, drive
 from loadtests.pairs import Pairs, compared
 from loadtests.revisions import RevisionError, built, previous_tag
-from loadtests.service import HERE, ServiceFailed, fresh_service
+from loadtests.service import HERE, ServiceFailed, end_on_sigterm, fresh_service
 from slo import evaluation
 from slo.objectives import load_objectives
 
@@ -60,6 +60,7 @@ def _load(options: argparse.Namespace) -> dict[str, str | float]:
 def main() -> int:
     """Compare, say what was found, and keep it."""
     options = _options()
+    end_on_sigterm()
     try:
         before = options.before or previous_tag(HERE)
         with built(HERE, before) as checkout:

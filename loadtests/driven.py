@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from loadtests.run import Kind
-from loadtests.service import Service
+from loadtests.service import Service, end
 from slo import gate
 from slo.objectives import Objective
 
 LOCUSTFILE = Path(__file__).with_name("locustfile.py")
 LOCUST = Path(sys.executable).with_name("locust")
+OVERTIME_SECONDS = 180.0  # beyond its run time, for its start and its end
 Options = Mapping[str, str | float]
 
 
@@ -63,25 +64,43 @@ class Driven:
 
 
 def drive(service: Service, result: Path, options: Options, *flags: str) -> Driven:
-    """Run Locust against a service to its end. Raises RunFailed."""
+    """Run Locust against a service to its end, which ``run-time`` tells. Raises RunFailed."""
     known = {
         "host": service.url,
         "watch-pid": service.process_id,
-        "watch-database": str(service.database or ""),
+        "watch-database": service.database,
         "result": str(result),
         "report": str(result.with_suffix(".html")),
         **options,
     }
     command = [str(LOCUST), "-f", str(LOCUSTFILE), "--headless", "--only-summary", *flags]
     for name, value in known.items():
-        command += [f"--{name}", str(value)]
+        if value != "":  # what is not given Locust may know of its environment
+            command += [f"--{name}", str(value)]
     result.unlink(missing_ok=True)
-    done = subprocess.run(  # noqa: S603 - our own program
-        command, capture_output=True, text=True, check=False, cwd=LOCUSTFILE.parents[1]
-    )
+    seconds = int(str(options["run-time"]).removesuffix("s"))
+    code, said = _run(command, seconds + OVERTIME_SECONDS)
     if not result.exists():
-        raise RunFailed(f"the load run ended with {done.returncode}: {done.stderr[-2000:]}")
+        raise RunFailed(f"the load run ended with {code}: {said[-2000:]}")
     return read(result)
+
+
+def _run(command: list[str], seconds: float) -> tuple[int, str]:
+    """Run to its end: its exit code, and what it said. Whatever happens, it ends its browsers."""
+    with subprocess.Popen(  # noqa: S603 - our own program
+        command,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=LOCUSTFILE.parents[1],
+    ) as process:
+        try:
+            _, said = process.communicate(timeout=seconds)
+        except subprocess.TimeoutExpired as error:
+            raise RunFailed(f"the load run had not ended after {seconds:.0f} s") from error
+        finally:
+            end(process)
+    return process.returncode, said
 
 
 def read(result: Path) -> Driven:

@@ -1,5 +1,6 @@
 """Why a load was too high: which objective broke first, and which resource was used up."""
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -10,6 +11,8 @@ from slo.objectives import Objective
 
 FULL = 0.8  # of a resource: beyond it, waiting times grow without bound
 QUEUE_EVENTS = 20_000.0  # the service's default; more events are turned away
+CONNECTIONS = 15.0  # to the database, at most: SQLAlchemy's default, 5 and 10 more
+GENERATOR = "processor of the load generator"
 
 
 @dataclass(frozen=True)
@@ -45,11 +48,17 @@ def resources(readings: list[watch.Reading]) -> dict[str, float]:
     """How much of each resource was used, as a share of all of it, where that is known."""
     shares = {
         "processor of the service (one interpreter, one core)": _grown(readings, "cpu_seconds"),
-        "processor of the load generator": _grown(readings, "generator_cpu_seconds"),
+        GENERATOR: _grown(readings, "generator_cpu_seconds"),
         "processors of the machine, shared with the load generator": _mean(
             readings, "machine_busy"
         ),
         "database: commits of events": _grown(readings, "commit_seconds"),
+        "database: connections that run a statement": _grown(
+            readings, "database_seconds", CONNECTIONS
+        ),
+        "database: processors of the machine that PostgreSQL uses": _grown(
+            readings, "database_cpu_seconds", float(os.cpu_count() or 1)
+        ),
         "queue of events": _most(readings, "queued_events", QUEUE_EVENTS),
     }
     return {name: share for name, share in shares.items() if share is not None}
@@ -61,8 +70,9 @@ def limiting(shares: Mapping[str, float]) -> str | None:
     return name if name is not None and shares[name] >= FULL else None
 
 
-def _grown(readings: list[watch.Reading], counter: str) -> float | None:
-    return watch.growth(readings, counter)
+def _grown(readings: list[watch.Reading], counter: str, whole: float = 1.0) -> float | None:
+    growth = watch.growth(readings, counter)
+    return None if growth is None else growth / whole
 
 
 def _mean(readings: list[watch.Reading], gauge: str) -> float | None:

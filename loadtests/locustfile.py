@@ -18,7 +18,8 @@ import gevent
 from locust import LoadTestShape, User, events, stats
 from locust.argument_parser import LocustArgumentParser
 from locust.env import Environment
-from locust.runners import MasterRunner, WorkerRunner
+from locust.rpc import Message
+from locust.runners import CPU_MONITOR_INTERVAL, MasterRunner, WorkerRunner
 
 from loadtests import options as command_line
 from loadtests import report, results, shapes
@@ -36,6 +37,7 @@ from loadtests.scenarios.importer import Importer
 from loadtests.scenarios.kiosk import Kiosk
 from loadtests.scenarios.reliability import Engineer
 from loadtests.watch import Watch
+from loadtests.workers import LAST, Receiver, Sender
 from slo import evaluation, gate
 from slo.objectives import Objective, SpecError, load_objectives
 
@@ -91,6 +93,7 @@ class Shape(LoadTestShape):
         run_seconds = float(options.run_time or 0)
         now = self.get_run_time()
         if (run_seconds and now >= run_seconds) or type(self).has_enough():
+            self.runner.stop()  # a master that quits does not wait for its workers' last samples
             return None
         everyone = options.num_users or 1
         asked = shapes.people(options.shape, everyone, run_seconds, now)
@@ -118,7 +121,8 @@ def prepare(environment: Environment, **_: Any) -> None:
     Engineer.objective_names = tuple(objective.name for objective in objectives)
     environment.events.test_start.add_listener(lambda **_: _set_numbers(options))
     Shape.has_enough = lambda: options.until_judged and _has_enough(run, judged)
-    _watch_generator(environment, run)
+    receiver = Receiver(run)
+    _watch_generator(environment, run, receiver)
     if isinstance(environment.runner, WorkerRunner):
         return  # its master says who is there, and judges
     _populate(environment, options)
@@ -126,6 +130,7 @@ def prepare(environment: Environment, **_: Any) -> None:
     started_at = datetime.now(UTC)
 
     def finish(environment: Environment, **_: Any) -> None:
+        _close(environment, run, receiver, objectives)
         parameters = {name: getattr(options, option, None) for name, option in PARAMETERS.items()}
         conditions = results.Conditions(
             environment.host or "", started_at, datetime.now(UTC), parameters
@@ -150,6 +155,16 @@ def prepare(environment: Environment, **_: Any) -> None:
     environment.events.quitting.add_listener(finish)
     # A slow start leaves the loop's clock behind, and a run would end that much too early.
     gevent.get_hub().loop.update_now()
+
+
+def _close(
+    environment: Environment, run: Run, receiver: Receiver, objectives: tuple[Objective, ...]
+) -> None:
+    """Let the users stop, where a signal ended the run, and count what that cut short."""
+    assert environment.runner is not None
+    environment.runner.stop()
+    receiver.check()
+    results.settle(run, objectives)
 
 
 def _populate(environment: Environment, options: Namespace) -> None:
@@ -184,35 +199,55 @@ def _has_enough(run: Run, judged: list[Objective]) -> bool:
     )
 
 
-def _watch_generator(environment: Environment, run: Run) -> None:
+def _watch_generator(environment: Environment, run: Run, receiver: Receiver) -> None:
     """Notice when the generator cannot keep up, in each process that measures."""
 
     def begin(**_: Any) -> None:
         run.begin(BrowsingUser.options.warm_up)
 
     def cpu_is_full(**_: Any) -> None:
-        run.trouble = "the load generator's CPU was full; use fewer users, or more workers"
-
-    def hand_over(data: dict[str, Any], **_: Any) -> None:
-        data["execdash"] = run.take()
-
-    def take_in(data: dict[str, Any], **_: Any) -> None:
-        run.merge(data["execdash"])
+        if run.is_warm(time.perf_counter() - CPU_MONITOR_INTERVAL):
+            run.trouble = "the load generator's CPU was full; use fewer users, or more workers"
 
     environment.events.test_start.add_listener(begin)
     environment.events.cpu_warning.add_listener(cpu_is_full)
     if isinstance(environment.runner, WorkerRunner):
-        environment.events.report_to_master.add_listener(hand_over)
+        _hand_over(environment, environment.runner, Sender(run))
     elif isinstance(environment.runner, MasterRunner):
-        environment.events.worker_report.add_listener(take_in)
+        _take_in(environment, environment.runner, receiver)
     if not isinstance(environment.runner, MasterRunner):  # a master measures nothing itself
         gevent.spawn(_measure_lag, run)
 
 
+def _hand_over(environment: Environment, runner: WorkerRunner, sender: Sender) -> None:
+    def report(data: dict[str, Any], **_: Any) -> None:
+        data["execdash"] = sender.parcel()
+
+    environment.events.test_start.add_listener(lambda **_: sender.begin())
+    environment.events.report_to_master.add_listener(report)
+    environment.events.test_stop.add_listener(lambda **_: runner.send_message(LAST, sender.last()))
+
+
+def _take_in(environment: Environment, runner: MasterRunner, receiver: Receiver) -> None:
+    def present() -> list[str]:
+        clients = runner.clients
+        return [one.id for one in (*clients.ready, *clients.spawning, *clients.running)]
+
+    def report(client_id: str, data: dict[str, Any], **_: Any) -> None:
+        receiver.take_in(client_id, data["execdash"])
+
+    def last(msg: Message, **_: Any) -> None:
+        receiver.take_in(msg.node_id, msg.data)
+
+    environment.events.test_start.add_listener(lambda **_: receiver.begin(present()))
+    environment.events.worker_report.add_listener(report)
+    environment.events.test_stopping.add_listener(lambda **_: receiver.end(present()))
+    runner.register_message(LAST, last)
+
+
 def _watch_service(environment: Environment, run: Run, options: Namespace) -> Watch:
-    database = Path(options.watch_database) if options.watch_database else None
     host = (environment.host or "").rstrip("/")
-    service = Watch(host, options.token, options.watch_pid, database)
+    service = Watch(host, options.token, options.watch_pid, options.watch_database)
     runner = environment.runner
     assert runner is not None
     gevent.spawn(service.run, lambda: run.seconds, lambda: runner.user_count)

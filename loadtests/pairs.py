@@ -1,8 +1,9 @@
 """Runs of two revisions, made in turns, held against each other.
 
 Samples of all rounds together are tested by ``slo.regression``, exactly and one-sided. Those tests
-take samples for independent, and a machine has moods that last for a whole run. So what they call
-worse must also be worse in nearly every round, each beside its neighbour.
+take samples for independent, and a machine has hiccups, and moods that last for a whole run. So
+what they call worse must be so whichever round is left out, and it must be worse in nearly every
+round, each beside its neighbour.
 """
 
 import math
@@ -20,6 +21,7 @@ from slo.objectives import Objective
 
 MOST_ROUNDS = Fraction(3, 4)
 Number = float | None
+Tested = tuple[Objective, regression.Run, regression.Comparison]  # the run is the one after
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,19 @@ class Pairs:
         """Why nothing can be said; None when all runs were valid."""
         runs = (*self.before, *self.after)
         return next((run.invalid for run in runs if run.invalid), None)
+
+    def without_each(self) -> "list[Pairs]":
+        """All rounds but one, for each round; none of a single one."""
+        rounds = range(len(self.after))
+        if len(rounds) < 2:
+            return []
+        return [
+            Pairs(
+                [run for number, run in enumerate(self.before) if number != left_out],
+                [run for number, run in enumerate(self.after) if number != left_out],
+            )
+            for left_out in rounds
+        ]
 
 
 @dataclass(frozen=True)
@@ -95,29 +110,42 @@ HEADINGS = ["objective", "median", "P95", "good", "chance", "worse in", "verdict
 def compared(pairs: Pairs, objectives: Sequence[Objective]) -> Compared:
     """Hold both sides against each other, for each objective that both have events of."""
     able = [one for one in objectives if "locust" in one.sources]
-    both = {
-        one.name: (one, _together(pairs.before, one), _together(pairs.after, one)) for one in able
-    }
-    known = {name: each for name, each in both.items() if each[1].total and each[2].total}
-    tested = regression.compare(
-        {name: (one.threshold, after, before) for name, (one, before, after) in known.items()}
-    )
-    rows = [_row(pairs, *known[name], comparison) for name, comparison in tested.items()]
+    tested = _tested(pairs, able)
+    fewer = [_tested(part, able) for part in pairs.without_each()]
+    worse_in_all = set.intersection(*map(_worse, (tested, *fewer)))
+    rows = [
+        _row(pairs, one, after, comparison, lasting=one.name in worse_in_all)
+        for one, after, comparison in tested
+    ]
     return Compared(rows, (_processor_ms(pairs.before), _processor_ms(pairs.after)))
+
+
+def _tested(pairs: Pairs, objectives: Sequence[Objective]) -> Sequence[Tested]:
+    both = [(one, _together(pairs.before, one), _together(pairs.after, one)) for one in objectives]
+    known = [each for each in both if each[1].total and each[2].total]
+    found = regression.compare(
+        {one.name: (one.threshold, after, before) for one, before, after in known}
+    )
+    return [(one, after, found[one.name]) for one, _, after in known]
+
+
+def _worse(tested: Sequence[Tested]) -> set[str]:
+    return {one.name for one, _, comparison in tested if comparison.is_worse}
 
 
 def _row(
     pairs: Pairs,
     objective: Objective,
-    before: regression.Run,
     after: regression.Run,
     comparison: regression.Comparison,
+    *,
+    lasting: bool,
 ) -> Row:
     worse = sum(
         _badness(objective, now) > _badness(objective, then)
         for then, now in zip(pairs.before, pairs.after, strict=True)
     )
-    rounds = len(pairs.after)
+    before, rounds = comparison.before, len(pairs.after)
     nearly_all = worse >= math.ceil(MOST_ROUNDS * rounds)
     return Row(
         objective.name,
@@ -130,7 +158,7 @@ def _row(
         comparison.p_samples,
         worse,
         rounds,
-        comparison.is_worse and nearly_all,
+        lasting and nearly_all,
     )
 
 

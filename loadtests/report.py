@@ -86,13 +86,14 @@ def _errors(run: Recorded) -> str:
 
 
 def _conditions(run: Recorded, conditions: Conditions) -> str:
-    lag = run.generator_lag_p95_ms
+    lag = run.generator_lag_p99_ms
     facts = {
         "host": conditions.host,
         "started": f"{conditions.started_at:%Y-%m-%d %H:%M:%S} UTC",
         "ended": f"{conditions.ended_at:%Y-%m-%d %H:%M:%S} UTC",
         "answers, none": f"{run.answers:,}, {run.failures:,}",
-        "generator late by (P95)": "not known" if lag is None else f"{lag:.1f} ms",
+        "left out, under way at the end": f"{run.left_out:,}",
+        "generator late by (P99)": "not known" if lag is None else f"{lag:.1f} ms",
         **{name.replace("_", " "): value for name, value in conditions.parameters.items()},
     }
     rows = "".join(

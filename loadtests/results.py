@@ -14,14 +14,18 @@ from typing import Any
 import psutil
 from rich.console import Console
 
-from loadtests.run import Kind, Run, Series
+from loadtests.run import API_STATUS, Kind, Run, Series
 from slo import gate
-from slo.objectives import Objective
+from slo.objectives import Objective, Threshold
 
 FORMAT = "execdash-samples/1"  # slo/sources/samples.py reads it
 SOURCE = "locust"
 TITLE = "Load run"
 TABLE_WIDTH = 150
+LAG_PERCENT = 99  # the strictest target that an objective of time has
+REFUSED = (401.0, 403.0)
+NEARLY_ALL = 0.9
+CUT_SHORT = "no answer when the run ended, and too late already"
 
 
 @dataclass(frozen=True)
@@ -38,15 +42,17 @@ class Conditions:
 class Recorded:
     """What a run measured. ``source`` is ``locust`` or ``browser``.
 
-    ``per_second`` are answers and failures by the second of the run, ``readings`` what the service
-    said of itself, see ``loadtests/watch.py``.
+    ``left_out`` counts what the end of the run cut short, ``per_second`` are answers and failures
+    by the second of the run, ``readings`` what the service said of itself, see
+    ``loadtests/watch.py``.
     """
 
     source: str
     samples: Mapping[Kind, Series]
     answers: int
     failures: int
-    generator_lag_p95_ms: float | None = None
+    generator_lag_p99_ms: float | None = None
+    left_out: int = 0
     errors: Mapping[str, int] = field(default_factory=dict)
     per_second: Sequence[tuple[int, int, int]] = ()
     readings: Sequence[Mapping[str, float]] = ()
@@ -65,19 +71,49 @@ def why_invalid(run: Run, limits: Limits) -> str | None:
         return "the service answered nothing"
     if run.trouble:
         return run.trouble
-    lag_ms = lag_p95_ms(run)
+    statuses = run.samples.get(API_STATUS, Series()).values
+    if sum(status in REFUSED for status in statuses) > NEARLY_ALL * len(statuses):
+        return "the token is refused, or there is none: nearly all was answered 401 or 403"
+    lag_ms = lag_p99_ms(run)
     if lag_ms is not None and lag_ms > limits.lag_ms:
         return (
-            f"the load generator was {lag_ms:.0f} ms late (P95, allowed {limits.lag_ms:.0f});"
+            f"the load generator was {lag_ms:.0f} ms late (P99, allowed {limits.lag_ms:.0f});"
             " use fewer users, or more workers"
         )
     return None
 
 
-def lag_p95_ms(run: Run) -> float | None:
-    """How late the generator was, P95 by nearest rank; None when nothing was measured."""
+def settle(run: Run, objectives: Sequence[Objective]) -> None:
+    """Count what the end cut short as far as it is bad already; leave out what might become good.
+
+    A sample belongs to all objectives of its kind, so it must be bad for each of them.
+    """
+    for kind, series in run.cut.items():
+        limits = [one.threshold for one in objectives if _is_time_of(one, kind)]
+        for waited_ms, at in zip(series.values, series.at_seconds, strict=True):
+            if limits and all(_is_too_late(limit, waited_ms) for limit in limits):
+                run.samples.setdefault(kind, Series()).add(waited_ms, at)
+                run.failures_at[int(at)] += 1
+                run.errors[CUT_SHORT] += 1
+            else:
+                run.left_out += 1
+    run.cut = {}
+
+
+def _is_time_of(objective: Objective, kind: Kind) -> bool:
+    metric, event_type = kind
+    is_of_kind = objective.metric == metric and event_type in objective.event_types
+    return is_of_kind and objective.unit == "ms"
+
+
+def _is_too_late(limit: Threshold, waited_ms: float) -> bool:
+    return waited_ms >= max(limit.bounds) and not limit.is_good(waited_ms)
+
+
+def lag_p99_ms(run: Run) -> float | None:
+    """How late the generator was, P99 by nearest rank; None when nothing was measured."""
     ordered = sorted(run.lags_ms)
-    return nearest_rank(ordered, 95) if ordered else None
+    return nearest_rank(ordered, LAG_PERCENT) if ordered else None
 
 
 def nearest_rank(ordered: Sequence[float], percent: int) -> float:
@@ -94,7 +130,8 @@ def recorded(run: Run, readings: Sequence[Mapping[str, float]] = ()) -> Recorded
         run.samples,
         run.answers,
         run.failures,
-        lag_p95_ms(run),
+        lag_p99_ms(run),
+        run.left_out,
         dict(run.errors.most_common()),
         per_second,
         readings,
@@ -117,7 +154,8 @@ def write(path: Path, run: Recorded, conditions: Conditions, invalid: str | None
         "answers": run.answers,
         "failures": run.failures,
         "errors": run.errors,
-        "generator_lag_p95_ms": run.generator_lag_p95_ms,
+        "left_out": run.left_out,
+        "generator_lag_p99_ms": run.generator_lag_p99_ms,
         "per_second": run.per_second,
         "readings": run.readings,
         "samples": [
@@ -188,6 +226,8 @@ def show(run: Run, found: Sequence[gate.Judgement], told: gate.Outcome) -> None:
     others = [one.objective.name for one in found if one.objective.name not in judged]
     if others:
         console.print(f"Shown and not judged: {', '.join(others)}")
+    if run.left_out:
+        console.print(f"Under way at the end, not late yet, and left out: {run.left_out:,}")
     for error, count in run.errors.most_common():
         console.print(f"{count:,} x {error}", markup=False)
     if told.unknown:

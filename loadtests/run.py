@@ -3,9 +3,12 @@
 import time
 from array import array
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
+
+from gevent import GreenletExit
 
 Kind = tuple[str, str]  # metric and event type, as the objectives name them
 
@@ -36,20 +39,24 @@ class Series:
 
 @dataclass
 class Run:
-    """What one process measured. Samples before ``warm_up_seconds`` have passed are left out.
+    """What one process measured. What began before ``warm_up_seconds`` had passed is left out.
 
     ``answers`` and ``failures`` count every request, by the second of the run. ``errors`` says what
-    the failures were. ``trouble`` is why the generator itself cannot be believed.
+    the failures were. ``cut`` holds how long those had waited that were under way when their user
+    was stopped, and ``left_out`` counts those of them that nobody judges. ``trouble`` is why the
+    generator itself cannot be believed.
     """
 
     warm_up_seconds: float = 0.0
     started: float = field(default_factory=time.perf_counter)
     samples: dict[Kind, Series] = field(default_factory=dict)
+    cut: dict[Kind, Series] = field(default_factory=dict)
     answers_at: Counter[int] = field(default_factory=Counter)
     failures_at: Counter[int] = field(default_factory=Counter)
     errors: Counter[str] = field(default_factory=Counter)
     lags_ms: "array[float]" = field(default_factory=lambda: array("d"))
     trouble: str = ""
+    left_out: int = 0
 
     def begin(self, warm_up_seconds: float) -> None:
         """Forget what was before; the warm-up starts now."""
@@ -72,21 +79,37 @@ class Run:
         """Requests that got none."""
         return self.failures_at.total()
 
-    def add(self, kind: Kind, value: float) -> None:
-        """Keep one sample, exactly as it was measured."""
-        now = self.seconds
-        if now >= self.warm_up_seconds:
-            self.samples.setdefault(kind, Series()).add(value, now)
+    def is_warm(self, begun: float | None = None) -> bool:
+        """Whether what began at ``begun``, else what begins now, is kept."""
+        begun = time.perf_counter() if begun is None else begun
+        return begun - self.started >= self.warm_up_seconds
 
-    def count(self, error: str = "", *, answered: bool) -> None:
+    def add(self, kind: Kind, value: float, begun: float | None = None) -> None:
+        """Keep one sample, exactly as it was measured."""
+        if self.is_warm(begun):
+            self.samples.setdefault(kind, Series()).add(value, self.seconds)
+
+    def count(self, error: str = "", *, answered: bool, begun: float | None = None) -> None:
         """Count one request, answered or not, and what was wrong with it."""
-        (self.answers_at if answered else self.failures_at)[int(self.seconds)] += 1
-        if error:
-            self.errors[error] += 1
+        if self.is_warm(begun):
+            (self.answers_at if answered else self.failures_at)[int(self.seconds)] += 1
+            if error:
+                self.errors[error] += 1
+
+    @contextmanager
+    def under_way(self, kind: Kind, begun: float) -> Iterator[None]:
+        """Keep how long a request has waited already, should its user be stopped meanwhile."""
+        try:
+            yield
+        except GreenletExit:
+            if self.is_warm(begun):
+                waited_ms = (time.perf_counter() - begun) * 1000
+                self.cut.setdefault(kind, Series()).add(waited_ms, self.seconds)
+            raise
 
     def add_lag(self, lag_ms: float) -> None:
         """Keep how late the generator itself was: it adds to every time it measures."""
-        if self.seconds >= self.warm_up_seconds:
+        if self.is_warm():
             self.lags_ms.append(lag_ms)
 
     def total(self, kinds: list[Kind]) -> int:
@@ -96,28 +119,31 @@ class Run:
     def take(self) -> dict[str, Any]:
         """Hand over what came together, in a form that travels to Locust's master."""
         parcel = {
-            "samples": [
-                [*kind, list(series.values), list(series.at_seconds)]
-                for kind, series in self.samples.items()
-            ],
+            "samples": _packed(self.samples),
+            "cut": _packed(self.cut),
             "answers_at": list(self.answers_at.items()),
             "failures_at": list(self.failures_at.items()),
             "errors": dict(self.errors),
             "lags_ms": list(self.lags_ms),
             "trouble": self.trouble,
         }
-        self.samples, self.lags_ms, self.trouble = {}, array("d"), ""
+        self.samples, self.cut, self.lags_ms, self.trouble = {}, {}, array("d"), ""
         self.answers_at, self.failures_at, self.errors = Counter(), Counter(), Counter()
         return parcel
 
     def merge(self, parcel: Mapping[str, Any]) -> None:
         """Add what a worker took; its own warm-up is already left out."""
-        for metric, event_type, values, at_seconds in parcel["samples"]:
-            series = self.samples.setdefault((metric, event_type), Series())
-            series.values.extend(values)
-            series.at_seconds.extend(at_seconds)
+        for kept, packed in ((self.samples, parcel["samples"]), (self.cut, parcel["cut"])):
+            for metric, event_type, values, at_seconds in packed:
+                series = kept.setdefault((metric, event_type), Series())
+                series.values.extend(values)
+                series.at_seconds.extend(at_seconds)
         self.answers_at.update(dict(parcel["answers_at"]))
         self.failures_at.update(dict(parcel["failures_at"]))
         self.errors.update(parcel["errors"])
         self.lags_ms.extend(parcel["lags_ms"])
         self.trouble = self.trouble or parcel["trouble"]
+
+
+def _packed(kept: Mapping[Kind, Series]) -> list[list[Any]]:
+    return [[*kind, list(one.values), list(one.at_seconds)] for kind, one in kept.items()]

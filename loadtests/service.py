@@ -1,7 +1,9 @@
 """A fresh service with demo data, for runs that compare and search."""
 
+import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 import urllib.error
@@ -10,8 +12,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psycopg
+
+from loadtests.databases import is_address
 
 HERE = Path(__file__).parents[1]
 STARTUP_SECONDS = 120
@@ -25,11 +30,16 @@ class ServiceFailed(Exception):
 
 @dataclass(frozen=True)
 class Service:
-    """One that runs. ``database`` is its SQLite file, None on PostgreSQL."""
+    """One that runs. ``database`` is its SQLite file, or its address on PostgreSQL."""
 
     url: str
     process_id: int
-    database: Path | None
+    database: str
+
+
+def end_on_sigterm() -> None:
+    """Let SIGTERM end this program as an error does, so that all it started ends too."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
 
 
 @contextmanager
@@ -41,10 +51,11 @@ def fresh_service(checkout: Path = HERE, postgresql: str = "") -> Iterator[Servi
     """
     with tempfile.TemporaryDirectory(prefix="execdash-load-") as name:
         folder = Path(name)
-        database = None if postgresql else folder / "execdash.db"
+        database = _new_database(postgresql) or str(folder / "execdash.db")
+        address = database if is_address(database) else f"sqlite:///{database}"
         program = [
             "env",
-            f"EXECDASH_DATABASE_URL={_new_database(postgresql) or f'sqlite:///{database}'}",
+            f"EXECDASH_DATABASE_URL={address}",
             f"EXECDASH_STATE_DIR={folder / 'state'}",
             "EXECDASH_EVENT_REQUESTS_PER_SECOND=100000",  # a load run is one address
             str(checkout / ".venv" / "bin" / "execdash"),
@@ -61,7 +72,7 @@ def fresh_service(checkout: Path = HERE, postgresql: str = "") -> Iterator[Servi
             _wait_until_ready(url, process, log)
             yield Service(url, process.pid, database)
         finally:
-            _end(process)
+            end(process)
 
 
 def _free_port() -> int:
@@ -82,7 +93,8 @@ def _new_database(server: str) -> str:
     return f"{scheme}://{place.rpartition('/')[0]}/{DATABASE}" + (f"?{options}" if options else "")
 
 
-def _end(process: "subprocess.Popen[bytes]") -> None:
+def end(process: "subprocess.Popen[Any]") -> None:
+    """Let a process end as it does when it is asked to, or kill it when that takes too long."""
     process.terminate()
     try:
         process.wait(SHUTDOWN_SECONDS)

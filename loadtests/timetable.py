@@ -7,7 +7,7 @@ Times are on the clock of ``time.perf_counter()``.
 
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import gevent
 
@@ -34,6 +34,20 @@ class Timetable:
         began = min(self._due, now) if self._is_due else now
         self._is_due = False
         return began
+
+
+def met_midway(draw: Callable[[], list[float]], longest: float) -> list[float]:
+    """What is left of a course of waits that is met at a random moment of an endless row of them.
+
+    No course lasts longer than ``longest``. Long ones are met more often.
+    """
+    waits = draw()
+    while random.uniform(0, longest) > sum(waits):  # noqa: S311 - no secret
+        waits = draw()
+    passed = random.uniform(0, sum(waits))  # noqa: S311 - no secret
+    while len(waits) > 1 and passed >= waits[0]:
+        passed -= waits.pop(0)
+    return [max(0.0, waits[0] - passed), *waits[1:]]
 
 
 def arrivals(rate_per_second: float) -> Iterator[float]:

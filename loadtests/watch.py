@@ -8,15 +8,18 @@ import time
 import urllib.request
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from http.client import HTTPException
 from itertools import pairwise
-from pathlib import Path
 
 import gevent
 import psutil
 
+from loadtests import databases
+
 BEAT_SECONDS = 2.0
 TIMEOUT_SECONDS = 10.0
-LINE = re.compile(r"^([a-z_]+)(?:\{[^}]*\})? ([0-9.e+-]+)", re.MULTILINE)
+LABELS = r'\{(?:[^"}]|"(?:[^"\\]|\\.)*")*\}'  # a value may hold braces, as a route does
+LINE = re.compile(rf"^([a-z_]+)(?:{LABELS})? ([0-9.e+-]+)", re.MULTILINE)
 # Sums over all labels: what the page calls it, and what a reading does.
 SUMMED = {
     "process_cpu_seconds_total": "cpu_seconds",
@@ -33,12 +36,15 @@ Reading = dict[str, float]
 
 @dataclass
 class Watch:
-    """Readings of one run. ``process_id`` and ``database`` are known when the service is local."""
+    """Readings of one run. ``process_id`` and ``database`` are known when the service is local.
+
+    ``database`` is an SQLite file, or a PostgreSQL server's address.
+    """
 
     host: str
     token: str = ""
     process_id: int = 0
-    database: Path | None = None
+    database: str = ""
     readings: list[Reading] = field(default_factory=list)
 
     def run(self, seconds: Callable[[], float], users: Callable[[], int]) -> None:
@@ -51,7 +57,7 @@ class Watch:
     def read(self) -> Reading:
         """One reading, as far as the service answers."""
         found = {"machine_busy": psutil.cpu_percent() / 100, "generator_cpu_seconds": _own_cpu()}
-        return {**found, **self._metrics(), **self._process(), **self._write_ahead_log()}
+        return {**found, **self._metrics(), **self._process(), **databases.read(self.database)}
 
     def _metrics(self) -> Reading:
         request = urllib.request.Request(f"{self.host}/metrics")  # noqa: S310 - the host is the user's own choice
@@ -60,22 +66,16 @@ class Watch:
         try:
             with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310 - as above
                 return parse(answer.read().decode())
-        except (OSError, ValueError):
+        except (OSError, ValueError, HTTPException):
             return {}
 
     def _process(self) -> Reading:
         if not self.process_id:
             return {}
         try:
-            return {"connections": len(psutil.Process(self.process_id).net_connections())}
+            return {"connections": len(psutil.Process(self.process_id).net_connections("all"))}
         except psutil.Error:
             return {}
-
-    def _write_ahead_log(self) -> Reading:
-        if self.database is None:
-            return {}
-        log = self.database.with_name(f"{self.database.name}-wal")
-        return {"wal_bytes": log.stat().st_size if log.exists() else 0}
 
 
 def parse(page: str) -> Reading:

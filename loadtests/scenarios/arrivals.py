@@ -4,7 +4,6 @@ import time
 import uuid
 from typing import ClassVar
 
-import gevent
 from gevent.pool import Pool
 from locust import task
 from locust.env import Environment
@@ -37,8 +36,8 @@ class ArrivingUser(BrowsingUser):
             self._under_way.spawn(self.arrive, due)
 
     def on_stop(self) -> None:
-        """Let go of what is under way."""
-        gevent.spawn(self._under_way.kill)
+        """Let go of what is under way, and let it be kept how long that has waited."""
+        self._under_way.kill()
 
     def arrive(self, due: float) -> None:
         """Ask once."""

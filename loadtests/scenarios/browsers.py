@@ -1,8 +1,8 @@
 """Real browsers beside the protocol users: what they draw is timed by the page itself."""
 
 import json
-import shutil
 import sys
+import time
 from collections.abc import Iterator
 from subprocess import PIPE
 from typing import Any
@@ -12,6 +12,7 @@ from locust import User, task
 from locust.env import Environment
 from locust.exception import StopUser
 
+from loadtests.arguments import chromium
 from loadtests.browsing import BrowsingUser
 
 
@@ -29,21 +30,37 @@ class BrowserUser(User):
     @task
     def look(self) -> None:
         """Start the browser, and keep what it measures until the user stops."""
-        for line in self._lines():
-            kind, value = (line["metric"], line["event_type"]), line["value"]
-            error = BrowserFailed(line["error"]) if line["error"] else None
-            BrowsingUser.run_state.add(kind, value)
-            BrowsingUser.run_state.count(line["error"] or "", answered=error is None)
+        run = BrowsingUser.run_state
+        lines = self._lines()
+        for looking in lines:
+            metric, event_type = looking["kind"]
+            begun = time.perf_counter()
+            with run.under_way((metric, event_type), begun):
+                seen = next(lines, None)
+            if seen is None:
+                break
+            self._keep(seen, begun)
+        run.trouble = "a browser of the load generator ended by itself"
+        raise StopUser
+
+    def _keep(self, seen: dict[str, Any], begun: float) -> None:
+        """Keep what came of one view."""
+        run = BrowsingUser.run_state
+        if seen["trouble"]:
+            run.trouble = seen["trouble"]
+            return
+        error = seen["error"]
+        run.count(error or "", answered=error is None, begun=begun)
+        for (metric, event_type), value in seen["samples"]:
+            run.add((metric, event_type), value, begun)
             self.environment.events.request.fire(
                 request_type="BROWSER",
-                name=kind[0],
+                name=metric,
                 response_time=value,
                 response_length=0,
-                exception=error,
+                exception=BrowserFailed(error) if error else None,
                 context={},
             )
-        BrowsingUser.run_state.trouble = "a browser of the load generator ended by itself"
-        raise StopUser
 
     def on_stop(self) -> None:
         """Close the browser."""
@@ -62,7 +79,7 @@ class BrowserUser(User):
         settings = {
             "host": (self.host or "").rstrip("/"),
             "token": options.token,
-            "chromium": options.chromium or shutil.which("chromium"),
+            "chromium": chromium(options.chromium),
             "think_seconds": options.browser_think_seconds,
         }
         process.stdin.write(json.dumps(settings).encode() + b"\n")

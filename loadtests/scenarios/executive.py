@@ -5,6 +5,7 @@ import random
 from locust import task
 
 from loadtests.scenarios.page import PageUser
+from loadtests.timetable import met_midway
 
 THINK_SECONDS = (2.0, 8.0)  # between two things that a person does
 STEPS = (3, 7)  # things that a person does before turning to something else
@@ -20,16 +21,37 @@ class Executive(PageUser):
 
     weight = 90
 
+    def on_start(self) -> None:
+        """Begin anywhere in a session, so that load is even from the start; in a spike all come."""
+        if self.options.shape != "spike":
+            self.keep_open()
+            self._go_on(met_midway(self._waits, sum(self._longest_waits())))
+
     @task
     def session(self) -> None:
         """Come to the dashboard, look at a few things, and leave it open."""
         self.open_dashboard()
-        steps = (self.switch, self.drill_down, self.look_at_alerts)
-        for step in random.choices(steps, (5, 4, 1), k=random.randint(*STEPS)):  # noqa: S311 - no secret
-            self._think()
+        self._go_on(self._waits())
+
+    def _go_on(self, waits: list[float]) -> None:
+        *thinking, left_open = waits
+        for seconds in thinking:
+            self.timetable.think(seconds, seconds)
+            steps = (self.switch, self.drill_down, self.look_at_alerts)
+            (step,) = random.choices(steps, (5, 4, 1))  # noqa: S311 - no secret
             step()
-        open_seconds = self.options.open_seconds
-        self.timetable.think(*(share * open_seconds for share in LEFT_OPEN))
+        self.timetable.think(left_open, left_open)
+
+    def _waits(self) -> list[float]:
+        """Before each step, and at the end."""
+        scale, open_seconds = self.options.think_scale, self.options.open_seconds
+        steps = random.randint(*STEPS)  # noqa: S311 - no secret
+        thinking = [random.uniform(*THINK_SECONDS) * scale for _ in range(steps)]  # noqa: S311 - no secret
+        return [*thinking, random.uniform(*LEFT_OPEN) * open_seconds]  # noqa: S311 - no secret
+
+    def _longest_waits(self) -> tuple[float, float]:
+        thinking = max(STEPS) * max(THINK_SECONDS) * self.options.think_scale
+        return thinking, max(LEFT_OPEN) * self.options.open_seconds
 
     def switch(self) -> None:
         """Choose another range or granularity."""
@@ -51,10 +73,6 @@ class Executive(PageUser):
         """Follow an alert."""
         self.ask("/api/alerts")
         self.beacon("alert_click", to="/finance/kpis/gm")
-
-    def _think(self) -> None:
-        scale = self.options.think_scale
-        self.timetable.think(*(seconds * scale for seconds in THINK_SECONDS))
 
 
 def _other(choices: tuple[str, str], current: str) -> str:

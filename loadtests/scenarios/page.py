@@ -50,6 +50,10 @@ class PageUser(BrowsingUser):
             self._assets_cached = True
         self.ask_for_screen()
         self.beacon("page_view", ttfb_ms=ttfb_ms)
+        self.keep_open()
+
+    def keep_open(self) -> None:
+        """Let the page do what it does by itself."""
         if not self._greenlets:
             self._greenlets = [gevent.spawn(self._poll), gevent.spawn(self._send_gathered)]
 
@@ -78,19 +82,25 @@ class PageUser(BrowsingUser):
                 self.send(EVENTS_API, batch(gathered))
 
     def _poll(self) -> None:
-        """Poll as the page does: the next one is due a while after the last one was answered."""
+        """Poll as the page does: the next one is due a while after the last one was answered.
+
+        The first is due anywhere in that time, and any of four asks for the screen, too: people
+        who come together do not ask together.
+        """
+        polls = random.randrange(SCREEN_REFRESH_POLLS)  # noqa: S311 - no secret
+        gevent.sleep(random.uniform(0, POLL_SECONDS))  # noqa: S311 - no secret
         last: float | None = None
-        polls = 0
         while True:
-            jitter = random.uniform(-POLL_JITTER_SECONDS, POLL_JITTER_SECONDS)  # noqa: S311 - no secret
-            gevent.sleep(POLL_SECONDS + jitter)
-            self.ask("/api/alerts", begun=time.perf_counter())
+            waiting = None if last is None else (POLL_INTERVAL, last)
+            self.ask("/api/alerts", begun=time.perf_counter(), waiting=waiting)
             now = time.perf_counter()
             if last is not None:
                 interval_ms = (now - last) * 1000
-                self.run_state.add(POLL_INTERVAL, interval_ms)
+                self.run_state.add(POLL_INTERVAL, interval_ms, last)
                 self.beacon("alerts_poll", alerts_poll_interval_ms=interval_ms)
             last = now
             polls += 1
             if polls % SCREEN_REFRESH_POLLS == 0:
                 self.ask_for_screen()
+            jitter = random.uniform(-POLL_JITTER_SECONDS, POLL_JITTER_SECONDS)  # noqa: S311 - no secret
+            gevent.sleep(POLL_SECONDS + jitter)

@@ -4,8 +4,10 @@ import os
 import re
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from loadtests.driven import Driven, read
@@ -81,6 +83,15 @@ def verdicts(result: Path, objectives: Path) -> dict[str, str]:
 
 def measured(result: Path) -> Driven:
     return read(result)
+
+
+@contextmanager
+def served(answer: type[BaseHTTPRequestHandler]) -> Iterator[str]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), answer) as server:
+        server.daemon_threads, server.block_on_close = True, False
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from loadtests.capacity import Level, conclusion, search
+from loadtests.capacity import Level, conclusion, measured, search
 from loadtests.driven import Driven, Timed
 from loadtests.limits import Breach, breaches, limiting, resources, spent_at
 from loadtests.run import API_LATENCY, TTFB, Kind
@@ -103,3 +103,35 @@ def test_the_fullest_resource_limits_when_it_is_full() -> None:
     assert limiting(shares) == "processor of the service (one interpreter, one core)"
     assert limiting({"queue of events": 0.5}) is None
     assert limiting({}) is None
+
+
+def test_the_database_can_be_what_limits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.cpu_count", lambda: 4)
+    first = {"at_seconds": 0.0, "database_seconds": 0.0, "database_cpu_seconds": 0.0}
+    last = {"at_seconds": 10.0, "database_seconds": 135.0, "database_cpu_seconds": 34.0}
+    shares = resources([first, last])
+    assert shares == {
+        "database: connections that run a statement": pytest.approx(0.9),
+        "database: processors of the machine that PostgreSQL uses": pytest.approx(0.85),
+    }
+    assert limiting(shares) == "database: connections that run a statement"
+
+
+@pytest.mark.parametrize(
+    ("generator", "service", "outcome"),
+    [(0.95, 0.7, "generator"), (0.95, 0.97, "fail"), (0.7, 0.6, "fail")],
+)
+def test_a_failure_while_the_generator_was_fullest_is_its_own(
+    generator: float, service: float, outcome: str
+) -> None:
+    seconds = [float(second) for second in range(200)]
+    run = run_of({TTFB: Timed([29_000.0] * 200, seconds)})
+    run.readings.extend(
+        {"at_seconds": at, "generator_cpu_seconds": at * generator, "cpu_seconds": at * service}
+        for at in seconds
+    )
+    found = measured(100, 25.0, run)
+    assert found.outcome == outcome
+    assert (found.broke_first is None) == (outcome == "generator")
+    if outcome == "generator":
+        assert found.reason == "the processor of the load generator was full"

@@ -1,14 +1,16 @@
 """What a load run keeps, and when it says nothing about the service."""
 
 import json
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 
+import gevent
 import pytest
 
 from loadtests import results
-from loadtests.results import Conditions, Limits, lag_p95_ms, recorded, why_invalid, write
-from loadtests.run import API_LATENCY, TTFB, Run
+from loadtests.results import Conditions, Limits, lag_p99_ms, recorded, why_invalid, write
+from loadtests.run import API_LATENCY, API_STATUS, POLL_INTERVAL, TTFB, Kind, Run
 from slo.objectives import Objective, load_objectives
 from slo.sources.samples import SamplesSource
 
@@ -31,8 +33,61 @@ def test_the_warm_up_is_left_out() -> None:
     warming.begin(warm_up_seconds=60)
     warming.add(TTFB, 1.0)
     warming.add_lag(1.0)
+    warming.count("answered 500", answered=True)
     assert warming.samples == {}
-    assert lag_p95_ms(warming) is None
+    assert (warming.answers, warming.errors) == (0, {})
+    assert lag_p99_ms(warming) is None
+
+
+def test_what_began_in_the_warm_up_is_left_out_however_late_it_was_answered() -> None:
+    run = Run()
+    begun = time.perf_counter()
+    run.begin(warm_up_seconds=0.02)
+    gevent.sleep(0.03)
+    run.add(TTFB, 30.0, begun)
+    run.count("answered 500", answered=True, begun=begun)
+    assert (run.samples, run.answers, run.errors) == ({}, 0, {})
+    run.add(TTFB, 1.0)
+    run.count(answered=True)
+    assert (list(run.samples[TTFB].values), run.answers) == ([1.0], 1)
+
+
+def stopped(run: Run, kind: Kind, waited_seconds: float) -> None:
+    """A user who is stopped while it waits for an answer."""
+
+    def wait() -> None:
+        with run.under_way(kind, time.perf_counter() - waited_seconds):
+            gevent.sleep(60)
+
+    user = gevent.spawn(wait)
+    gevent.sleep(0)
+    user.kill()
+
+
+def test_what_is_under_way_at_the_end_counts_when_it_is_late_already() -> None:
+    run = answered(Run())
+    run.started -= 60
+    stopped(run, TTFB, 0.301)
+    stopped(run, TTFB, 0.1)
+    stopped(run, POLL_INTERVAL, 35.1)
+    stopped(run, POLL_INTERVAL, 1.0)  # below the band, and may come to lie in it
+    stopped(run, API_STATUS, 29.0)  # what would have been answered is not known
+    worker, master = run, answered(Run())
+    master.merge(json.loads(json.dumps(worker.take())))
+
+    results.settle(master, OBJECTIVES)
+
+    late = {kind: round(series.values[0]) for kind, series in master.samples.items()}
+    assert late == {TTFB: pytest.approx(301, abs=20), POLL_INTERVAL: pytest.approx(35_100, abs=20)}
+    assert (master.failures, master.left_out) == (2, 3)
+    assert recorded(master).left_out == 3
+
+
+def test_what_is_under_way_in_the_warm_up_is_left_out() -> None:
+    run = Run()
+    run.begin(warm_up_seconds=60)
+    stopped(run, TTFB, 0.5)
+    assert run.cut == {}
 
 
 def test_samples_are_kept_exactly_as_measured() -> None:
@@ -74,11 +129,27 @@ def test_a_run_is_not_valid_without_an_answer() -> None:
 
 def test_a_run_is_not_valid_when_its_generator_was_late() -> None:
     run = answered(Run())
-    for lag_ms in [1.0] * 95 + [50.0] * 5:
+    for lag_ms in [1.0] * 99 + [50.0]:
         run.add_lag(lag_ms)
     assert why_invalid(run, LIMITS) is None
     run.add_lag(50.0)
     assert "50 ms late" in (why_invalid(run, LIMITS) or "")
+
+
+def test_lag_is_judged_where_the_strictest_objective_of_time_is() -> None:
+    strictest = max(objective.target for objective in OBJECTIVES if objective.unit == "ms")
+    assert strictest * 100 == results.LAG_PERCENT
+
+
+@pytest.mark.parametrize(("refused", "is_valid"), [(100, False), (91, False), (90, True)])
+@pytest.mark.parametrize("status", [401.0, 403.0])
+def test_a_refused_token_is_no_slow_service(status: float, refused: int, is_valid: bool) -> None:
+    run = answered(Run())
+    for value in [status] * refused + [200.0] * (100 - refused):
+        run.add(API_STATUS, value)
+    invalid = why_invalid(run, LIMITS)
+    assert (invalid is None) == is_valid
+    assert is_valid or "the token is refused" in (invalid or "")
 
 
 def test_a_run_is_not_valid_when_its_generator_was_in_trouble() -> None:

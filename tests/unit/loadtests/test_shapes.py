@@ -2,13 +2,14 @@
 
 import itertools
 import math
+import random
 import statistics
 import time
 
 import pytest
 
 from loadtests.shapes import SHAPES, people
-from loadtests.timetable import Timetable, arrivals
+from loadtests.timetable import Timetable, arrivals, met_midway
 
 
 @pytest.mark.parametrize(
@@ -46,6 +47,21 @@ def test_arrivals_are_a_poisson_process_of_the_rate() -> None:
     room = 5 / 50 / math.sqrt(len(gaps))
     assert statistics.fmean(gaps) == pytest.approx(1 / 50, abs=room)
     assert statistics.pstdev(gaps) == pytest.approx(1 / 50, abs=2 * room)
+
+
+def test_what_is_met_midway_is_met_as_often_as_it_is_long() -> None:
+    left = [
+        met_midway(lambda: random.choice([[1.0], [4.0, 5.0]]), longest=20.0) for _ in range(10_000)
+    ]
+    # Nine of ten moments of an endless row lie in a long one, four of its nine in the first wait.
+    room = 5 * math.sqrt(0.25 / len(left))
+    assert statistics.fmean(len(waits) == 2 for waits in left) == pytest.approx(0.4, abs=room)
+    assert statistics.fmean(waits[-1] for waits in left) == pytest.approx(3.3, abs=10 * room)
+    assert all(waits[0] >= 0 for waits in left)
+
+
+def test_waits_of_no_time_are_met_at_their_end() -> None:
+    assert met_midway(lambda: [0.0, 0.0], longest=0.0) == [0.0]
 
 
 def test_a_step_that_is_late_began_when_it_was_due() -> None:

@@ -1,12 +1,25 @@
 """What grows during a soak, and what does not."""
 
+import random
+
+import pytest
+
 from loadtests.driven import Driven, Timed
-from loadtests.run import API_LATENCY, TTFB
-from loadtests.soak import Course, courses
+from loadtests.run import API_LATENCY, RENDER, SWITCH, TTFB
+from loadtests.soak import Course, applicable, courses, exit_code, slope
+from slo import evaluation
 from slo.objectives import load_objectives
 
 OBJECTIVES = load_objectives()
 MIB = 2**20
+MINUTES = 27  # of half an hour, after the warm-up
+FLAT = {
+    "memory_bytes": 150.0 * MIB,
+    "open_files": 40.0,
+    "connections": 60.0,
+    "wal_bytes": 4.0 * MIB,
+    "queued_events": 3.0,
+}
 
 
 def soaked(memory_mib: list[float], milliseconds: list[float]) -> dict[str, Course]:
@@ -19,7 +32,7 @@ def soaked(memory_mib: list[float], milliseconds: list[float]) -> dict[str, Cour
     seconds = [float(second) for second in range(len(milliseconds)) if second >= warm_up]
     timed = Timed(milliseconds[-len(seconds) :], seconds)
     run = Driven({API_LATENCY: timed}, readings, [], {"warm_up_seconds": warm_up}, None)
-    return {one.name: one for one in courses(run, OBJECTIVES)}
+    return {one.name: one for one in courses(run, OBJECTIVES, "sqlite")}
 
 
 def test_what_stays_is_flat() -> None:
@@ -48,5 +61,86 @@ def test_answers_that_become_slower_grow() -> None:
 def test_what_was_not_measured_is_not_known() -> None:
     found = soaked([150.0] * 300, [20.0] * 300)
     assert found["wal_bytes"].last is None
-    assert found["ttfb P95"] == Course("ttfb P95", "ms", None, None, grows=False)
+    assert found["ttfb P95"] == Course("ttfb P95", "ms", None, None, None, grows=False)
     assert TTFB[0] == "ttfb_ms"
+
+
+def half_an_hour(leak: str = "", a_minute: float = 0.0) -> Driven:
+    """Readings as a busy service gives them, each with some noise; one may leak."""
+    random_ = random.Random(7)
+    readings = [
+        {"at_seconds": float(second)}
+        | {
+            name: level * random_.uniform(0.9, 1.1)
+            + (a_minute * second / 60 if name == leak else 0.0)
+            for name, level in FLAT.items()
+        }
+        for second in range(0, MINUTES * 60, 2)
+    ]
+    return Driven({}, readings, [], {"warm_up_seconds": 0, "browsers": 1}, None)
+
+
+@pytest.mark.parametrize(
+    ("leak", "a_minute"),
+    [("memory_bytes", 2.7 * MIB), ("open_files", 1.0), ("connections", 1.0), ("wal_bytes", MIB)],
+)
+def test_a_slow_leak_grows_and_nothing_else_does(leak: str, a_minute: float) -> None:
+    found = courses(half_an_hour(leak, a_minute), OBJECTIVES, "sqlite")
+    assert [one.name for one in found if one.grows] == [leak]
+    (leaking,) = [one for one in found if one.grows]
+    assert leaking.per_hour == pytest.approx(a_minute * 60, rel=0.3)
+
+
+def test_noise_is_flat() -> None:
+    found = courses(half_an_hour(), OBJECTIVES, "sqlite")
+    assert not any(one.grows for one in found)
+
+
+def test_a_slope_is_that_of_most() -> None:
+    line = [(float(at), 3.0 * at) for at in range(1000)]
+    assert slope(line) == pytest.approx(3.0)
+    peak = [(at, value + (1e6 if 100 <= at < 200 else 0.0)) for at, value in line]
+    assert slope(peak) == pytest.approx(3.0, rel=0.05)
+    assert slope([(1.0, 5.0)]) == 0.0
+
+
+def ended(run: Driven) -> int:
+    objectives = applicable(run, OBJECTIVES)
+    return exit_code(run, courses(run, OBJECTIVES, "sqlite"), run.judge(objectives))
+
+
+def served(milliseconds: float = 1.0, **parameters: int) -> Driven:
+    """Half an hour with events enough of everything, each objective's own good ones but times."""
+    run = half_an_hour()
+    seconds = [number * MINUTES * 60 / 12_000 for number in range(12_000)]
+    for objective in applicable(run, OBJECTIVES):
+        good = {"api_status_code": 200.0, "alerts_poll_interval_ms": 30_000.0}
+        value = good.get(objective.metric, milliseconds)
+        for event_type in objective.event_types:
+            run.samples[(objective.metric, event_type)] = Timed([value] * 12_000, seconds)
+    run.parameters.update(parameters)
+    return run
+
+
+def test_all_flat_and_all_passed_is_a_pass() -> None:
+    assert ended(served()) == evaluation.EXIT_PASS
+
+
+def test_answers_that_are_all_too_slow_fail_though_nothing_grows() -> None:
+    assert ended(served(milliseconds=29_000.0)) == evaluation.EXIT_FAIL
+
+
+def test_what_is_not_known_is_no_pass() -> None:
+    run = served()
+    for reading in run.readings:
+        del reading["wal_bytes"]
+    assert ended(run) == evaluation.EXIT_UNKNOWN
+    assert ended(half_an_hour()) == evaluation.EXIT_UNKNOWN  # nothing was asked
+
+
+def test_what_only_browsers_measure_does_not_apply_without_them() -> None:
+    run = served(browsers=0)
+    del run.samples[RENDER], run.samples[SWITCH]
+    assert ended(run) == evaluation.EXIT_PASS
+    run.parameters["browsers"] = 1
+    assert ended(run) == evaluation.EXIT_UNKNOWN
