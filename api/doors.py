@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api.shell import HostNames, refuse_host
+from api.shell import HostNames
 from telemetry.http import DoorTelemetry
 
 Behind = Callable[[Scope], ASGIApp | None]
@@ -34,8 +34,8 @@ class Doors:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         door = self._doors.get((scope.get("method", ""), scope.get("path", "")))
-        if door is not None:
-            answering = door.behind(scope) if door.hosts.allow(scope) else refuse_host
+        if door is not None and door.hosts.allow(scope):
+            answering = door.behind(scope)
             if answering is not None:
                 await door.telemetry.answer(answering, scope, receive, send)
                 return

@@ -75,12 +75,10 @@ class Series:
         self._exemplars: dict[int, Exemplar] = {}
         self._lock = threading.Lock()
 
-    def observe(self, sample: float, labels: Labels | None = None) -> None:
-        """Count one sample; ``labels`` are those of its exemplar."""
+    def add(self, sample: float) -> None:
+        """Count one sample."""
         waiting = self._waiting
         waiting.append(sample)
-        if labels is not None:
-            self._show([(sample, labels)])
         if len(waiting) > MOST_WAITING:
             self._count()
 

@@ -13,9 +13,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from telemetry.headers import Headers
 from telemetry.metrics import Running
-from telemetry.tracing import RequestSpan, Tracing, traceparent_of
+from telemetry.tracing import RequestSpan, Tracing, is_first, new_ids, traceparent_of, written
 
 UNMATCHED = "unmatched"
+# Most answers take less: a table costs less than writing each figure.
+_TOTALS = [f"total;dur={tenths / 10}" for tenths in range(200)]
 
 Observe = Callable[[int, float, float, str | None], None]
 """Called after each answer of a route with status, duration in seconds, its end as told by
@@ -69,7 +71,8 @@ class HttpTelemetry:
 class DoorTelemetry:
     """The same for one route that is reached past all layers, with a span of its own.
 
-    ``headers`` are added to every answer.
+    ``headers`` are added to every answer. ``is_asked`` says that whoever answers may ask for the
+    span, to log or to start another; else it is made only for a trace that is kept.
     """
 
     def __init__(
@@ -81,6 +84,7 @@ class DoorTelemetry:
         in_flight: Running,
         tracing: Tracing,
         headers: Headers = (),
+        is_asked: bool = True,
     ) -> None:
         self._method = method
         self._route = route
@@ -89,12 +93,17 @@ class DoorTelemetry:
         self._in_flight = in_flight
         self._tracing = tracing
         self._headers = tuple(headers)
+        self._is_asked = is_asked
 
     async def answer(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
         """Let ``app`` answer."""
         started = perf_counter()
         tracing = self._tracing
-        span = RequestSpan(tracing, self._name, scope)
+        span = None if is_first(scope) else tracing.continued(self._name, scope)
+        ids = new_ids() if span is None else span.ids
+        is_sampled = tracing.begins(ids, self._name, started) if span is None else span.is_sampled
+        if span is None and (is_sampled or self._is_asked):
+            span = RequestSpan(ids, is_sampled)
         status = 500
 
         def send_timed(message: Message) -> Awaitable[None]:
@@ -104,12 +113,13 @@ class DoorTelemetry:
                 message["headers"] = [
                     *message.get("headers", ()),
                     *self._headers,
-                    server_timing(perf_counter() - started, span.traceparent),
+                    server_timing(perf_counter() - started, written(ids, is_sampled)),
                 ]
             return send(message)
 
         self._in_flight.requests += 1
-        attach(span.surroundings())  # for the rest of the task, which ends with the answer
+        if span is not None:
+            attach(span.surroundings())  # for the rest of the task, which ends with the answer
         try:
             await app(scope, receive, send_timed)
         finally:
@@ -117,9 +127,10 @@ class DoorTelemetry:
             ended = perf_counter()
             seconds = ended - started
             trace_id = None
-            if tracing.keeps(span.is_sampled, status, seconds):
-                trace_id = format_trace_id(span.context.trace_id)
-                span.write(tracing, self._method, self._route, status, seconds)
+            if tracing.keeps(is_sampled, status, seconds):
+                trace_id = ids[:32]
+                kept = RequestSpan(ids, is_sampled) if span is None else span
+                kept.write(tracing, self._method, self._route, status, seconds)
             self._observe(status, seconds, ended, trace_id)
 
 
@@ -130,7 +141,8 @@ def route_template(scope: Scope) -> str:
 
 def server_timing(seconds: float, traceparent: str | None) -> tuple[bytes, bytes]:
     """The header that tells browsers how long the answer took, and what it is called."""
-    total = f"total;dur={seconds * 1000:.1f}"
+    tenths = int(seconds * 10_000 + 0.5)
+    total = _TOTALS[tenths] if tenths < len(_TOTALS) else f"total;dur={tenths / 10}"
     if traceparent is not None:
         total = f'{total}, traceparent;desc="{traceparent}"'
     return b"server-timing", total.encode()

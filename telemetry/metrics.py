@@ -7,12 +7,12 @@ Bounds that belong to an objective come from outside, so that a histogram has a 
 import math
 import platform
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 
-from telemetry.batch_histogram import BatchHistogram, Series
+from telemetry.batch_histogram import BatchHistogram, Labels, Series
 from telemetry.ledger import IngestLedger
 
 TRACE_ID = re.compile("[0-9a-f]{32}")
@@ -229,7 +229,10 @@ class Metrics:
             if series is None:  # its labels are looked up once
                 series = self._http_duration.series(known, route, str(status))
                 by_status[status] = series
-            series.observe(seconds, None if trace_id is None else _exemplar(trace_id))
+            if trace_id is None:
+                series.add(seconds)
+            else:
+                series.observe_all([seconds], _known([(seconds, trace_id)]))
 
         return observe
 
@@ -240,9 +243,7 @@ class Metrics:
 
         ``traced`` are those of the values whose trace is known, with its id.
         """
-        exemplars = ((value, _exemplar(trace_id)) for value, trace_id in traced)
-        known = [(value, labels) for value, labels in exemplars if labels]
-        self._rum[metric].observe_all(values, known)
+        self._rum[metric].observe_all(values, _known(traced))
 
     def count_refusal(self, reason: str) -> None:
         """Count one request that was not let in; ``reason`` is one of a few words."""
@@ -287,6 +288,8 @@ def _rum_histogram(
     ).series()
 
 
-def _exemplar(trace_id: str) -> dict[str, str] | None:
-    # A browser's trace id is whatever it sent.
-    return {"trace_id": trace_id} if TRACE_ID.fullmatch(trace_id) else None
+def _known(traced: Iterable[tuple[float, str]]) -> Iterator[tuple[float, Labels]]:
+    """The values with the labels of their exemplars; a browser's trace id is whatever it sent."""
+    for value, trace_id in traced:
+        if TRACE_ID.fullmatch(trace_id):
+            yield value, {"trace_id": trace_id}

@@ -9,7 +9,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from time import monotonic
+from time import perf_counter
 
 from opentelemetry.context import Context
 from opentelemetry.sdk.trace import ReadableSpan, Span, SpanProcessor
@@ -49,7 +49,8 @@ class PacedSampler(Sampler):
 
     def __init__(self, per_second: float) -> None:
         self._gap_seconds = 1 / per_second if per_second else math.inf
-        self._due = -math.inf  # when the next one would be, were they spread evenly
+        # When the next one would be, were they spread evenly; never without a pace.
+        self.due = -math.inf if per_second else math.inf
 
     def should_sample(
         self,
@@ -64,7 +65,7 @@ class PacedSampler(Sampler):
         """Follow the parent, if there is one."""
         parent = get_current_span(parent_context)
         caller = parent.get_span_context()
-        if caller.trace_flags.sampled if caller.is_valid else self.has_room():
+        if caller.trace_flags.sampled if caller.is_valid else self.has_room(perf_counter()):
             decision = Decision.RECORD_AND_SAMPLE
         elif caller.is_valid and not caller.is_remote and not parent.is_recording():
             decision = Decision.DROP
@@ -72,12 +73,11 @@ class PacedSampler(Sampler):
             decision = Decision.RECORD_ONLY
         return SamplingResult(decision, attributes, caller.trace_state)
 
-    def has_room(self) -> bool:
+    def has_room(self, now: float) -> bool:
         """Whether a trace that begins now is kept; if so, that takes its room."""
-        now = monotonic()
-        if self._due > now or self._gap_seconds == math.inf:
+        if self.due > now:
             return False
-        self._due = max(self._due, now - BURST_SECONDS) + self._gap_seconds
+        self.due = max(self.due, now - BURST_SECONDS) + self._gap_seconds
         return True
 
     def get_description(self) -> str:

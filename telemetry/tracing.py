@@ -48,6 +48,7 @@ _NOT_SAMPLED = TraceFlags(TraceFlags.RANDOM_TRACE_ID)
 _SAMPLED = TraceFlags(TraceFlags.RANDOM_TRACE_ID | TraceFlags.SAMPLED)
 [_SPAN] = set_span_in_context(NonRecordingSpan(INVALID_SPAN_CONTEXT), _ROOT)  # its key in a context
 _TOLD = frozenset(name.encode("latin-1") for name in get_global_textmap().fields)
+_TRACE = 32  # hexadecimal digits of a trace's id
 
 
 class _OwnIds(RandomIdGenerator):
@@ -105,51 +106,65 @@ class Tracing(TracerProvider):
         """Whether the trace of a request that has ended can be looked at later."""
         return is_sampled or seconds >= self._kept_from_seconds or status >= self._kept_from_status
 
-    def begins(self, trace_id: str, name: str) -> bool:
-        """Whether a trace that begins with a request's span is kept. The id is hexadecimal."""
+    def begins(self, ids: str, name: str, now: float) -> bool:
+        """Whether a trace that begins with a request's span is kept. ``now``: ``perf_counter``."""
         if not self._is_heard:
             return False
         if self._paced is not None:
-            return self._paced.has_room()
-        sampling = self.sampler.should_sample(_ROOT, int(trace_id, 16), name, SpanKind.SERVER)
+            return self._paced.due <= now and self._paced.has_room(now)
+        trace_id = int(ids[:_TRACE], 16)
+        sampling = self.sampler.should_sample(_ROOT, trace_id, name, SpanKind.SERVER)
         return sampling.decision is Decision.RECORD_AND_SAMPLE
+
+    def continued(self, name: str, scope: Scope) -> "RequestSpan | None":
+        """The span of a request whose caller began the trace, if what it says of it is valid."""
+        caller = extract(scope["headers"], _ROOT, _HEADERS)
+        trace_id = _span_of(caller).trace_id
+        if not trace_id:
+            return None
+        sampling = self.sampler.should_sample(caller, trace_id, name, SpanKind.SERVER)
+        is_sampled = sampling.decision is Decision.RECORD_AND_SAMPLE
+        ids = format_trace_id(trace_id) + new_ids()[_TRACE:]
+        return RequestSpan(ids, is_sampled, caller, sampling.trace_state)
 
     def write(self, span: ReadableSpan) -> None:
         """Take a span that has ended."""
         self._spans.on_end(span)
 
 
+def is_first(scope: Scope) -> bool:
+    """Whether the caller says nothing of a trace."""
+    return by_name(scope).keys().isdisjoint(_TOLD)
+
+
+def new_ids() -> str:
+    """Of a trace and of its first span, as hexadecimal text: it goes into every answer."""
+    return _random_bits(192).to_bytes(24).hex()
+
+
+def written(ids: str, is_sampled: bool) -> str:
+    """A span as W3C Trace Context writes it (``traceparent``)."""
+    return f"00-{ids[:_TRACE]}-{ids[_TRACE:]}-{'03' if is_sampled else '02'}"
+
+
 class RequestSpan(NonRecordingSpan):
     """The span of one request: its ids at once, the rest if somebody asks or it is kept.
 
-    ``traceparent`` is how W3C Trace Context writes it. Logs and errors find the ids in its
-    ``surroundings``.
+    Logs and errors find the ids in its ``surroundings``. ``caller`` is who began the trace, if that
+    was somebody else.
     """
 
-    caller: Context | None = None  # who began the trace, if that was somebody else
-    _trace_state: TraceState | None = None
-
-    def __init__(self, tracing: Tracing, name: str, scope: Scope) -> None:
-        ids = _random_bits(192).to_bytes(24).hex()  # as text at once: it goes into every answer
-        trace_id = None
-        if not by_name(scope).keys().isdisjoint(_TOLD):
-            trace_id = self._continued(tracing, name, scope)
-        if trace_id is None:
-            trace_id = ids[:32]
-            self.is_sampled = tracing.begins(trace_id, name)
-        self.traceparent = f"00-{trace_id}-{ids[32:]}-{'03' if self.is_sampled else '02'}"
-
-    def _continued(self, tracing: Tracing, name: str, scope: Scope) -> str | None:
-        """The trace of the caller, if what it says of it is valid."""
-        caller = extract(scope["headers"], _ROOT, _HEADERS)
-        trace_id = _span_of(caller).trace_id
-        if not trace_id:
-            return None
-        sampling = tracing.sampler.should_sample(caller, trace_id, name, SpanKind.SERVER)
-        self.is_sampled = sampling.decision is Decision.RECORD_AND_SAMPLE
+    def __init__(
+        self,
+        ids: str,
+        is_sampled: bool,
+        caller: Context | None = None,
+        trace_state: TraceState | None = None,
+    ) -> None:
+        self.ids = ids
+        self.is_sampled = is_sampled
         self.caller = caller
-        self._trace_state = sampling.trace_state
-        return format_trace_id(trace_id)
+        self._trace_state = trace_state
 
     def surroundings(self) -> Context:
         """What the request is answered in. The span does not keep it: a cycle is slow to free."""
@@ -160,10 +175,9 @@ class RequestSpan(NonRecordingSpan):
     @cached_property
     def context(self) -> SpanContext:
         """The same as others want it."""
-        _version, trace_id, span_id, _flags = self.traceparent.split("-")
         return SpanContext(
-            int(trace_id, 16),
-            int(span_id, 16),
+            int(self.ids[:_TRACE], 16),
+            int(self.ids[_TRACE:], 16),
             is_remote=False,
             trace_flags=_SAMPLED if self.is_sampled else _NOT_SAMPLED,
             trace_state=self._trace_state,
