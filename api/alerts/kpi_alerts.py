@@ -15,6 +15,7 @@ from api.alerts.queries import AlertRow, NewAlert
 from api.alerts.rules import Level, Lines, level
 from api.alerts.schemas import Severity
 from api.alerts.texts import Text, alert_text
+from api.alerts.writer import Writer
 from api.calendar import Granularity, Window
 from api.executive.comparison import NRR_MONTHS, judgement
 from api.executive.facts import Facts
@@ -40,27 +41,6 @@ class Finding:
     key: KpiKey
     level: Level | None
     text: Text | None
-
-    @property
-    def words(self) -> dict[str, str]:
-        """The columns that say it."""
-        assert self.text is not None
-        return {"title": self.text.title, "description": self.text.description}
-
-
-@dataclass(frozen=True)
-class Writer:
-    """Changes alerts and writes the audit row of each change."""
-
-    session: Session
-    now: datetime
-    actor: str
-
-    def change(self, alert_id: int, action: str, detail: str | None, **values: object) -> None:
-        """One audited change of an alert; without values, the audit row alone."""
-        if values:
-            queries.change(self.session, alert_id, **values)
-        queries.record(self.session, alert_id, action, self.actor, self.now, detail)
 
 
 def evaluate_alerts(session: Session, settings: Settings, now: datetime, actor: str) -> int:
@@ -113,7 +93,7 @@ def _judge(
     finding = Finding(key, found, text)
     if known is None or known.status == "resolved":
         return _open(writer, finding, known, held)
-    return _follow(writer, finding, known, held)
+    return _follow(writer, finding, known)
 
 
 def _held(session: Session, known: AlertRow | None) -> Level | None:
@@ -152,25 +132,11 @@ def _open(writer: Writer, finding: Finding, known: AlertRow | None, held: Level 
     return False
 
 
-def _follow(writer: Writer, finding: Finding, known: AlertRow, held: Level | None) -> bool:
+def _follow(writer: Writer, finding: Finding, known: AlertRow) -> bool:
     """Close an alert that recovered, or bring its severity and words up to date."""
     if finding.text is None or finding.level is None:
         closed = {"status": "resolved", "resolved_at": writer.now, "snoozed_until": None}
         writer.change(known.id, "recovered", None, **closed)
         return True
-    words = finding.words
-    if finding.level == held:
-        if all(getattr(known, name) == text for name, text in words.items()):
-            return False
-        writer.change(known.id, "updated", finding.text.title, **words, driver=None)
-        return True
-    severity = SEVERITY[finding.level]
-    if RANK[finding.level] < RANK[held]:
-        writer.change(
-            known.id, "eased", finding.text.title, severity=severity, **words, driver=None
-        )
-        return True
-    # It got worse: whoever had seen it or silenced it has not seen this.
-    again = {"status": "open", "snoozed_until": None, "severity": severity, "driver": None}
-    writer.change(known.id, "escalated", finding.text.title, **again, **words)
-    return True
+    text = finding.text
+    return writer.restate(known, SEVERITY[finding.level], text.title, text.description)

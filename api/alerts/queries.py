@@ -1,7 +1,7 @@
 """Questions to and changes of the tables ``alerts`` and ``alert_events``."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import NamedTuple
 
@@ -31,6 +31,7 @@ class AlertRow:
     created_at: datetime
     resolved_at: datetime | None
     driver: str | None
+    last_confirmed_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -103,23 +104,10 @@ def latest_of(session: Session, alert_type: str, fingerprint: str) -> AlertRow |
     return None if found is None else _row(found)
 
 
-def open_alert(session: Session, alert: NewAlert, now: datetime) -> int:
-    """Insert an open alert; gives its id."""
-    statement = (
-        insert(alerts)
-        .values(
-            type=alert.type,
-            fingerprint=alert.fingerprint,
-            kpi=alert.kpi,
-            title=alert.title,
-            description=alert.description,
-            severity=alert.severity,
-            status="open",
-            created_at=now,
-        )
-        .returning(alerts.c.id)
-    )
-    identifier: int = session.execute(statement).scalar_one()
+def open_alert(session: Session, alert: NewAlert, now: datetime, **values: object) -> int:
+    """Insert an alert, open unless ``values`` say otherwise; gives its id."""
+    row = {**asdict(alert), "status": "open", "created_at": now, **values}
+    identifier: int = session.execute(insert(alerts).returning(alerts.c.id), row).scalar_one()
     return identifier
 
 

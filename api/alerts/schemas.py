@@ -22,11 +22,20 @@ class Alert(ResponseModel):
     """One alert. ``kpi`` is absent for alerts that are not about a KPI (a burning SLO, say).
 
     ``driver`` says in one sentence what contributed to the KPI's change, ``drilldown`` is the page
-    to look at.
+    to look at. ``unconfirmed_since`` is there once Alertmanager has been silent for too long about
+    a burning SLO: when it last said so.
     """
 
     absent_when_none: ClassVar[frozenset[str]] = frozenset(
-        {"kpi", "drilldown", "driver", "assignee", "snoozed_until", "resolved_at"}
+        {
+            "kpi",
+            "drilldown",
+            "driver",
+            "assignee",
+            "snoozed_until",
+            "resolved_at",
+            "unconfirmed_since",
+        }
     )
 
     id: int
@@ -42,6 +51,7 @@ class Alert(ResponseModel):
     assignee: str | None = None
     snoozed_until: datetime | None = None
     resolved_at: datetime | None = None
+    unconfirmed_since: datetime | None = None
 
 
 class AlertEvent(ResponseModel):
@@ -116,16 +126,21 @@ class FiringAlert(RequestModel):
     labels: Annotated[dict[ShortText, LongText], Field(max_length=64)]
     annotations: Annotated[dict[ShortText, LongText], Field(max_length=64)]
     startsAt: Instant
+    endsAt: Instant | None = None
     fingerprint: Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z_-]{1,64}$")]
 
 
 class AlertmanagerPayload(RequestModel):
-    """Body of ``POST /api/alerts/webhook``: version 4 of Alertmanager's webhook payload."""
+    """Body of ``POST /api/alerts/webhook``: version 4 of Alertmanager's webhook payload.
+
+    ``truncatedAlerts`` counts those that its ``max_alerts`` left out.
+    """
 
     model_config = ConfigDict(extra="ignore")
 
     version: Literal["4"]
     alerts: Annotated[list[FiringAlert], Field(max_length=500)]
+    truncatedAlerts: Annotated[int, Field(ge=0)] = 0
 
 
 class WebhookReceipt(ResponseModel):

@@ -2,10 +2,11 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
-from api.alerts import queries
+from api.alerts import queries, webhook
 from api.alerts.kpi_alerts import evaluate_alerts
 from api.alerts.queries import AlertRow
 from api.alerts.schemas import Alert, AlertEvent, AlertHistory, AlertList
@@ -22,17 +23,28 @@ MAX_SNOOZE = timedelta(days=90)
 MOST_EVENTS = 200
 
 
-def current_alerts(session: Session, now: datetime) -> list[Alert]:
+class Current(NamedTuple):
+    """Alerts as they are now, and when that changes by itself, if ever."""
+
+    alerts: list[Alert]
+    until: datetime | None
+
+
+def current_alerts(session: Session, now: datetime) -> Current:
     """What is open, acknowledged or snoozed: the most severe first, then the newest.
 
     Always current, whatever the view's ``as_of``. A snooze that ran out shows as open.
     """
-    return [_shown(row, now) for row in queries.unresolved(session)]
+    rows = queries.unresolved(session)
+    ends = (end for row in rows for end in (row.snoozed_until, webhook.confirmed_until(row)))
+    until = min((end for end in ends if end is not None and end > now), default=None)
+    return Current([_shown(row, now) for row in rows], until)
 
 
 def list_alerts(session: Session, now: datetime, viewer: Identity) -> AlertList:
     """Body of ``GET /api/alerts``: those that are the viewer's."""
-    alerts = [each for each in current_alerts(session, now) if viewer.sees_alert(each.kpi)]
+    found = current_alerts(session, now).alerts
+    alerts = [each for each in found if viewer.sees_alert(each.kpi)]
     return AlertList(alerts=alerts, generated_at=now)
 
 
@@ -130,10 +142,11 @@ def _shown(row: AlertRow, now: datetime) -> Alert:
         assignee=row.assignee,
         snoozed_until=row.snoozed_until,
         resolved_at=row.resolved_at,
+        unconfirmed_since=webhook.unconfirmed_since(row, now),
     )
 
 
 def _drilldown(row: AlertRow) -> str | None:
     if row.kpi is not None:
         return SPECS[KpiKey(row.kpi)].drilldown
-    return RELIABILITY_PAGE if row.type == "slo_burn" else None
+    return RELIABILITY_PAGE if row.type == webhook.TYPE else None

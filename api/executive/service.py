@@ -7,13 +7,19 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from api import calendar
-from api.alerts.schemas import Alert
-from api.alerts.service import current_alerts
+from api.alerts.service import Current, current_alerts
 from api.executive import queries, source_queries
 from api.executive.facts import Facts
 from api.executive.kpis import KpiKey
 from api.executive.loading import load_facts
-from api.executive.presentation import card, freshness, revenue_trend, risk, running
+from api.executive.presentation import (
+    card,
+    freshness,
+    orders_ended,
+    revenue_trend,
+    risk,
+    running,
+)
 from api.executive.queries import RiskRow, RunningFlows
 from api.executive.schemas import Dashboard
 from api.executive.scoring import score
@@ -28,7 +34,7 @@ class Reading:
 
     facts: Facts
     running: RunningFlows | None
-    alerts: Sequence[Alert]
+    alerts: Current
     risks: Sequence[RiskRow]
     sources: Sequence[SourceRow]
 
@@ -49,14 +55,16 @@ def read(session: Session, now: datetime, settings: Settings, view: View) -> Rea
 def compose(reading: Reading, now: datetime, settings: Settings, view: View) -> Dashboard:
     """Compute body of ``GET /api/executive-dashboard``."""
     month = calendar.running_month(view.as_of)
+    today = calendar.today(now, settings.timezone)
+    ended = orders_ended(reading.sources, today)
     scores = [score(key, reading.facts, view.window, view.compare) for key in KpiKey]
     return Dashboard(
         timeframe=view.timeframe,
         comparison=view.comparison,
         executiveKpis=[card(scored, settings.currency_sign) for scored in scores],
         revenueTrend=revenue_trend(reading.facts, view.window),
-        running=running(month, reading.running) if month and reading.running else None,
-        alerts=list(reading.alerts),
+        running=running(month, reading.running, ended) if month and reading.running else None,
+        alerts=reading.alerts.alerts,
         risks=[risk(row) for row in reading.risks],
-        freshness=freshness(reading.sources, now),
+        freshness=freshness(reading.sources, now, today),
     )

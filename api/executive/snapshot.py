@@ -8,7 +8,7 @@ the database is away, or does not answer, the last good answer is served, marked
 
 import logging
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,7 +23,6 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
 from api import calendar
-from api.alerts.schemas import Alert
 from api.errors import Unavailable
 from api.executive import service
 from api.executive.last_good import LastGood
@@ -140,7 +139,7 @@ class Snapshots:
             reading = service.read(session, now, self._settings, view)
             database_seconds = seconds_spent(connection) - before
         dashboard = service.compose(reading, now, self._settings, view)
-        prepared = Prepared.of(dashboard, version, self._valid_until(now, reading.alerts))
+        prepared = Prepared.of(dashboard, version, self._valid_until(now, reading.alerts.until))
         with self._changing:
             _keep(self._answers, view, prepared)
         if self._is_default(view, now):
@@ -193,10 +192,10 @@ class Snapshots:
     def _is_default(self, view: View, now: datetime) -> bool:
         return view.as_of == calendar.yesterday(now, self._settings.timezone)
 
-    def _valid_until(self, now: datetime, alerts: Iterable[Alert]) -> datetime:
-        """When the day or a snooze ends, the answer changes without any import."""
-        snoozes = (alert.snoozed_until for alert in alerts if alert.snoozed_until is not None)
-        return min([*snoozes, calendar.next_midnight(now, self._settings.timezone)])
+    def _valid_until(self, now: datetime, alerts_until: datetime | None) -> datetime:
+        """When the day ends or an alert changes by itself, the answer changes without an import."""
+        midnight = calendar.next_midnight(now, self._settings.timezone)
+        return midnight if alerts_until is None else min(alerts_until, midnight)
 
 
 def _keep(answers: dict[Key, Prepared], key: Key, prepared: Prepared) -> None:

@@ -222,6 +222,7 @@ alerts = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Column("resolved_at", UtcDateTime),
     Column("driver", Text),  # what contributed, in one sentence
+    Column("last_confirmed_at", UtcDateTime),  # when its sender last said that it fires
     Index(None, "status"),
     Index(None, "fingerprint"),
 )

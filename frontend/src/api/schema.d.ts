@@ -582,7 +582,8 @@ export interface components {
          * @description One alert. ``kpi`` is absent for alerts that are not about a KPI (a burning SLO, say).
          *
          *     ``driver`` says in one sentence what contributed to the KPI's change, ``drilldown`` is the page
-         *     to look at.
+         *     to look at. ``unconfirmed_since`` is there once Alertmanager has been silent for too long about
+         *     a burning SLO: when it last said so.
          */
         Alert: {
             /** Id */
@@ -626,6 +627,11 @@ export interface components {
              * Format: date-time
              */
             resolved_at?: string;
+            /**
+             * Unconfirmed Since
+             * Format: date-time
+             */
+            unconfirmed_since?: string;
         };
         /**
          * AlertEvent
@@ -670,6 +676,8 @@ export interface components {
         /**
          * AlertmanagerPayload
          * @description Body of ``POST /api/alerts/webhook``: version 4 of Alertmanager's webhook payload.
+         *
+         *     ``truncatedAlerts`` counts those that its ``max_alerts`` left out.
          */
         AlertmanagerPayload: {
             /**
@@ -679,6 +687,11 @@ export interface components {
             version: "4";
             /** Alerts */
             alerts: components["schemas"]["FiringAlert"][];
+            /**
+             * Truncatedalerts
+             * @default 0
+             */
+            truncatedAlerts: number;
         };
         /**
          * Assign
@@ -892,6 +905,8 @@ export interface components {
              * Format: date-time
              */
             startsAt: string;
+            /** Endsat */
+            endsAt?: string | null;
             /** Fingerprint */
             fingerprint: string;
         };
@@ -925,10 +940,17 @@ export interface components {
         /**
          * Freshness
          * @description How old the answer and its data are. ``demo`` marks generated demonstration data.
+         *
+         *     ``today`` is the day of the answer in the reporting time zone.
          */
         Freshness: {
             /** Data As Of */
             data_as_of: string | null;
+            /**
+             * Today
+             * Format: date
+             */
+            today: string;
             /**
              * Generated At
              * Format: date-time
@@ -1482,6 +1504,8 @@ export interface components {
         /**
          * Running
          * @description The month after the last complete one, from its first day through ``through``.
+         *
+         *     That is the view's day, or the last one with orders where these ended before it.
          */
         Running: {
             /** Period */
@@ -4384,6 +4408,7 @@ export interface operations {
                      *       ],
                      *       "freshness": {
                      *         "data_as_of": "2026-11-21",
+                     *         "today": "2026-11-22",
                      *         "generated_at": "2026-11-22T21:28:44Z",
                      *         "stale": false,
                      *         "demo": false,

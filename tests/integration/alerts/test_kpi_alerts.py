@@ -209,11 +209,14 @@ def test_escalation_ends_a_snooze(client: TestClient, engine: Engine, clock: Clo
     judge(engine, "2026-02-01")
     alert_id = listed(client)[0]["id"]
     until = (clock.now + timedelta(days=30)).isoformat()
+    client.post(f"/api/alerts/{alert_id}/assign", json={"assignee": "Ada"})
     client.post(f"/api/alerts/{alert_id}/snooze", json={"until": until})
     judge(engine, "2026-03-01")
     (alert,) = listed(client)
-    assert alert["status"] == "open"
+    assert (alert["severity"], alert["status"], alert["assignee"]) == ("high", "open", "Ada")
     assert "snoozed_until" not in alert
+    action, _, detail = trail(engine, alert_id)[-1]
+    assert (action, detail) == ("escalated", f"{alert['title']}; this ended its snooze")
 
 
 def test_what_a_person_resolved_opens_again_only_after_a_recovery_or_when_it_gets_worse(

@@ -30,7 +30,7 @@ def given_a_bad_january(engine: Engine) -> None:
 
 def titles(engine: Engine, now: datetime) -> list[str]:
     with Session(engine) as session:
-        return [alert.title for alert in current_alerts(session, now)]
+        return [alert.title for alert in current_alerts(session, now).alerts]
 
 
 async def until(engine: Engine, now: datetime, count: int) -> bool:

@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine
 
+from api.alerts.webhook import ACTOR
 from tests.integration.alerts.conftest import Clock
 from tests.integration.alerts.test_lifecycle import AS_JSON, listed, trail, version
 
@@ -42,7 +44,11 @@ def payload(*alerts: dict[str, Any]) -> dict[str, Any]:
 
 
 def send(client: TestClient, *alerts: dict[str, Any]) -> dict[str, int]:
-    answer = client.post("/api/alerts/webhook", json=payload(*alerts))
+    return posted(client, payload(*alerts))
+
+
+def posted(client: TestClient, body: dict[str, Any]) -> dict[str, int]:
+    answer = client.post("/api/alerts/webhook", json=body)
     assert answer.status_code == 200, answer.text
     counts: dict[str, int] = answer.json()
     return {name: count for name, count in counts.items() if count}
@@ -154,9 +160,56 @@ def test_a_change_of_words_or_severity_updates_and_keeps_what_people_did(
     assert (alert["severity"], alert["status"]) == ("medium", "acknowledged")
 
 
+def test_a_ticket_that_becomes_a_page_ends_its_snooze_and_nothing_else(
+    client: TestClient, engine: Engine
+) -> None:
+    send(client, tier("ticket"))
+    alert_id = listed(client)[0]["id"]
+    client.post(f"/api/alerts/{alert_id}/assign", json={"assignee": "Ada"})
+    until = {"until": "2026-03-05T00:00:00Z"}
+    client.post(f"/api/alerts/{alert_id}/snooze", json=until)
+    assert send(client, {**tier("ticket"), "annotations": {"summary": "Said anew"}})
+    assert listed(client)[0]["status"] == "snoozed"
+    assert send(client, tier("ticket"), tier("page")) == {"updated": 1}
+    (alert,) = listed(client)
+    assert (alert["severity"], alert["status"], alert["assignee"]) == ("high", "open", "Ada")
+    assert "snoozed_until" not in alert
+    client.post(f"/api/alerts/{alert_id}/snooze", json=until)
+    assert send(client, tier("ticket"), tier("page", "resolved")) == {"updated": 1}
+    assert listed(client)[0]["status"] == "snoozed"
+    assert [(row[0], row[2]) for row in trail(engine, alert_id) if row[1] == ACTOR] == [
+        ("opened", None),
+        ("updated", "Said anew"),
+        ("escalated", "A page of this objective; this ended its snooze"),
+        ("eased", "A ticket of this objective"),
+    ]
+
+
+def test_an_escalation_after_a_snooze_ran_out_ended_no_snooze(
+    client: TestClient, engine: Engine, clock: Clock
+) -> None:
+    send(client, tier("ticket"))
+    alert_id = listed(client)[0]["id"]
+    until = {"until": "2026-03-04T06:00:00Z"}
+    client.post(f"/api/alerts/{alert_id}/snooze", json=until)
+    clock.now += timedelta(hours=1)
+    send(client, tier("page"))
+    assert trail(engine, alert_id)[-1] == ("escalated", ACTOR, "A page of this objective")
+
+
+def test_a_page_that_began_before_a_person_resolved_the_ticket_is_seen(client: TestClient) -> None:
+    send(client, tier("ticket"))
+    client.post(f"/api/alerts/{listed(client)[0]['id']}/resolve")
+    # Prometheus fired it before, but Alertmanager tells of it only now.
+    assert send(client, tier("ticket"), tier("page", start="2026-03-04T05:06:00Z")) == {"opened": 1}
+    assert [alert["severity"] for alert in listed(client)] == ["high"]
+
+
 def test_alerts_that_are_not_about_an_objective_are_left_out(client: TestClient) -> None:
     heartbeat = {"labels": {"alertname": "Watchdog", "severity": "none"}, "fingerprint": "a1"}
     assert send(client, heartbeat, {}) == {"ignored": 1, "opened": 1}
+    nameless = {"labels": {"alertname": "SloBurn", "slo": ""}}
+    assert send(client, nameless) == {"ignored": 1}
 
 
 def test_words_that_are_missing_are_made_from_the_objectives_name(client: TestClient) -> None:
@@ -184,6 +237,8 @@ def broken(change: Callable[[dict[str, Any]], object]) -> dict[str, Any]:
         ("no version", lambda body: body.pop("version")),
         ("no alerts", lambda body: body.pop("alerts")),
         ("alerts that are no list", lambda body: body.update(alerts={})),
+        ("fewer than no alerts left out", lambda body: body.update(truncatedAlerts=-1)),
+        ("a bad end", lambda body: body["alerts"][0].update(endsAt="soon")),
         ("501 alerts", lambda body: body.update(alerts=body["alerts"] * 501)),
         ("an unknown status", lambda body: body["alerts"][0].update(status="pending")),
         ("a bad instant", lambda body: body["alerts"][0].update(startsAt="yesterday")),

@@ -1,4 +1,11 @@
-import { useLayoutEffect, useRef, useState, type ReactNode, type SyntheticEvent } from 'react'
+import {
+  useLayoutEffect,
+  useRef,
+  useState,
+  type MouseEvent,
+  type ReactNode,
+  type SyntheticEvent,
+} from 'react'
 import type { Alert } from '@/api/types'
 import { useAlertAction, type Action } from './actions'
 import { SNOOZES, snoozeUntil } from './snooze'
@@ -6,7 +13,14 @@ import styles from './AlertActions.module.css'
 
 const MOST_CHARACTERS = 120
 
-type Open = 'assign' | 'snooze' | null
+const DONE: Record<Action['kind'], string> = {
+  acknowledge: 'It is acknowledged.',
+  assign: 'It is assigned.',
+  snooze: 'It is snoozed.',
+  resolve: 'It is resolved.',
+}
+
+type Opened = 'assign' | 'snooze'
 
 /** What is opened takes the focus, once. */
 function useFocus<Element extends HTMLElement>() {
@@ -68,22 +82,24 @@ function SnoozeChoices({ onDone }: { onDone: (action: Action) => void }) {
 
 interface ButtonProps {
   alert: Alert
-  disabled: boolean
+  /** An action is under way. */
+  busy: boolean
   /** There is nothing left to do: it stays where it is, so that nothing moves. */
   done?: boolean
-  onClick: () => void
+  onClick: (event: MouseEvent<HTMLButtonElement>) => void
   expanded?: boolean
   children: ReactNode
 }
 
-function ActionButton({ alert, disabled, done = false, onClick, expanded, children }: ButtonProps) {
+/** Where it cannot be pressed it keeps the focus: a disabled button would lose it. */
+function ActionButton({ alert, busy, done = false, onClick, expanded, children }: ButtonProps) {
+  const rests = busy || done
   return (
     <button
       type="button"
       className={styles.action}
-      disabled={disabled}
-      aria-disabled={done || undefined}
-      onClick={done ? undefined : onClick}
+      aria-disabled={rests || undefined}
+      onClick={rests ? undefined : onClick}
       {...(expanded === undefined ? {} : { 'aria-expanded': expanded })}
     >
       {children}
@@ -92,23 +108,50 @@ function ActionButton({ alert, disabled, done = false, onClick, expanded, childr
   )
 }
 
+/** What is open, if anything; closing it gives the focus back to the button that opened it. */
+function useOpen() {
+  const [opened, setOpened] = useState<{ what: Opened; by: HTMLElement } | null>(null)
+  const close = () => {
+    opened?.by.focus()
+    setOpened(null)
+  }
+  const toggle = (what: Opened) => (event: MouseEvent<HTMLButtonElement>) => {
+    setOpened(opened?.what === what ? null : { what, by: event.currentTarget })
+  }
+  return { open: opened?.what, close, toggle }
+}
+
+/** What became of the last action: told without taking the focus, an error at once. */
+function Outcome({ mutation }: { mutation: ReturnType<typeof useAlertAction> }) {
+  return (
+    <>
+      <p className="visually-hidden" role="status">
+        {mutation.isSuccess && DONE[mutation.variables.kind]}
+      </p>
+      {mutation.isError && (
+        <p className={styles.error} role="alert">
+          {mutation.error.message}
+        </p>
+      )}
+    </>
+  )
+}
+
 /** What can be done about an alert. `onResolved` runs before the alert leaves the list. */
 export function AlertActions({ alert, onResolved }: { alert: Alert; onResolved: () => void }) {
-  const [open, setOpen] = useState<Open>(null)
+  const { open, close, toggle } = useOpen()
   const mutation = useAlertAction(alert.id)
   const act = (action: Action) => {
-    setOpen(null)
+    if (mutation.isPending) return
+    close()
     mutation.mutate(action, action.kind === 'resolve' ? { onSuccess: onResolved } : {})
   }
-  const toggle = (which: 'assign' | 'snooze') => () => {
-    setOpen(open === which ? null : which)
-  }
-  const common = { alert, disabled: mutation.isPending }
+  const common = { alert, busy: mutation.isPending }
   return (
     <div
       className={styles.actions}
       onKeyDown={(event) => {
-        if (event.key === 'Escape') setOpen(null)
+        if (event.key === 'Escape') close()
       }}
     >
       <div className={styles.buttons}>
@@ -131,11 +174,7 @@ export function AlertActions({ alert, onResolved }: { alert: Alert; onResolved: 
       </div>
       {open === 'assign' && <AssignForm alert={alert} onDone={act} />}
       {open === 'snooze' && <SnoozeChoices onDone={act} />}
-      {mutation.isError && (
-        <p className={styles.error} role="alert">
-          {mutation.error.message}
-        </p>
-      )}
+      <Outcome mutation={mutation} />
     </div>
   )
 }

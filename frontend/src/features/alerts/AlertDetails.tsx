@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { alertHistoryQuery } from '@/api/queries'
 import type { Alert, AlertEvent } from '@/api/types'
 import { formatInstant } from '@/lib/format'
+import { Instant } from './Instant'
 import styles from './AlertDetails.module.css'
 import { words } from '@/lib/words'
 
@@ -36,6 +37,12 @@ export function AlertDetails({ alert, id }: { alert: Alert; id: string }) {
     <div id={id} className={styles.details}>
       <p>{alert.description}</p>
       {alert.driver !== undefined && <p>{alert.driver}</p>}
+      {alert.unconfirmed_since !== undefined && (
+        <p>
+          Not confirmed since <Instant at={alert.unconfirmed_since} />: Alertmanager repeats what
+          fires every hour, and has been silent. It may still burn, or be over.
+        </p>
+      )}
       <History alertId={alert.id} />
     </div>
   )

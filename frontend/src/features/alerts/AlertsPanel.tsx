@@ -3,11 +3,12 @@ import type { Alert, AlertList } from '@/api/types'
 import { Card } from '@/components/Card'
 import { Icon } from '@/components/Icon'
 import { ViewLink } from '@/components/ViewLink'
-import { formatAge, formatInstant } from '@/lib/format'
+import { formatAge } from '@/lib/format'
 import { useNow } from '@/lib/useNow'
 import { trackAlertClick } from '@/telemetry'
 import { AlertActions } from './AlertActions'
 import { AlertDetails } from './AlertDetails'
+import { Instant } from './Instant'
 import { SeverityBadge } from './SeverityBadge'
 import { usePolledAlerts } from './usePolledAlerts'
 import styles from './AlertsPanel.module.css'
@@ -16,10 +17,7 @@ function stateOf(alert: Alert): ReactNode {
   if (alert.status === 'snoozed' && alert.snoozed_until !== undefined) {
     return (
       <>
-        Snoozed until{' '}
-        <time dateTime={alert.snoozed_until} data-instant>
-          {formatInstant(alert.snoozed_until)}
-        </time>
+        Snoozed until <Instant at={alert.snoozed_until} />
       </>
     )
   }
@@ -30,6 +28,11 @@ function AlertState({ alert }: { alert: Alert }) {
   const state = stateOf(alert)
   return (
     <p className={styles.state}>
+      {alert.unconfirmed_since !== undefined && (
+        <span>
+          <Icon name="watch" /> Not confirmed since <Instant at={alert.unconfirmed_since} />
+        </span>
+      )}
       {state !== null && (
         <span>
           <Icon name={alert.status === 'snoozed' ? 'clock' : 'check'} /> {state}
@@ -61,7 +64,8 @@ interface ItemProps {
 }
 
 function AlertItem({ alert, now, onResolved }: ItemProps) {
-  const hasState = alert.status !== 'open' || alert.assignee !== undefined
+  const hasState =
+    alert.status !== 'open' || alert.assignee !== undefined || alert.unconfirmed_since !== undefined
   const [isOpen, setOpen] = useState(false)
   const details = useId()
   return (
