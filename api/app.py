@@ -19,7 +19,7 @@ from api.assets import FrontendFolder
 from api.audit.routes import router as audit_router
 from api.auth import routes as auth_routes
 from api.auth.accounts import Accounts
-from api.auth.gate import Gate
+from api.auth.gate import Gate, LimitedGate
 from api.dependencies import only_known_parameters
 from api.doors import Door, Doors
 from api.drilldowns.routes import router as drilldowns_router
@@ -30,8 +30,9 @@ from api.exports.routes import router as exports_router
 from api.first_data import first_data
 from api.health.routes import router as health_router
 from api.health.service import DatabaseProbe
-from api.imports.routes import router as imports_router
+from api.imports import routes as imports_routes
 from api.ingest import routes as ingest_routes
+from api.ingest.limiter import Refusals
 from api.ingest.service import Ingest
 from api.reliability.routes import router as reliability_router
 from api.settings import Settings
@@ -86,6 +87,7 @@ def create_app(
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         engine = app.state.engine = open_engine(settings.database_url)
         app.state.admission = admission()
+        app.state.uploads = imports_routes.uploads()
         trace_engine(engine, tracing)
         measure_statements(engine, metrics.observe_statement)
         app.state.database_probe = DatabaseProbe(engine)
@@ -130,7 +132,7 @@ def create_app(
     app.include_router(drilldowns_router)
     app.include_router(executive_routes.router)
     app.include_router(exports_router)
-    app.include_router(imports_router)
+    app.include_router(imports_routes.router)
     app.include_router(reliability_router)
     app.include_router(metrics_router(metrics.registry))
     pages.install(app, pages.Pages(FrontendFolder(settings.frontend_dir), first_data))
@@ -177,18 +179,22 @@ def _surround(
     app.add_middleware(Gate, doorkeeper=accounts.doorkeeper)
     app.add_middleware(RateLimit, requests_per_second=settings.requests_per_second)
     app.add_middleware(AllowedHosts, hosts=hosts)
+    app.add_middleware(errors.Problems)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(HttpTelemetry, **measured)
     trace_app(app, tracing)
-    gated = Gate(errors.Problems(events), doorkeeper=accounts.doorkeeper)
-    for method, path, behind, headers in (
-        ("POST", ingest_routes.PATH, lambda _scope: gated, EVENT_HEADERS),
+    refusals = Refusals(settings.requests_per_second)
+    gated = LimitedGate(events, doorkeeper=accounts.doorkeeper, refusals=refusals)
+    answered = errors.Problems(gated)
+    for method, path, behind, headers, is_asked in (
+        ("POST", ingest_routes.PATH, lambda _scope: answered, EVENT_HEADERS, True),
         (
             "GET",
             executive_routes.PATH,
             partial(executive_routes.ready, app.state),
             API_HEADERS,
+            False,  # prepared bytes: nothing logs, nothing fails
         ),
     ):
-        telemetry = DoorTelemetry(method, path, headers=headers, **measured)
+        telemetry = DoorTelemetry(method, path, headers=headers, is_asked=is_asked, **measured)
         app.doors.add(method, path, Door(behind, telemetry, hosts))

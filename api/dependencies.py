@@ -1,6 +1,6 @@
 """What handlers ask for: a session, the time, the settings, who is acting.
 
-They are coroutines because they wait for nothing: anything else is sent to a thread.
+They are coroutines because they do no work: anything else is sent to a thread.
 """
 
 from datetime import datetime
@@ -16,12 +16,8 @@ from api.answers import Answers as AnswersGiven
 from api.auth.identity import Identity, identity_of
 from api.errors import BadRequest
 from api.settings import Settings as AppSettings
+from api.storage.unit_of_work import admitted
 from telemetry.metrics import Metrics as AppMetrics
-
-
-async def _session(request: Request) -> OrmSession:
-    session: OrmSession = request.state.session
-    return session
 
 
 async def _now(request: Request) -> datetime:
@@ -52,7 +48,7 @@ async def _actor(request: Request) -> str:
     return identity_of(request.scope).label
 
 
-Session = Annotated[OrmSession, Depends(_session)]
+Session = Annotated[OrmSession, Depends(admitted)]
 Now = Annotated[datetime, Depends(_now)]
 Settings = Annotated[AppSettings, Depends(_settings)]
 Viewer = Annotated[Identity, Depends(_viewer)]

@@ -4,7 +4,7 @@ Bodies are RFC 9457 problem documents. A traceback never leaves the process.
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -15,7 +15,7 @@ from opentelemetry import trace
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 logger = logging.getLogger(__name__)
 
@@ -125,19 +125,38 @@ def install(app: FastAPI) -> None:
 
 
 class Problems:
-    """ASGI middleware: the same errors for an endpoint that is reached past FastAPI."""
+    """ASGI middleware: the same errors for what FastAPI has no hold of.
+
+    What surrounds it sees an answer like any other, so a 500 has every header, too.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        try:
+        if scope["type"] != "http":
             await self._app(scope, receive, send)
-        except ApiError as error:
-            await _of(error)(scope, receive, send)
-        except Exception:
-            logger.exception("unexpected error")
-            await _something_wrong()(scope, receive, send)
+            return
+        has_begun = False
+
+        def send_noted(message: Message) -> Awaitable[None]:
+            nonlocal has_begun
+            has_begun = True
+            return send(message)
+
+        try:
+            await self._app(scope, receive, send_noted)
+        except Exception as error:
+            if has_begun:
+                raise  # too late for another answer: the connection ends
+            await _answer_to(error)(scope, receive, send)
+
+
+def _answer_to(error: Exception) -> JSONResponse:
+    if isinstance(error, ApiError):
+        return _of(error)
+    logger.error("unexpected error", exc_info=error)
+    return problem(HTTPStatus.INTERNAL_SERVER_ERROR, "Something went wrong on our side.")
 
 
 async def _api_error(_request: Request, error: Exception) -> JSONResponse:
@@ -192,9 +211,4 @@ async def _database_away(_request: Request, error: Exception) -> JSONResponse:
 
 
 async def _unexpected(_request: Request, error: Exception) -> JSONResponse:
-    logger.error("unexpected error", exc_info=error)
-    return _something_wrong()
-
-
-def _something_wrong() -> JSONResponse:
-    return problem(HTTPStatus.INTERNAL_SERVER_ERROR, "Something went wrong on our side.")
+    return _answer_to(error)

@@ -105,6 +105,7 @@ ANSWERS: dict[str, object] = {
         ],
         "freshness": {
             "data_as_of": "2026-11-21",
+            "today": "2026-11-22",
             "generated_at": "2026-11-22T21:28:44Z",
             "stale": False,
             "demo": False,

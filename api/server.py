@@ -1,20 +1,20 @@
 """Runs the service in one process: checks first, then the database, then the port."""
 
 import gc
-import ipaddress
 import signal
 import socket
 import sys
 from contextlib import suppress
 
 import uvicorn
-from fastapi import FastAPI
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.app import create_app
 from api.commands import UserError, read_settings
+from api.errors import problem
 from api.heads import BoundedHeads
 from api.preparation import prepare_database
-from api.settings import Settings, telemetry_environment
+from api.settings import Settings, is_loopback, telemetry_environment
 from telemetry.logs import configure_logs
 from telemetry.sampling import Keeping
 from telemetry.setup import start_tracing
@@ -22,6 +22,7 @@ from telemetry.tracing import Tracing
 
 COLLECT_AFTER = (20_000, 20, 20)  # new objects, collections of the first and second generation
 SHUTDOWN_SECONDS = 10  # for running requests; longer ones are cut
+CONFIGURE_ACCOUNTS = "set EXECDASH_ACCOUNTS=true and EXECDASH_PUBLIC_URL (docs/accounts.md)"
 LAST_SPANS_SECONDS = 3  # for a collector to take the last spans; then they are dropped
 
 
@@ -54,11 +55,28 @@ def serve_forever(settings: Settings, host: str, port: int, *, demo: bool) -> No
         tracing.end(LAST_SPANS_SECONDS)
 
 
-def app_from_environment() -> FastAPI:
-    """The service for a server that reloads it, see ``make dev``."""
+def app_from_environment() -> ASGIApp:
+    """The service for a server that reloads it, see ``make dev``.
+
+    Where that listens is its own affair: without accounts only this machine is answered.
+    """
     configure_logs()
     settings = read_settings()
-    return create_app(settings, tracing=_start_tracing(settings))
+    app = create_app(settings, tracing=_start_tracing(settings))
+    return app if settings.accounts else _ThisMachineOnly(app)
+
+
+class _ThisMachineOnly:
+    """ASGI middleware: refuses whoever comes from elsewhere."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        client = scope.get("client")
+        is_near = scope["type"] != "http" or (client is not None and is_loopback(client[0]))
+        refusal = problem(403, f"There are no accounts: {CONFIGURE_ACCOUNTS}.")
+        await (self._app if is_near else refusal)(scope, receive, send)
 
 
 def _start_tracing(settings: Settings) -> Tracing:
@@ -84,21 +102,12 @@ class _Server(uvicorn.Server):
 
 
 def _refuse_open_network(settings: Settings, host: str) -> None:
-    if _is_loopback(host) or settings.accounts:
+    if is_loopback(host) or settings.accounts:
         return
     raise UserError(
         f"{host} can be reached from other machines and there are no accounts: listen on"
-        " 127.0.0.1, or set EXECDASH_ACCOUNTS=true and EXECDASH_PUBLIC_URL (docs/accounts.md)"
+        f" 127.0.0.1, or {CONFIGURE_ACCOUNTS}"
     )
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _bind(host: str, port: int) -> socket.socket:

@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 from decimal import Decimal
 from functools import cached_property
-from ipaddress import ip_network
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -94,7 +94,9 @@ class Settings(BaseSettings):
     )
     accounts: bool = Field(
         default=False,
-        description="true: nobody comes in without signing in or a token. Needed beyond loopback.",
+        validate_default=True,
+        description="true: nobody comes in without signing in or a token. Needed beyond loopback"
+        " and behind proxies.",
     )
     public_url: str | None = Field(
         None,
@@ -173,6 +175,21 @@ class Settings(BaseSettings):
             pairs = (pair.rpartition("=") for pair in given.split(",") if pair.strip())
             return {name.strip(): value.strip() for name, _, value in pairs}
         return given
+
+    @field_validator("accounts")
+    @classmethod
+    def _needed_where_others_come_in(cls, accounts: bool, info: ValidationInfo) -> bool:
+        names = [host for host in info.data.get("allowed_hosts", ()) if not is_loopback(host)]
+        for variable, found in (
+            ("ALLOWED_HOSTS", names),
+            ("TRUSTED_PROXIES", info.data.get("trusted_proxies")),
+        ):
+            if found and not accounts:
+                raise ValueError(
+                    f"must be true, and EXECDASH_PUBLIC_URL set (docs/accounts.md), because"
+                    f" EXECDASH_{variable} has {found[0]}"
+                )
+        return accounts
 
     @field_validator("oidc_issuer", "jwt_issuer")
     @classmethod
@@ -260,6 +277,16 @@ class Settings(BaseSettings):
     def currency_sign(self) -> str:
         """The currency's sign as people see it, for example £."""
         return CURRENCY_SIGNS.get(self.currency, self.currency)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether an address or a name leads to this machine only."""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
 
 
 def _is_https_or_loopback(url: str) -> bool:

@@ -8,7 +8,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.errors import problem
-from api.ingest.limiter import RateLimiter, network_of
+from api.ingest.limiter import RateLimiter, address_of
 
 Header = tuple[bytes, bytes]
 
@@ -83,16 +83,13 @@ class RateLimit:
         self._limiter = RateLimiter(requests_per_second)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        wait = self._seconds_to_wait(scope) if scope["type"] == "http" else 0
+        is_http = scope["type"] == "http"
+        wait = self._limiter.seconds_to_wait(address_of(scope)) if is_http else 0
         if wait:
             detail = "Too many requests from this client."
             await problem(429, detail, {"Retry-After": str(wait)})(scope, receive, send)
         else:
             await self._app(scope, receive, send)
-
-    def _seconds_to_wait(self, scope: Scope) -> int:
-        client = scope.get("client")
-        return self._limiter.seconds_to_wait(network_of(client[0]) if client else "")
 
 
 class HostNames:

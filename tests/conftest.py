@@ -129,5 +129,3 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in os.environ:
         if name.startswith(("EXECDASH_", "OTEL_")):
             monkeypatch.delenv(name)
-    # Test clients call the service by this name.
-    monkeypatch.setenv("EXECDASH_ALLOWED_HOSTS", "testserver,127.0.0.1,localhost")

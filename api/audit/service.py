@@ -14,6 +14,7 @@ Action = Literal[
     "signed_out",
     "sessions_ended",
     "token_created",
+    "token_prolonged",
     "token_revoked",
     "alert_acknowledged",
     "alert_assigned",
@@ -22,6 +23,7 @@ Action = Literal[
     "imported",
     "import_undone",
     "target_changed",
+    "restored",  # written by the storage itself
 ]
 ABOUT_LENGTH = 200
 

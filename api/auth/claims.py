@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from api.auth.identity import Identity
+from api.auth.identity import OF_TOKENS, Identity
 from api.auth.roles import Role
 
 LATEST = datetime(9999, 1, 1, tzinfo=UTC)
@@ -36,6 +36,8 @@ def identity(claims: Mapping[str, Any], roles: Roles) -> Identity:
     subject = claims.get("sub")
     if not isinstance(subject, str) or not 0 < len(subject) <= MOST_SUBJECT:
         raise ValueError("sub")
+    if subject.startswith(OF_TOKENS):
+        raise ValueError("sub")  # it would pass for an API token's
     names = (claims.get(key) for key in ("name", "preferred_username", "email"))
     name = next((each for each in names if isinstance(each, str) and each.strip()), subject)
     return Identity(subject, name[:120], roles.of(claims), _expiry(claims.get("exp")))

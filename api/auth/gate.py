@@ -15,7 +15,8 @@ from api.auth.identity import KEY, Identity
 from api.auth.permissions import Rule
 from api.auth.same_origin import SAFE_METHODS, is_cross_site
 from api.auth.verifier import Away, Verifier
-from api.errors import problem
+from api.errors import TooManyRequests, problem
+from api.ingest.limiter import Refusals
 
 SIGN_IN_PAGE = "/sign-in"
 REALM = 'Bearer realm="execdash"'
@@ -128,6 +129,30 @@ class Gate:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         answer = await self._doorkeeper.judge(scope) if scope["type"] == "http" else None
+        await (answer or self._app)(scope, receive, send)
+
+
+class LimitedGate:
+    """The same for a door past ``RateLimit``: who is refused too often at one address waits.
+
+    Whoever is known from memory comes in all the same.
+    """
+
+    def __init__(self, app: ASGIApp, *, doorkeeper: Doorkeeper, refusals: Refusals) -> None:
+        self._app = app
+        self._doorkeeper = doorkeeper
+        self._refusals = refusals
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        wait = self._refusals.seconds_to_wait(scope)
+        if wait and not self._doorkeeper.knows(scope):
+            raise TooManyRequests(
+                "Too many requests from this address were refused.",
+                headers={"Retry-After": str(wait)},
+            )
+        answer = await self._doorkeeper.judge(scope)
+        if answer is not None:
+            self._refusals.count(scope)
         await (answer or self._app)(scope, receive, send)
 
 

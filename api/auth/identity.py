@@ -12,6 +12,7 @@ from api.auth.permissions import LEADERS, Rule
 from api.auth.roles import DOMAINS, Role
 
 KEY = "identity"  # in a request's scope
+OF_TOKENS = "token:"  # how subjects of API tokens begin, and no others
 NAME_LENGTH = 50
 SUBJECT_LENGTH = 64
 

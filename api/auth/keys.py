@@ -1,6 +1,6 @@
 """The keys of who signs tokens, fetched from their address and kept; they may be exchanged."""
 
-import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from time import monotonic
 
@@ -8,8 +8,10 @@ from joserfc import jwt
 from joserfc.errors import InvalidKeyIdError, JoseError
 from joserfc.jwk import KeySet
 
-from api.auth.outgoing import Party
+from api.auth.outgoing import OneAtATime, Party
 from api.auth.verifier import Away
+
+logger = logging.getLogger(__name__)
 
 # Asymmetric ones only: a public key must never do as a shared secret.
 ALGORITHMS = (
@@ -31,34 +33,44 @@ class Keys:
         self._keys: KeySet | None = None
         self._fetched_at = float("-inf")
         self._tried_at = float("-inf")
-        self._fetching = asyncio.Lock()
+        self._fetching = OneAtATime(self._fetch)
 
     async def decode(self, token: str) -> jwt.Token:
-        """The token, its signature verified. Raises ``JoseError``, ``ValueError`` or ``Away``."""
-        if monotonic() > self._fetched_at + KEPT_SECONDS:
-            await self._fetch()
+        """The token, its signature verified. Raises ``JoseError``, ``ValueError`` or ``Away``.
+
+        It waits for keys only when those that it needs are not known; old ones do meanwhile.
+        """
+        if self._keys is None:
+            await self._fetching.done()
+        elif monotonic() > self._fetched_at + KEPT_SECONDS:
+            self._fetching.start()
         try:
             return self._decoded(token)
         except InvalidKeyIdError:
-            if not await self._fetch():
+            if not await self._fetching.done():
                 raise
             return self._decoded(token)
 
     def _decoded(self, token: str) -> jwt.Token:
         if self._keys is None:
             raise Away
-        return jwt.decode(token, self._keys, algorithms=ALGORITHMS)
+        try:
+            return jwt.decode(token, self._keys, algorithms=ALGORITHMS)
+        except (JoseError, ValueError):
+            raise
+        except Exception as error:  # a stranger writes the header, and the library trusts its types
+            logger.warning("a token cannot be read: %s", type(error).__name__)
+            raise ValueError("token") from None
 
     async def _fetch(self) -> bool:
         """Fetch the keys, unless that was tried just now; the old ones stay while it fails."""
-        async with self._fetching:
-            if self._keys is not None and monotonic() < self._tried_at + AT_MOST_EVERY_SECONDS:
-                return False
-            self._tried_at = monotonic()
-            try:
-                found = await self._party.get_json(await self._address())
-                self._keys = KeySet.import_key_set(found)  # type: ignore[arg-type]
-            except (Away, JoseError, KeyError, TypeError, ValueError):
-                return False
-            self._fetched_at = monotonic()
-            return True
+        if self._keys is not None and monotonic() < self._tried_at + AT_MOST_EVERY_SECONDS:
+            return False
+        self._tried_at = monotonic()
+        try:
+            found = await self._party.get_json(await self._address())
+            self._keys = KeySet.import_key_set(found)  # type: ignore[arg-type]
+        except (Away, JoseError, AttributeError, KeyError, TypeError, ValueError):
+            return False
+        self._fetched_at = monotonic()
+        return True

@@ -3,9 +3,9 @@
 import asyncio
 import logging
 import ssl
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 import httpx2
 import orjson
@@ -53,6 +53,24 @@ class Party:
     async def get_json(self, url: str) -> dict[str, Any]:
         """The JSON object at an address. Raises ``Away``."""
         return await self.call(lambda: _get_json(url))
+
+
+class OneAtATime(Generic[Answer]):
+    """Work that is under way once at most; who comes meanwhile waits for the same."""
+
+    def __init__(self, work: Callable[[], Coroutine[Any, Any, Answer]]) -> None:
+        self._work = work
+        self._task: asyncio.Task[Answer] | None = None
+
+    def start(self) -> asyncio.Task[Answer]:
+        """Begin, or join. It goes on when nobody waits for it any more."""
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._work())
+        return self._task
+
+    async def done(self) -> Answer:
+        """The same, and wait for its end."""
+        return await asyncio.shield(self.start())
 
 
 @cache

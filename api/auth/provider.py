@@ -15,12 +15,13 @@ from joserfc.errors import JoseError
 from api.auth.claims import Roles, identity
 from api.auth.identity import Identity
 from api.auth.keys import Keys
-from api.auth.outgoing import CALL_SECONDS, Party, authorities
+from api.auth.outgoing import CALL_SECONDS, OneAtATime, Party, authorities
 from api.auth.verifier import Away
 
 DISCOVERY = "/.well-known/openid-configuration"
 SCOPE = "openid profile email"
 KEPT_SECONDS = 3600.0
+KEPT_FOR_STRANGERS_SECONDS = 10.0  # so that they cannot make this service call at their pace
 LEEWAY_SECONDS = 10
 
 
@@ -59,6 +60,7 @@ class Provider:
         self._keys = Keys(self._party, self._keys_address)
         self._known: dict[str, Any] | None = None
         self._known_at = float("-inf")
+        self._discovering = OneAtATime(self._discover)
 
     @property
     def is_away(self) -> bool:
@@ -67,7 +69,7 @@ class Provider:
 
     async def authorization_url(self, flow: Flow) -> str:
         """Where the browser goes to sign in. Raises ``Away``: nobody is sent to a dead address."""
-        endpoint = (await self._metadata(kept_seconds=0))["authorization_endpoint"]
+        endpoint = await self._address("authorization_endpoint", KEPT_FOR_STRANGERS_SECONDS)
         async with self._oauth() as oauth:
             url, _state = oauth.create_authorization_url(
                 endpoint, flow.state, flow.code_verifier, nonce=flow.nonce
@@ -76,7 +78,7 @@ class Provider:
 
     async def person(self, code: str, flow: Flow, now: datetime) -> Identity:
         """Who came back with a code. Raises ``NotProven`` or ``Away``."""
-        endpoint = (await self._metadata())["token_endpoint"]
+        endpoint = await self._address("token_endpoint")
 
         async def exchange() -> Mapping[str, Any]:
             async with self._oauth() as oauth:
@@ -136,12 +138,23 @@ class Provider:
         )
 
     async def _keys_address(self) -> str:
-        return str((await self._metadata())["jwks_uri"])
+        return await self._address("jwks_uri")
 
-    async def _metadata(self, kept_seconds: float = KEPT_SECONDS) -> dict[str, Any]:
-        if self._known is None or monotonic() > self._known_at + kept_seconds:
+    async def _address(self, name: str, kept_seconds: float = KEPT_SECONDS) -> str:
+        known = self._known
+        if known is None or monotonic() > self._known_at + kept_seconds:
+            known = await self._discovering.done()
+        address = known and known.get(name)
+        if not isinstance(address, str):
+            raise Away
+        return address
+
+    async def _discover(self) -> dict[str, Any] | None:
+        try:
             found = await self._party.get_json(self._client.issuer.rstrip("/") + DISCOVERY)
-            if found.get("issuer") != self._client.issuer:
-                raise Away  # somebody else answers at this address
-            self._known, self._known_at = found, monotonic()
-        return self._known
+        except Away:
+            return None
+        if found.get("issuer") != self._client.issuer:
+            return None  # somebody else answers at this address
+        self._known, self._known_at = found, monotonic()
+        return found

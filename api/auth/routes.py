@@ -7,15 +7,15 @@ from starlette.concurrency import run_in_threadpool
 
 from api.auth import sign_in
 from api.auth.accounts import Accounts
-from api.auth.identity import LOCAL, identity_of
+from api.auth.identity import LOCAL, OF_TOKENS, identity_of
 from api.auth.permissions import PEOPLE
 from api.auth.schemas import Person, SessionState, SignedOut, SignIn, SignInByToken
 from api.auth.secrets import Credential
-from api.body_limit import BoundedRoute
+from api.body_limit import StrangersRoute
 from api.errors import Forbidden, NotFound, Unauthorized
 from api.pages import PageRoute
 
-router = APIRouter(prefix="/api/session", tags=["operations"], route_class=BoundedRoute)
+router = APIRouter(prefix="/api/session", tags=["operations"], route_class=StrangersRoute)
 
 
 async def _accounts(request: Request) -> Accounts:
@@ -63,7 +63,8 @@ async def sign_in_by_token(
         accounts.count_sign_in("token", "refused")
         raise Forbidden("This token is a program's, not a person's.")
     before = request.cookies.get(accounts.cookies.session)
-    await run_in_threadpool(accounts.begin_session, response, verdict.identity, "token", before)
+    async with request.app.state.admission:
+        await run_in_threadpool(accounts.begin_session, response, verdict.identity, "token", before)
     accounts.count_sign_in("token", "good")
     request.scope["identity"] = verdict.identity
     return await get_session(request, accounts)
@@ -74,8 +75,9 @@ async def sign_out(request: Request, response: Response, accounts: Here) -> Sign
     """End the session: its cookie is worth nothing from now on."""
     secret = request.cookies.get(accounts.cookies.session)
     if secret is not None and accounts.are_on:
-        await run_in_threadpool(accounts.end_session, identity_of(request.scope), secret)
+        async with request.app.state.admission:
+            await run_in_threadpool(accounts.end_session, identity_of(request.scope), secret)
     accounts.cookies.end_session(response)
-    by_token = identity_of(request.scope).subject.startswith("token:")
+    by_token = identity_of(request.scope).subject.startswith(OF_TOKENS)
     provider = None if by_token else accounts.provider
     return SignedOut(provider_sign_out=provider.sign_out_url() if provider else None)

@@ -17,6 +17,7 @@ from api.auth.verifier import Away, Verdict
 from api.storage.engine import for_writing
 
 FROM_FILE = timedelta(days=366)
+PROLONGED_EVERY = timedelta(days=1)
 TOUCHED_EVERY = timedelta(minutes=1)
 KEPT_AFTER_EXPIRY = timedelta(days=1)
 UNKNOWN = Verdict(None, "unknown")
@@ -37,7 +38,7 @@ def create_token(session: Session, now: datetime, actor: str, token: NewToken) -
     """Store a token's hash; gives its id. The caller commits, and shows the secret once."""
     digest = secrets.hashed(token.secret)
     token_id = queries.insert_token(session, digest, token.name, token.role, now, token.expires_at)
-    detail = f"{token.role}, until {token.expires_at:%Y-%m-%dT%H:%M:%SZ}"
+    detail = f"{token.role}, until {_written(token.expires_at)}"
     audit.record(session, now, actor, "token_created", f"token {token_id} {token.name}", detail)
     return token_id
 
@@ -59,20 +60,28 @@ def token(session: Session, token_id: int) -> TokenRow | None:
     return queries.token_by_id(session, token_id)
 
 
-def make_known(session: Session, now: datetime, role: Role, name: str, secret: str) -> bool:
+def make_known(session: Session, now: datetime, role: Role, name: str, secret: str) -> str:
     """A token whose secret was made elsewhere, good for a year from now. The caller commits.
 
-    False when it was revoked, or has another role: it stays as it is then.
+    Gives in words why it stays as it is, where it was revoked or has another role.
     """
     known = queries.token_by_hash(session, secrets.hashed(secret))
     expires_at = now + FROM_FILE
     if known is None:
         create_token(session, now, "local", NewToken(role, name, expires_at, secret))
-    elif known.revoked_at is None and known.role == role:
+    elif known.revoked_at is not None:
+        return "was revoked"
+    elif known.role != role:
+        return f"is known with the role {known.role}"
+    elif expires_at - known.expires_at > PROLONGED_EVERY:
         queries.prolong_token(session, known.id, expires_at)
-    else:
-        return False
-    return True
+        about, detail = f"token {known.id} {known.name}", f"until {_written(expires_at)}"
+        audit.record(session, now, "local", "token_prolonged", about, detail)
+    return ""
+
+
+def _written(instant: datetime) -> str:
+    return f"{instant:%Y-%m-%dT%H:%M:%SZ}"
 
 
 def judge_token(engine: Engine, secret: str, now: datetime) -> Verdict:

@@ -13,6 +13,7 @@ from api.auth import secrets, service
 from api.auth.roles import Role
 from api.commands import UserError
 from api.storage.engine import for_writing
+from api.storage.migrate import migrate_alone
 
 logger = logging.getLogger(__name__)
 
@@ -24,9 +25,10 @@ def make_files_known(engine: Engine, files: Mapping[Role, Path], now: datetime) 
     """Let in who shows what stands in the files. Raises ``UserError`` for one that cannot be."""
     found = {role: _secret_in(file) for role, file in files.items()}
     with Session(for_writing(engine)) as session, session.begin():
+        migrate_alone(session.connection())  # others that start now find it known
         for role, secret in found.items():
-            if not service.make_known(session, now, role, files[role].name[:80], secret):
-                logger.warning("the token for role %s in its file was revoked: it stays so", role)
+            if reason := service.make_known(session, now, role, files[role].name[:80], secret):
+                logger.warning("the token for role %s in its file %s: it stays so", role, reason)
 
 
 def _secret_in(file: Path) -> str:

@@ -68,6 +68,7 @@ class Verifier:
     def __init__(self, judges: dict[Kind, Judge]) -> None:
         self._judges = judges
         self._known: dict[str, _Known] = {}
+        self._refused: dict[str, _Known] = {}  # apart: strangers must not push others out
         self._asking: dict[str, asyncio.Task[Verdict | None]] = {}
 
     async def verdict(self, credential: Credential, now: datetime) -> Verdict:
@@ -76,18 +77,18 @@ class Verifier:
         if recalled is not None:
             return recalled
         key = _key(credential)
-        verdict = await self._ask(key, credential, now, self._known.get(key))
+        verdict = await self._ask(key, credential, now, self._from_memory(key))
         return verdict.at(now)
 
     def recall(self, credential: Credential, now: datetime) -> Verdict | None:
         """The same from memory alone; None when it has to be asked."""
-        known = self._known.get(_key(credential))
+        known = self._from_memory(_key(credential))
         fresh = known is not None and monotonic() < known.fresh_until
         return known.verdict.at(now) if known is not None and fresh else None
 
     def forget(self, credential: Credential) -> None:
         """Ask anew: the credential was revoked here."""
-        self._known.pop(_key(credential), None)
+        self._drop(_key(credential))
 
     async def _ask(
         self, key: str, credential: Credential, now: datetime, known: _Known | None
@@ -120,10 +121,18 @@ class Verifier:
         return known.verdict
 
     def _keep(self, key: str, known: _Known) -> None:
+        self._drop(key)
+        kept = self._refused if known.verdict.identity is None else self._known
+        kept[key] = known
+        if len(kept) > MOST_KNOWN:
+            del kept[next(iter(kept))]
+
+    def _from_memory(self, key: str) -> _Known | None:
+        return self._known.get(key) or self._refused.get(key)
+
+    def _drop(self, key: str) -> None:
         self._known.pop(key, None)
-        self._known[key] = known
-        if len(self._known) > MOST_KNOWN:
-            del self._known[next(iter(self._known))]
+        self._refused.pop(key, None)
 
 
 def _key(credential: Credential) -> str:

@@ -37,6 +37,7 @@ class Broken:
     metric: Metric
     facts: Facts
     window: Window
+    baseline: Window
     now: KpiResult
     only: Condition | None = None  # of which orders or deals, where not of all
 
@@ -106,7 +107,7 @@ def _by_movement(session: Session, broken: Broken) -> dict[str, Fraction]:
         return start | bridges.backlog_movements(now)
     old, new = (
         elements.recurring_by_customer(session, each, broken.only)
-        for each in (broken.window.previous, broken.window)
+        for each in (broken.baseline, broken.window)
     )
     return {"Opening": sum(old.values(), Fraction(0)), **customer_movements(old, new)}
 

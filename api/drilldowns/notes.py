@@ -5,6 +5,7 @@ from fractions import Fraction
 from api import wording
 from api.calendar import Month
 from api.executive.facts import Facts, money
+from api.executive.formulas import recurring_in
 from api.executive.kpis import KpiKey
 
 MRR_TOLD_TWICE = frozenset({KpiKey.ARR, KpiKey.NRR})
@@ -43,10 +44,8 @@ def _mrr_before(facts: Facts, month: Month) -> tuple[Month, Fraction, Fraction] 
 
 
 def _ordered(facts: Facts, month: Month) -> Fraction | None:
-    """Recurring amounts recognized in a month; None for a company without any so far."""
-    row = facts.orders.get(month)
-    ever = any(each.recurring_orders for each in facts.orders.values())
-    return money(row.recurring) if row and row.recurring is not None and ever else None
+    recurring = recurring_in(facts, month)
+    return None if recurring is None else money(recurring)
 
 
 def _exact(amount: Fraction, sign: str) -> str:

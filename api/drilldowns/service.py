@@ -85,7 +85,7 @@ def detail(session: Session, settings: Settings, ask: Ask, by: str | None) -> Kp
     allowed = dimensions(metric, found.now)
     check_dimension(metric.name, by, allowed)
     shown_by = by or next(iter(allowed), None)
-    broken = Broken(metric, asked.facts, window, found.now, asked.only)
+    broken = Broken(metric, asked.facts, window, view.baseline, found.now, asked.only)
     items = breakdown(session, broken, shown_by) if shown_by else []
     number = Number(asked.facts, window, found.now, asked.only)
     sources = row_sources(session, metric, number)

@@ -191,12 +191,18 @@ def coverage_months(facts: Facts, window: Window) -> KpiResult:
 
 def arr(facts: Facts, window: Window) -> KpiResult:
     """Twelve times the recurring amounts recognized in the window's last month."""
-    at_end = facts.orders.get(window.last_month)
-    ever = any(row.recurring_orders for row in facts.orders.values())
-    if at_end is None or at_end.recurring is None or not ever:
+    recurring = recurring_in(facts, window.last_month)
+    if recurring is None:
         return KpiResult(None, reason="no_data")
-    parts = (_money("mrr", at_end.recurring), _count("months", MONTHS_A_YEAR))
-    return KpiResult(MONTHS_A_YEAR * money(at_end.recurring), parts)
+    parts = (_money("mrr", recurring), _count("months", MONTHS_A_YEAR))
+    return KpiResult(MONTHS_A_YEAR * money(recurring), parts)
+
+
+def recurring_in(facts: Facts, month: Month) -> int | None:
+    """Recurring amounts recognized in a month; None for a company without any so far."""
+    at_end = facts.orders.get(month)
+    ever = any(row.recurring_orders for each, row in facts.orders.items() if each <= month)
+    return at_end.recurring if at_end and ever else None
 
 
 BY_WINDOW: dict[KpiKey, Callable[[Facts, Window], KpiResult]] = {

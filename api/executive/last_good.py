@@ -36,6 +36,8 @@ class LastGood:
             try:
                 with os.fdopen(handle, "wb") as file:
                     file.write(prepared.body)
+                    file.flush()
+                    os.fsync(handle)  # or a power cut could leave the new name without its content
                 Path(name).replace(self._file(view))
             except OSError:
                 Path(name).unlink(missing_ok=True)

@@ -1,7 +1,7 @@
 """Turns exact numbers into the bodies that clients see. Here, and only here, they become floats."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from fractions import Fraction
 
 from api.calendar import Period, RunningMonth, Window
@@ -52,24 +52,35 @@ def revenue_trend(facts: Facts, window: Window) -> list[TrendPoint]:
     return [_trend_point(facts, period) for period in window.periods]
 
 
-def running(month: RunningMonth, flows: RunningFlows) -> Running:
-    """The month that is not complete yet; amounts are null while it has no orders."""
+def running(month: RunningMonth, flows: RunningFlows, ended: date | None) -> Running:
+    """The month that is not complete yet, or its part until orders ``ended``.
+
+    Amounts are null while it has no orders.
+    """
+    reach = ended if ended and flows.events else month.through
     closing = flows.backlog_before + flows.booked - flows.recognized - flows.cancelled
     return Running(
         period=month.month.label,
-        through=month.through,
+        through=max(month.month.first_day, min(month.through, reach)),
         recognized=_amount(flows.recognized) if flows.events else None,
         booked=_amount(flows.booked) if flows.events else None,
         backlog=_amount(closing) if flows.events else None,
     )
 
 
-def freshness(sources: Sequence[SourceRow], now: datetime) -> Freshness:
+def orders_ended(sources: Sequence[SourceRow], today: date) -> date | None:
+    """The last day that orders cover; None while they reach yesterday, and without any."""
+    days = [source.last_day for source in sources if source.kind == "orders" and source.last_day]
+    return min((day for day in days if day < today - timedelta(days=1)), default=None)
+
+
+def freshness(sources: Sequence[SourceRow], now: datetime, today: date) -> Freshness:
     """How far the data reach. Orders and monthly totals decide; without them, all others do."""
     of_trend = [source for source in sources if source.kind in TREND_KINDS]
     days = [source.last_day for source in of_trend or sources if source.last_day is not None]
     return Freshness(
         data_as_of=max(days, default=None),
+        today=today,
         generated_at=now,
         stale=False,
         demo=any(source.demo for source in sources),

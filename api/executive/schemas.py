@@ -115,7 +115,10 @@ class TrendPoint(ResponseModel):
 
 
 class Running(ResponseModel):
-    """The month after the last complete one, from its first day through ``through``."""
+    """The month after the last complete one, from its first day through ``through``.
+
+    That is the view's day, or the last one with orders where these ended before it.
+    """
 
     period: str
     through: date
@@ -146,9 +149,13 @@ class Source(ResponseModel):
 
 
 class Freshness(ResponseModel):
-    """How old the answer and its data are. ``demo`` marks generated demonstration data."""
+    """How old the answer and its data are. ``demo`` marks generated demonstration data.
+
+    ``today`` is the day of the answer in the reporting time zone.
+    """
 
     data_as_of: date | None
+    today: date
     generated_at: datetime
     stale: bool
     demo: bool

@@ -24,9 +24,13 @@ COLUMNS = (
     "delta",
     "delta_abs",
     "delta_unit",
+    "delta_reason",
+    "compare",
     "status",
     "target",
     "reason",
+    "warnings",
+    "as_of",
 )
 TREND = {"recognized": "Recognized", "booked": "Booked", "backlog": "Backlog"}
 RATE = "ratio"  # what has no unit on the screen
@@ -39,7 +43,11 @@ def export(
 ) -> StreamingResponse:
     """What the screen shows for a view, unrounded, as a download."""
     screen = compose(read(session, now, settings, view), now, settings, view)
-    rows = ([row.get(name) for name in COLUMNS] for row in _rows(screen, settings.currency_sign))
+    told: Row = {"compare": str(view.compare), "as_of": view.as_of.isoformat()}
+    rows = (
+        [(told | row).get(name) for name in COLUMNS]
+        for row in _rows(screen, settings.currency_sign)
+    )
     span = f"{screen.timeframe.start_date}-{screen.timeframe.end_date}"
     return kind.answer(COLUMNS, rows, f"executive-dashboard-{span}")
 
@@ -72,10 +80,12 @@ def _kpi_row(kpi: Kpi, timeframe: Timeframe) -> Row:
         "unit": kpi.unit or RATE,
         "delta": plain(kpi.delta),
         "delta_abs": plain(kpi.deltaAbs),
-        "delta_unit": kpi.deltaUnit,
+        "delta_unit": RATE if kpi.deltaUnit == "pp" else kpi.deltaUnit,  # unrounded, as the value
+        "delta_reason": kpi.deltaReason,
         "status": kpi.status,
         "target": plain(kpi.target),
         "reason": kpi.reason,
+        "warnings": "; ".join(kpi.warnings),
     }
 
 

@@ -12,12 +12,30 @@ from api.errors import BadRequest
 from api.imports.kinds import KINDS, Kind
 
 MAX_MAPPING_BYTES = 64 * 1024
+MERGE_KEY = "tag:yaml.org,2002:merge"
 
 _Text = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
 
 class MappingError(BadRequest):
     """The mapping is not usable; ``detail`` says where and why."""
+
+
+class _Loader(yaml.SafeLoader):
+    """Plain YAML: nothing in it can stand for more than is written there."""
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        event = self.peek_event()  # type: ignore[no-untyped-call]  # has no annotations
+        if event.anchor is not None:
+            raise MappingError("mapping: anchors and aliases (& and *) are not allowed")
+        if getattr(event, "tag", None) is not None:
+            raise MappingError("mapping: tags (!) are not allowed")
+        node: yaml.Node | None = super().compose_node(parent, index)
+        return node
+
+    def flatten_mapping(self, node: yaml.MappingNode) -> None:
+        if any(key.tag == MERGE_KEY for key, _value in node.value):
+            raise MappingError("mapping: merge keys (<<) are not allowed")
 
 
 @dataclass(frozen=True)
@@ -76,8 +94,8 @@ def _sections(content: bytes) -> dict[Any, Any]:
     if len(content) > MAX_MAPPING_BYTES:
         raise MappingError(f"mapping: it is larger than {MAX_MAPPING_BYTES} bytes")
     try:
-        sections = yaml.safe_load(content)
-    except (yaml.YAMLError, UnicodeDecodeError, ValueError, RecursionError) as error:
+        sections = yaml.load(content, _Loader)  # noqa: S506 - a kind of SafeLoader
+    except (yaml.YAMLError, ValueError, OverflowError, RecursionError) as error:
         reason = " ".join(str(error).split())[:200]
         raise MappingError(f"mapping: it is not YAML: {reason}") from None
     if not isinstance(sections, dict):

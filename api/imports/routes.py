@@ -24,11 +24,17 @@ from api.storage.unit_of_work import TransactionalRoute
 
 MAX_UPLOAD_BYTES = 256 * 1024 * 1024
 UPLOAD_SECONDS = 600.0  # for the whole file to arrive
+UPLOADS_AT_ONCE = 12  # more wait: each takes as much of the disk as its file is large
 MEDIA_TYPE = "text/csv"
 FILENAME = "upload"  # of a file that nobody named
 MAX_MAPPING = 6_000  # characters; a whole address may have 8 KiB
 
 router = APIRouter(prefix="/api/imports", tags=["imports"], route_class=TransactionalRoute)
+
+
+def uploads() -> asyncio.Semaphore:
+    """What lets uploads in, a turn for each."""
+    return asyncio.Semaphore(UPLOADS_AT_ONCE)
 
 
 def _kind(
@@ -58,7 +64,7 @@ async def _origin(
     return Origin(filename, actor, now)
 
 
-async def _mapping(
+def _mapping(
     kind: Annotated[Kind, Depends(_kind)],
     mapping: Annotated[
         str | None,
@@ -90,15 +96,16 @@ async def _upload(
         raise UnsupportedType(f"The body must be {MEDIA_TYPE}.")
     if request.headers.get("content-encoding", "identity") != "identity":
         raise UnsupportedType("The body must not be compressed.")
-    deadline = asyncio.get_running_loop().time() + UPLOAD_SECONDS
-    timed = Request(request.scope, partial(received_by, deadline, request.receive))
-    with SpooledTemporaryFile(max_size=SPOOL_BYTES) as spool:
-        async for chunk in timed.stream():
-            spool.write(chunk)
-            if spool.tell() > MAX_UPLOAD_BYTES:
-                raise TooLarge(f"The body may have at most {MAX_UPLOAD_BYTES:,} bytes.")
-        spool.seek(0)
-        yield _Upload(kind, mapping, cast("BinaryIO", spool))
+    async with request.app.state.uploads:
+        deadline = asyncio.get_running_loop().time() + UPLOAD_SECONDS
+        timed = Request(request.scope, partial(received_by, deadline, request.receive))
+        with SpooledTemporaryFile(max_size=SPOOL_BYTES) as spool:
+            async for chunk in timed.stream():
+                spool.write(chunk)
+                if spool.tell() > MAX_UPLOAD_BYTES:
+                    raise TooLarge(f"The body may have at most {MAX_UPLOAD_BYTES:,} bytes.")
+            spool.seek(0)
+            yield _Upload(kind, mapping, cast("BinaryIO", spool))
 
 
 @router.post(
@@ -112,11 +119,11 @@ async def _upload(
     },
 )
 def import_rows(
-    session: Session,
     settings: Settings,
     origin: Annotated[Origin, Depends(_origin)],
     metrics: Metrics,
     upload: Annotated[_Upload, Depends(_upload)],
+    session: Session,  # after the upload: who waits for a file must hold no turn
     dry_run: Annotated[bool, Query(description="Check all, write nothing.")] = False,
 ) -> ImportAnswer:
     """Import a CSV file: all of it, or nothing when a row is bad.

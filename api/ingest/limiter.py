@@ -3,6 +3,7 @@
 import ipaddress
 import math
 from functools import lru_cache
+from time import monotonic
 
 from starlette.types import Scope
 from throttled import per_sec, store
@@ -47,11 +48,46 @@ class RateLimiter:
         return math.ceil(retry_after) if limited else 0
 
 
+class Refusals:
+    """Tells apart addresses that were refused more often than allowed, until they may try again.
+
+    Whoever is let in costs nothing.
+    """
+
+    def __init__(self, refusals_per_second: int) -> None:
+        self._limiter = RateLimiter(refusals_per_second)
+        self._until: dict[str, float] = {}
+
+    def count(self, scope: Scope) -> None:
+        """A request was refused."""
+        address = address_of(scope)
+        if wait := self._limiter.seconds_to_wait(address):
+            if len(self._until) >= CLIENTS:
+                self._until.clear()  # who goes on is soon in it again
+            self._until[address] = monotonic() + wait
+
+    def seconds_to_wait(self, scope: Scope) -> int:
+        """0 when the address may go on, else after how many whole seconds it may."""
+        if not self._until:
+            return 0
+        address = address_of(scope)
+        seconds = self._until.get(address, 0.0) - monotonic()
+        if seconds <= 0:
+            self._until.pop(address, None)
+            return 0
+        return math.ceil(seconds)
+
+
 def client_of(scope: Scope) -> str:
     """Who counts as one client: a subject who has shown who they are, else an address."""
     identity: Identity | None = scope.get(KEY)
     if identity is not None:
         return f"subject {identity.subject}"
+    return address_of(scope)
+
+
+def address_of(scope: Scope) -> str:
+    """Where a request comes from, as far as it counts."""
     client = scope.get("client")
     return network_of(client[0]) if client else ""
 

@@ -25,6 +25,7 @@ def open_engine(database_url: str, *, patient: bool = False) -> Engine:
             Path(url.database).parent.mkdir(parents=True, exist_ok=True)
         engine = create_engine(
             url,
+            hide_parameters=True,  # logs and traces name nobody
             pool_timeout=POOL_SECONDS,
             connect_args={"timeout": BUSY_TIMEOUT_SECONDS},
         )
@@ -37,6 +38,7 @@ def open_engine(database_url: str, *, patient: bool = False) -> Engine:
             seconds = postgresql.PATIENT_STATEMENT_SECONDS
         engine = create_engine(
             url.set(drivername=postgresql.DRIVER),
+            hide_parameters=True,
             pool_pre_ping=True,
             pool_timeout=POOL_SECONDS,
             isolation_level="REPEATABLE READ",  # one screen is read from one state, as on SQLite

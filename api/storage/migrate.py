@@ -6,9 +6,12 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, text
 
 from api.storage.engine import for_writing
+
+# The key of an advisory lock: any constant that nobody else in the database uses.
+MIGRATION_LOCK = 0x6D696772
 
 
 def upgrade(engine: Engine, revision: str = "head") -> None:
@@ -23,13 +26,23 @@ def downgrade(engine: Engine, revision: str) -> None:
         rewind(connection, revision)
 
 
+def migrate_alone(connection: Connection) -> None:
+    """Wait, as long as a command may, until no other process migrates; SQLite's lock does that."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SET LOCAL lock_timeout = 0"))
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": MIGRATION_LOCK})
+        connection.execute(text("SET LOCAL lock_timeout TO DEFAULT"))
+
+
 def step_to(connection: Connection, revision: str) -> None:
     """Apply what is missing, as a part of a transaction."""
+    migrate_alone(connection)
     command.upgrade(_config(connection=connection), revision)
 
 
 def rewind(connection: Connection, revision: str = "base") -> None:
     """Take migrations back, as a part of a transaction."""
+    migrate_alone(connection)
     command.downgrade(_config(connection=connection), revision)
 
 

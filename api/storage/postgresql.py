@@ -50,7 +50,7 @@ class BoundedConnection(psycopg.Connection[Any]):
     patience_seconds: float = STATEMENT_SECONDS + GRACE_SECONDS
 
     def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
-        """Wait for an exchange to end. Raises ``OperationalError``."""
+        """Wait for an exchange to end. Raises ``OperationalError``; no error repeats a value."""
         if timeout is not None:
             return super().wait(gen, interval, timeout)
         try:
@@ -58,6 +58,18 @@ class BoundedConnection(psycopg.Connection[Any]):
         except psycopg.errors._WaitTimeout:  # noqa: SLF001 - what this method is documented to raise
             self.close()
             raise OperationalError("the database server does not answer") from None
+        except psycopg.Error as error:
+            error.args = (_without_values(error),)
+            raise
+
+
+def _without_values(error: psycopg.Error) -> str:
+    """What may be logged: DETAIL and CONTEXT quote rows, and errors of data (22) their values."""
+    message = error.diag.message_primary
+    if message is None:  # not the server's, but the driver's
+        return str(error)
+    is_about_data = (error.diag.sqlstate or "").startswith("22")
+    return type(error).__name__ if is_about_data else message
 
 
 class _Dialect(PGDialect_psycopg):
@@ -135,7 +147,8 @@ def bound(engine: Engine, statement_seconds: int) -> None:
 def _as_on_sqlite(context: ExceptionContext) -> None:
     """What a migration or a failover leaves for a while is nobody's mistake in SQL."""
     if isinstance(error := context.original_exception, NOT_READY):
-        raise DatabaseAway(context.statement, context.parameters, error) from error
+        away = DatabaseAway(context.statement, None, error, hide_parameters=True)
+        raise away from error
 
 
 def be_patient(connection: Connection) -> None:

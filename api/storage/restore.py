@@ -14,9 +14,10 @@ from sqlalchemy import Connection, Engine, Table, func, insert, select, text, up
 from api.storage import archive
 from api.storage.archive import ArchiveError, Manifest, TableEntry
 from api.storage.backup import ROWS_AT_ONCE, Progress, tables_of
+from api.storage.carried import Carried
 from api.storage.engine import for_writing
 from api.storage.event_store_postgresql import DAYS_AHEAD, PARTITIONED, make_partition
-from api.storage.migrate import known_revisions, revision_of, rewind, step_to
+from api.storage.migrate import known_revisions, migrate_alone, revision_of, rewind, step_to
 from api.storage.tables import data_version
 
 # Filled by migrations, not by people: a database with nothing else is as good as empty.
@@ -35,6 +36,7 @@ def restore(
 ) -> Manifest:
     """Bring the backup at ``path`` in, and the schema to the newest, in one transaction.
 
+    All sessions end. Of a database that is replaced, revocations and the audit trail are kept.
     Raises ``ArchiveError``, ``OSError``, and ``NotEmpty`` unless rows are to be replaced.
     """
     with archive.opened(path) as zipped:
@@ -44,10 +46,13 @@ def restore(
                 f"its schema is {manifest.revision}, which is newer than this program"
             )
         with for_writing(engine).begin() as connection:
+            migrate_alone(connection)
+            carried = Carried.out_of(connection)
             version = _make_room(connection, replace=replace)
             step_to(connection, manifest.revision)
             _load(connection, zipped, manifest, now, progress)
             step_to(connection, "head")
+            carried.into(connection, path.name, manifest.taken_at, now)
             _tell_everybody(connection, version, now)
     return manifest
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from contextlib import AsyncExitStack
 from typing import Any
 
 from fastapi import Request, Response
@@ -29,7 +30,8 @@ class TransactionalRoute(APIRoute):
     """A route whose session commits when the handler returns and rolls back when it raises.
 
     A dependency with ``yield`` cannot do this: its code runs after the answer has left.
-    The session connects on first use, so a handler that needs no database costs none.
+    The session connects on first use, so a handler that needs no database costs none. Who asks for
+    it (``admitted``) waits for a turn, which ends when all is committed.
     """
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
@@ -37,21 +39,29 @@ class TransactionalRoute(APIRoute):
         handler = super().get_route_handler()
 
         async def run(request: Request) -> Response:
-            async with request.app.state.admission:
-                return await run_admitted(request)
-
-        async def run_admitted(request: Request) -> Response:
             engine = request.app.state.engine
             session = Session(engine if request.method in READING else for_writing(engine))
             request.state.session = session
-            try:
-                response = await handler(request)
-                if session.in_transaction():
-                    await run_in_threadpool(session.commit)
-                return response
-            finally:
-                if session.in_transaction():
-                    await run_in_threadpool(session.rollback)
-                session.close()
+            async with AsyncExitStack() as turn:
+                request.state.turn = turn
+                try:
+                    response = await handler(request)
+                    if session.in_transaction():
+                        await run_in_threadpool(session.commit)
+                    return response
+                finally:
+                    if session.in_transaction():
+                        await run_in_threadpool(session.rollback)
+                    session.close()
 
         return run
+
+
+async def admitted(request: Request) -> Session:
+    """The request's session, once it is its turn.
+
+    It is a dependency: FastAPI has read the body by then, and who never sends it holds no turn.
+    """
+    await request.state.turn.enter_async_context(request.app.state.admission)
+    session: Session = request.state.session
+    return session

@@ -79,6 +79,14 @@ def test_a_slow_body_is_refused_in_time(service: Service) -> None:
         assert BODY_SECONDS <= time.monotonic() - began < BODY_SECONDS + 5
 
 
+def test_a_body_that_breaks_off_is_no_error_of_ours(service: Service) -> None:
+    for path, kind in (("imports/orders", "text/csv"), ("session/sign-in", "application/json")):
+        with service.connect() as connection:
+            head = f"POST /api/{path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: {kind}\r\n"
+            connection.sendall(f"{head}Content-Length: 100\r\n\r\n".encode() + b"{")
+            time.sleep(0.2)
+
+
 @pytest.mark.parametrize(
     ("sent", "status"),
     [

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Engine
 
+from api.auth import service as auth
 from api.settings import Settings
 from api.soundness import faults
 from api.storage.engine import open_engine
@@ -23,6 +24,15 @@ from tests.faults.load import (
     wait_until_objectives_are_counted,
 )
 from tests.faults.process import Service, serving
+from tests.integration.storage.accounts import (
+    LATER,
+    judged,
+    make_token,
+    revoke,
+    sign_in,
+    told,
+    trail,
+)
 from tests.integration.storage.conftest import NewDatabase
 
 
@@ -54,6 +64,8 @@ def test_everything_acknowledged_before_a_backup_is_there_after_a_restore(
     backup = tmp_path / "backup.zip"
     days = (f"2026-0{1 + number % 9}-05" for number in range(300))
     add(engine, "orders", *(order(day, "1.25", recognized_on=day) for day in days))
+    good, stolen = make_token(engine, "good"), make_token(engine, "stolen")
+    session = sign_in(engine)
     with serving(url, tmp_path) as service:
         wait_until_objectives_are_counted(engine)
         before = shown(service)
@@ -68,6 +80,15 @@ def test_everything_acknowledged_before_a_backup_is_there_after_a_restore(
     lost = new_database(engine.dialect.name)
     restored = restore(lost, backup, datetime.now(UTC), lambda _table: None, replace=False)
     assert {table.name: table.rows for table in restored.tables} == taken["tables"]
+    assert auth.judge_session(lost, session, LATER).refusal == "revoked"
+    assert [judged(lost, secret) for secret in (good, stolen)] == ["", ""]
+    assert trail(lost)[:-1] == trail(engine)
+    assert told(lost)[-1] == ("restored", "backup backup.zip")
+    revoke(lost, "stolen")
+    kept = trail(lost)
+    execdash(lost, "db", "restore", backup, "--replace")
+    assert [judged(lost, secret) for secret in (good, stolen)] == ["", "revoked"]
+    assert trail(lost)[:-1] == kept
     assert faults(lost, Settings(), datetime.now(UTC)) == []
     number = check_stored(lost, acknowledged, sent)  # each event once, rollups equal to them
     print(f"{number} events restored, {len(acknowledged)} were acknowledged before the backup")

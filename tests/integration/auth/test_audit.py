@@ -14,7 +14,7 @@ from api.audit import service as audit
 from api.auth.identity import Identity
 from api.auth.roles import Role
 from api.settings import Settings
-from api.storage.engine import for_writing
+from api.storage.engine import for_writing, open_engine
 from tests.integration.auth.conftest import NOW, Desk, add_alert, bearer, cookie
 
 CSV = {"Content-Type": "text/csv"}
@@ -88,6 +88,47 @@ def test_rows_are_only_ever_added(engine: Engine, statement: str) -> None:
     assert "rows are only ever added" in str(refused.value.orig)
     with Session(engine) as session:
         assert [row.actor for row in audit.trail(session)] == ["ada"]
+
+
+ROW = "VALUES ({}, CURRENT_TIMESTAMP, 'nobody', 'imported', 'import 1')"
+
+
+@pytest.mark.parametrize("number", ["1", "'1'", "1.0"])
+def test_a_row_cannot_be_replaced_on_sqlite(sqlite_url: str, number: str) -> None:
+    engine = open_engine(sqlite_url)
+    statement = "INSERT OR REPLACE INTO audit_events (id, at, actor, action, about) "
+    _refused(engine, statement + ROW.format(number))
+    engine.dispose()
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "TRUNCATE audit_events",
+        "TRUNCATE audit_events CASCADE",
+        "INSERT INTO audit_events (id, at, actor, action, about) "
+        f"{ROW.format(1)} ON CONFLICT (id) DO UPDATE SET actor = 'nobody'",
+        "MERGE INTO audit_events USING (SELECT 1) AS one ON id = 1"
+        " WHEN MATCHED THEN UPDATE SET actor = 'nobody'",
+        "MERGE INTO audit_events USING (SELECT 1) AS one ON id = 1 WHEN MATCHED THEN DELETE",
+    ],
+)
+def test_a_row_cannot_be_replaced_on_postgresql(postgresql_url: str, statement: str) -> None:
+    engine = open_engine(postgresql_url)
+    _refused(engine, statement)
+    engine.dispose()
+
+
+def _refused(engine: Engine, statement: str) -> None:
+    with Session(for_writing(engine)) as session, session.begin():
+        audit.record(session, NOW, "ada", "imported", "import 1")
+    with for_writing(engine).connect() as connection, pytest.raises(DBAPIError) as refused:
+        connection.execute(text(statement))
+    assert "rows are only ever added" in str(refused.value.orig)
+    with Session(for_writing(engine)) as session, session.begin():
+        audit.record(session, NOW, "eve", "imported", "import 2")
+    with Session(engine) as session:
+        assert [row.actor for row in audit.trail(session)] == ["ada", "eve"]
 
 
 def test_a_formula_in_a_name_is_text_in_the_export(client: TestClient, desk: Desk) -> None:

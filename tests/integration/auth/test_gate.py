@@ -112,6 +112,36 @@ def test_while_the_database_is_away_known_people_see_and_nobody_new_comes_in(
     assert client.get("/openapi.json", headers=known).status_code == 503
 
 
+def test_what_breaks_at_the_gate_is_answered_at_every_door(
+    app: FastAPI, client: TestClient, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    headers = bearer(desk.token(Role.EXECUTIVE))
+    monkeypatch.setattr(app.state.accounts.verifier, "verdict", None)
+    for answer in (
+        client.get(SCREEN, headers=headers),
+        client.post("/api/events", json={}, headers=headers),
+    ):
+        assert answer.status_code == 500
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert answer.headers["cache-control"] == "no-store"
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert "default-src 'none'" in answer.headers["content-security-policy"]
+        assert answer.headers["server-timing"].startswith("total;dur=")
+
+
+def test_strangers_push_nobody_out_of_memory(
+    app: FastAPI, client: TestClient, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(verifier, "MOST_KNOWN", 3)
+    headers = bearer(desk.token(Role.EXECUTIVE))
+    assert client.get("/openapi.json", headers=headers).status_code == 200
+    for number in range(10):
+        assert client.get("/openapi.json", headers=bearer(f"no-{number}")).status_code == 401
+    app.state.accounts.use(None)  # whoever is not remembered would be an error now
+    assert client.get("/openapi.json", headers=headers).status_code == 200
+    assert len(app.state.accounts.verifier._refused) == 3
+
+
 @pytest.mark.parametrize(
     ("headers", "status"),
     [

@@ -1,15 +1,19 @@
 """Bearer JWTs of a gateway: what makes one good, and what happens to its keys."""
 
 from datetime import timedelta
+from time import perf_counter
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
 from joserfc.jwk import ECKey
 
 from api.auth import keys, verifier
 from tests.integration.auth.conftest import NOW, bearer
 from tests.integration.auth.gateway import AUDIENCE, Gateway
+from tests.program import until
 
 SCREEN = "/api/executive-dashboard"
 
@@ -45,6 +49,7 @@ def test_a_good_token_comes_in_and_its_keys_are_fetched_once(
         ({"sub": ""}, "does not say"),
         ({"sub": "x" * 256}, "does not say"),
         ({"sub": 7}, "does not say"),
+        ({"sub": "token:5"}, "does not say"),
     ],
 )
 def test_a_token_that_says_the_wrong_thing_does_not(
@@ -53,6 +58,33 @@ def test_a_token_that_says_the_wrong_thing_does_not(
     status, detail = ask(client, gateway.token("executive", NOW, **claims))
     assert status == 401
     assert words in detail
+
+
+ODD = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3)
+    ),
+    max_leaves=5,
+)
+NAMES = ("crit", "typ", "cty", "jwk", "jku", "x5c", "x5t", "x5u", "b64", "zip", "enc")
+
+
+@given(
+    changed=st.dictionaries(st.sampled_from(["alg", "kid", *NAMES]), ODD, max_size=4) | ODD,
+    keeps_key=st.booleans(),
+)
+@example(changed={"crit": 5}, keeps_key=True)
+@example(changed={"alg": {}}, keeps_key=True)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_any_header_without_a_good_signature_is_refused_at_every_door(
+    client: TestClient, gateway: Gateway, changed: Any, *, keeps_key: bool
+) -> None:
+    header = {"alg": "RS256", "kid": gateway.keys[-1].kid} if keeps_key else {}
+    odd = {**header, **changed} if isinstance(changed, dict) else changed
+    token = bearer(gateway.signed_by_nobody(odd, NOW))
+    assert client.get(SCREEN, headers=token).status_code == 401
+    assert client.post("/api/events", json={}, headers=token).status_code == 401
 
 
 def test_one_of_several_audiences_is_enough(client: TestClient, gateway: Gateway) -> None:
@@ -112,6 +144,25 @@ def test_while_the_key_set_is_away_known_keys_do_and_without_any_nobody_is_let_i
     gateway.is_away = True
     time[0] += keys.KEPT_SECONDS + 1
     assert ask(client, gateway.token("executive", NOW, jti="later"))[0] == 200
+
+
+def test_a_key_set_that_never_answers_keeps_nobody_whose_key_is_known(
+    client: TestClient, gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    time = [1000.0]
+    monkeypatch.setattr(keys, "monotonic", lambda: time[0])
+    assert ask(client, gateway.token("executive", NOW))[0] == 200
+    gateway.speaks.clear()
+    time[0] += keys.KEPT_SECONDS + 1
+    for number in range(3):
+        began = perf_counter()
+        assert ask(client, gateway.token("executive", NOW, jti=f"{number}"))[0] == 200
+        assert perf_counter() - began < 2
+    until(lambda: gateway.fetched == 2, "a fetch in the background")
+    gateway.rotate()
+    gateway.speaks.set()
+    fresh = gateway.token("executive", NOW, jti="fresh")
+    assert ask(client, fresh)[0] == 200  # it waits for the fetch that is under way
 
 
 def test_a_token_ends_on_the_dot_though_it_is_remembered(

@@ -2,14 +2,17 @@
 
 import json
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import text
+from sqlalchemy.orm import Session
 
+from api.audit import service as audit
+from api.auth import service
 from api.auth.roles import Role
 from api.auth.token_files import make_files_known
 from api.cli import main
@@ -87,7 +90,10 @@ def test_use_is_remembered(
 
 
 def test_a_token_in_a_file_is_good_from_the_start_on_and_stays_revoked_once_it_is(
-    database_url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    database_url: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     file = tmp_path / "prometheus-token"
     file.write_text(FIRST + "\n")
@@ -99,10 +105,33 @@ def test_a_token_in_a_file_is_good_from_the_start_on_and_stays_revoked_once_it_i
     run(capsys, "revoke", str(entry["id"]))
     make_files_known(engine, {Role.SRE: file}, datetime.now(UTC))
     assert json.loads(run(capsys, "list", "--json"))[0]["state"] == "revoked"
+    assert "for role sre in its file was revoked: it stays so" in caplog.text
     file.write_text("hunter2")
     with pytest.raises(UserError, match="does not hold a token") as refused:
         make_files_known(engine, {Role.SRE: file}, datetime.now(UTC))
     assert "hunter2" not in refused.value.format_message()
+    engine.dispose()
+
+
+def test_a_token_in_a_file_whose_life_is_prolonged_is_in_the_audit_trail(
+    database_url: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    file = tmp_path / "prometheus-token"
+    file.write_text(FIRST)
+    engine = open_engine(database_url)
+    for hours in (0, 1, 24, 25, 26):
+        make_files_known(engine, {Role.SRE: file}, NOW + timedelta(hours=hours))
+    make_files_known(engine, {Role.ADMIN: file}, NOW)
+    assert "for role admin in its file is known with the role sre: it stays so" in caplog.text
+    assert "revoked" not in caplog.text
+    with Session(engine) as session:
+        told = [(row.action, row.about, row.detail) for row in audit.trail(session)]
+        [token] = service.tokens(session)
+    until = NOW + timedelta(days=366, hours=25)
+    assert token.expires_at == until
+    assert told[1:] == [
+        ("token_prolonged", "token 1 prometheus-token", f"until {until:%Y-%m-%dT%H:%M:%SZ}")
+    ]
     engine.dispose()
 
 

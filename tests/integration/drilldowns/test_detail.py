@@ -175,6 +175,19 @@ def test_backlog_and_arr_and_nrr_start_from_what_was_there(
     ]
 
 
+@pytest.mark.parametrize("compare", ["previous", "year_ago", "ytd_target"])
+def test_arr_by_movement_starts_where_its_drivers_do(
+    client: TestClient, engine: Engine, compare: str
+) -> None:
+    Company(engine, seed=17)
+    body = ask(client, "arr", range="6m", compare=compare)
+    shown = values(body)
+    assert shown.pop("Opening") == pytest.approx(body["drivers"]["before"])
+    by_movement = ask(client, "arr", range="6m", compare=compare, by="movement")["drivers"]
+    effects = {item["name"]: item["effect"] for item in by_movement["contributions"]}
+    assert shown == pytest.approx(effects)
+
+
 def test_open_pipeline_by_stage_and_at_each_months_end(client: TestClient, engine: Engine) -> None:
     add(
         engine,

@@ -273,7 +273,7 @@ def test_bad_pages_are_400(client: TestClient, query: dict[str, str]) -> None:
 def test_the_screens_numbers_can_be_downloaded(client: TestClient, engine: Engine) -> None:
     Company(engine, seed=25)
     add(engine, "targets", factories.target("revenue", 10, watch=9, act=8))
-    query = {"as_of": "2025-05-30", "range": "6m"}
+    query = {"as_of": "2025-05-30", "range": "6m", "compare": "year_ago"}
     screen = client.get("/api/executive-dashboard", params=query).json()
     lines = table(client, "/api/export.csv", **query)
     kpis = {line["key"]: line for line in lines if line["section"] == "kpi"}
@@ -283,6 +283,13 @@ def test_the_screens_numbers_can_be_downloaded(client: TestClient, engine: Engin
         assert float(line["value"]) == kpi["value"]
         assert line["delta"] == "" or float(line["delta"]) == kpi["delta"]
         assert line["status"] == kpi.get("status", "")
+        assert line["delta_reason"] == kpi.get("deltaReason", "")
+        assert line["warnings"] == "; ".join(kpi["warnings"])
+    assert {(line["compare"], line["as_of"]) for line in lines} == {("year_ago", "2025-05-30")}
+    assert kpis["forecast"]["delta_reason"] == "not_comparable"
+    assert kpis["gm"]["warnings"] == "profit_missing"
+    assert float(kpis["gm"]["delta_abs"]) == screen["executiveKpis"][3]["deltaAbs"]
+    assert kpis["gm"]["delta_unit"] == "ratio"
     assert kpis["revenue"]["unit"] == "£"
     assert kpis["revenue"]["period"] == "2024-11-01 to 2025-04-30"
     assert kpis["gm"]["unit"] == "ratio"

@@ -39,7 +39,9 @@ def start_on(tmp_path: Path, clock: Clock) -> Iterator[Start]:
         def start(database_url: str, **settings: object) -> TestClient:
             options = {"database_url": database_url, "state_dir": tmp_path / "state"} | settings
             app = create_app(Settings.model_validate(options), clock)
-            return running.enter_context(TestClient(app, raise_server_exceptions=False))
+            return running.enter_context(
+                TestClient(app, "http://127.0.0.1", raise_server_exceptions=False)
+            )
 
         yield start
 

@@ -214,7 +214,7 @@ class Naive:
 
         end = months[-1]
         only_given = not self.has_orders(end) and self.given(end) is not None
-        ever = any(recurring(month) for month in self.order_months())
+        ever = any(recurring(month) for month in self.order_months() if month <= end)
         if end not in self.order_months() or only_given or not ever:
             return Answer(None, "no_data")
         return Answer(12 * Fraction(sum(row["amount"] for row in recurring(end)), 10_000))

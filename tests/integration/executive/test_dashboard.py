@@ -68,6 +68,7 @@ def test_an_empty_database_gives_a_whole_screen_without_a_single_number(start: S
     assert (body["alerts"], body["risks"]) == ([], [])
     assert body["freshness"] == {
         "data_as_of": None,
+        "today": "2024-07-10",
         "generated_at": "2024-07-10T09:00:00Z",
         "stale": False,
         "demo": False,
@@ -195,6 +196,7 @@ def test_the_running_month_is_apart_and_ends_with_as_of(engine: Engine, start: S
         order("2024-06-20", 10, recognized_on="2024-07-05"),
         order("2024-07-02", 5, recognized_on="2024-07-20"),
         order("2024-06-03", 40, cancelled_on="2024-07-03"),
+        order("2024-07-09", 0),
         order("2024-07-15", 1000),
     )
     add(engine, "revenue_trend", given_trend("2024-07", 1, 2, 3))
@@ -213,6 +215,20 @@ def test_the_running_month_is_apart_and_ends_with_as_of(engine: Engine, start: S
         "period": "2024-07", "through": "2024-07-01", **nothing,
     }  # fmt: skip
     assert screen(client, "as_of=2024-06-30")["running"] is None
+
+
+def test_the_running_month_reaches_no_further_than_its_orders(engine: Engine, start: Start) -> None:
+    add(engine, "orders", order("2024-05-20"), order("2024-07-03", 5), order("2024-07-15"))
+    add(engine, "revenue_trend", given_trend("2024-07"))
+    client = start()
+    assert screen(client)["running"]["through"] == "2024-07-03"
+    assert screen(client, "as_of=2024-07-02")["running"]["through"] == "2024-07-02"
+    assert screen(client, "as_of=2024-05-25")["running"]["through"] == "2024-05-25"
+
+
+def test_orders_of_today_reach_today(engine: Engine, start: Start) -> None:
+    add(engine, "orders", order("2024-07-09"), order("2024-07-10"))
+    assert screen(start(), "as_of=2024-07-10")["running"]["through"] == "2024-07-10"
 
 
 def test_given_totals_of_the_running_month_say_nothing_about_part_of_it(
@@ -415,3 +431,16 @@ def test_a_new_day_is_a_new_view_even_from_memory(start: Start, clock: Clock) ->
     assert screen(client)["timeframe"]["as_of"] == "2024-07-09"
     clock.now = datetime(2024, 7, 10, 23, 0, tzinfo=UTC)
     assert screen(client)["timeframe"]["as_of"] == "2024-07-10"
+
+
+def test_today_is_of_the_reporting_time_zone_and_a_new_one_is_a_new_answer(
+    start: Start, clock: Clock
+) -> None:
+    client, query = start(timezone="Europe/London"), "as_of=2024-05-31"
+    clock.now = datetime(2024, 7, 10, 22, 59, 59, tzinfo=UTC)
+    before = client.get(f"{URL}?{query}")
+    assert before.json()["freshness"]["today"] == "2024-07-10"
+    clock.now = datetime(2024, 7, 10, 23, 0, tzinfo=UTC)
+    after = client.get(f"{URL}?{query}", headers={"If-None-Match": before.headers["etag"]})
+    assert after.status_code == 200
+    assert after.json()["freshness"]["today"] == "2024-07-11"

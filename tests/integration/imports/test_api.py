@@ -1,5 +1,6 @@
 """``POST /api/imports/{kind}``: the command's import over HTTP."""
 
+import asyncio
 import json
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
@@ -11,6 +12,7 @@ from sqlalchemy import Engine
 
 from api.app import create_app
 from api.imports import routes
+from api.imports.mapping import ColumnMapping
 from api.settings import Settings
 from tests.integration.imports.conftest import NOW, csv_text, rows_of
 
@@ -100,7 +102,10 @@ def test_a_file_has_a_name_and_a_mapping(client: TestClient, engine: Engine) -> 
         ({"mapping": "orders: {columns: {price: Net}}"}, "mapping: orders has no field 'price'"),
         ({"mapping": "orders: {columns: {amount: 5}}"}, "orders.columns.amount: must be text"),
         ({"mapping": "orders: {constants: {type: gift}}"}, "mapping: orders.constants.type: "),
-        ({"mapping": "orders: !!python/object/apply:os.system [ls]"}, "mapping: it is not YAML"),
+        (
+            {"mapping": "orders: !!python/object/apply:os.system [ls]"},
+            "mapping: tags (!) are not allowed",
+        ),
         ({"mapping": "orders: {date_format: '%d'}"}, "date_format '%d' does not give whole dates"),
     ],
 )
@@ -114,6 +119,20 @@ def test_a_name_or_a_mapping_that_is_none_is_refused_before_the_file_is_read(
     assert answer.headers["content-type"] == "application/problem+json"
     assert says in answer.json()["detail"]
     assert counts() == before
+
+
+def test_a_mapping_is_read_where_it_keeps_nobody_waiting(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read(*_: object) -> ColumnMapping:
+        with pytest.raises(RuntimeError, match="no running event loop"):
+            asyncio.get_running_loop()
+        return ColumnMapping()
+
+    monkeypatch.setattr(routes, "read_mapping", read)
+    body, query = csv_text(HEADER, [ROW]), {"mapping": "orders: {}"}
+    answer = client.post("/api/imports/orders", content=body, headers=CSV, params=query)
+    assert answer.status_code == 200
 
 
 def test_bad_rows_are_a_problem_with_the_same_fields(client: TestClient, counts: Counts) -> None:

@@ -181,9 +181,9 @@ async def _answer_to(app: Any, parts: Iterator[bytes], headers: dict[str, str]) 
         "query_string": b"",
         "root_path": "",
         "scheme": "http",
-        "server": ("testserver", 80),
+        "server": ("127.0.0.1", 80),
         "client": ("192.0.2.1", 5000),
-        "headers": [(b"host", b"testserver"), (b"content-type", b"application/json")]
+        "headers": [(b"host", b"127.0.0.1"), (b"content-type", b"application/json")]
         + [(name.encode(), value.encode()) for name, value in headers.items()],
     }
     await app(scope, receive, send)

@@ -42,7 +42,9 @@ def start(tmp_path: Path, dist: Path) -> Iterator[Start]:
         def run(database_url: str, **settings: object) -> TestClient:
             options = {"state_dir": tmp_path / "state", "frontend_dir": dist} | settings
             app = create_app(Settings.model_validate({"database_url": database_url, **options}))
-            client = TestClient(app, follow_redirects=False, raise_server_exceptions=False)
+            client = TestClient(
+                app, "http://127.0.0.1", follow_redirects=False, raise_server_exceptions=False
+            )
             return running.enter_context(client)
 
         yield run

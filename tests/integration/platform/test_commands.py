@@ -6,8 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from fastapi.testclient import TestClient
 
 from api.cli import main
+from api.server import app_from_environment
 from tests.integration.platform.running import execdash
 
 Mistake = Callable[..., str]
@@ -95,6 +97,43 @@ def test_without_accounts_only_loopback_is_listened_on(
     line = mistake("serve", "--host", host, EXECDASH_DATABASE_URL=f"sqlite:///{database}")
     assert "EXECDASH_ACCOUNTS=true" in line
     assert not database.exists()
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("EXECDASH_ALLOWED_HOSTS", "127.0.0.1,kpi.corp"),
+        ("EXECDASH_ALLOWED_HOSTS", "*.localhost.corp"),
+        ("EXECDASH_TRUSTED_PROXIES", "127.0.0.1"),
+    ],
+)
+def test_without_accounts_nobody_is_let_in_through_a_proxy_or_by_a_name(
+    mistake: Mistake, variable: str, value: str, tmp_path: Path
+) -> None:
+    database = tmp_path / "untouched.db"
+    url = f"sqlite:///{database}"
+    line = mistake("serve", EXECDASH_DATABASE_URL=url, **{variable: value})
+    assert "EXECDASH_ACCOUNTS: must be true" in line
+    assert f"{variable} has {value.rpartition(',')[2]}" in line
+    assert not database.exists()
+
+
+@pytest.mark.parametrize(
+    ("client", "status"),
+    [("127.0.0.1", 200), ("::1", 200), ("192.0.2.1", 403), ("a-socket", 403)],
+)
+def test_another_server_lets_in_this_machine_only_while_there_are_no_accounts(
+    monkeypatch: pytest.MonkeyPatch, sqlite_url: str, client: str, status: int
+) -> None:
+    monkeypatch.setenv("EXECDASH_DATABASE_URL", sqlite_url)
+    with TestClient(app_from_environment(), "http://127.0.0.1", client=(client, 5000)) as asking:
+        for path in ("/api/health", "/api/executive-dashboard"):
+            assert asking.get(path).status_code == status
+    monkeypatch.setenv("EXECDASH_ACCOUNTS", "true")
+    monkeypatch.setenv("EXECDASH_PUBLIC_URL", "http://127.0.0.1")
+    with TestClient(app_from_environment(), "http://127.0.0.1", client=(client, 5000)) as asking:
+        assert asking.get("/api/health").status_code == 200
+        assert asking.get("/api/alerts").status_code == 401
 
 
 def test_a_port_that_is_taken_is_said_before_anything_is_touched(

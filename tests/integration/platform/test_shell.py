@@ -74,7 +74,8 @@ def test_an_answer_that_may_be_checked_again_keeps_its_own_rule(client: TestClie
 def test_only_the_names_that_were_allowed_are_answered(
     start: Start, sqlite_url: str, allowed: str, host: str, status: int
 ) -> None:
-    client = start(sqlite_url, allowed_hosts=allowed)
+    accounts = {"accounts": True, "public_url": "http://127.0.0.1"}
+    client = start(sqlite_url, allowed_hosts=allowed, **accounts)
     answer = client.get("/api/health", headers={"host": host})
     assert answer.status_code == status
     if status == 400:
@@ -89,6 +90,10 @@ def test_what_breaks_inside_shows_nothing_of_itself(client: TestClient) -> None:
     assert answer.headers["content-type"] == "application/problem+json"
     assert "Traceback" not in answer.text
     assert "NoneType" not in answer.text
+    assert answer.headers["cache-control"] == "no-store"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+    assert answer.headers["server-timing"].startswith("total;dur=")
 
 
 def test_over_https_browsers_are_told_to_stay_there(client: TestClient) -> None:
@@ -108,7 +113,7 @@ def test_a_client_that_asks_too_often_is_told_when_to_come_back(
     assert refused[0].headers["content-type"] == "application/problem+json"
 
 
-@pytest.mark.parametrize(("trusted", "statuses"), [("", {200, 429}), ("127.0.0.0/8", {200})])
+@pytest.mark.parametrize(("trusted", "statuses"), [("", {401, 429}), ("127.0.0.0/8", {401})])
 def test_only_a_trusted_proxy_says_who_asks(
     tmp_path: Path, trusted: str, statuses: set[int]
 ) -> None:
@@ -116,6 +121,8 @@ def test_only_a_trusted_proxy_says_who_asks(
         "EXECDASH_DATABASE_URL": f"sqlite:///{tmp_path}/execdash.db",
         "EXECDASH_REQUESTS_PER_SECOND": "1",
         "EXECDASH_TRUSTED_PROXIES": trusted,
+        "EXECDASH_ACCOUNTS": "true",
+        "EXECDASH_PUBLIC_URL": "http://127.0.0.1",
     }
     with serving(tmp_path, **settings) as running:
         time.sleep(1)  # the start asked as well

@@ -35,7 +35,9 @@ def clock() -> Clock:
 @pytest.fixture
 def client(database_url: str, tmp_path: Path, clock: Clock) -> Iterator[TestClient]:
     settings = Settings(database_url=database_url, state_dir=tmp_path / "state")
-    with TestClient(create_app(settings, clock), raise_server_exceptions=False) as opened:
+    with TestClient(
+        create_app(settings, clock), "http://127.0.0.1", raise_server_exceptions=False
+    ) as opened:
         yield opened
 
 

@@ -46,6 +46,6 @@ def traced(database_url: str, tmp_path: Path, built_pages: Path) -> Iterator[Tra
     exporter = InMemorySpanExporter()
     tracing = Tracing([SimpleSpanProcessor(exporter)], shutdown_on_exit=False)
     settings = Settings(database_url=database_url, state_dir=tmp_path, frontend_dir=built_pages)
-    with TestClient(create_app(settings, tracing=tracing)) as client:
+    with TestClient(create_app(settings, tracing=tracing), "http://127.0.0.1") as client:
         exporter.clear()
         yield Traced(client, exporter)

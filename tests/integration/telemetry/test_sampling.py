@@ -96,7 +96,11 @@ def start(
         settings = Settings(database_url=sqlite_url, state_dir=tmp_path)
         running.callback(tracing.shutdown)
         client = running.enter_context(
-            TestClient(create_app(settings, tracing=tracing), raise_server_exceptions=False)
+            TestClient(
+                create_app(settings, tracing=tracing),
+                "http://127.0.0.1",
+                raise_server_exceptions=False,
+            )
         )
         return Exporting(client, collector, tracing.force_flush)
 

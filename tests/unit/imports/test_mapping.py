@@ -1,5 +1,7 @@
 """Mapping files and --map: which column holds which field."""
 
+from time import perf_counter
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -50,6 +52,11 @@ def test_an_assignment_wins_over_the_file() -> None:
         (b"orders: {date_format: '%Y-%m'}", "does not give whole dates"),
         (b"orders: {date_format: '%d/%m/%y %'}", "does not give whole dates"),
         (b"orders: {date_format: 'day'}", "does not give whole dates"),
+        (b"orders: {date_format: " + b"1:" * 300 + b"1.5}", "it is not YAML: int too large"),
+        (b"orders: &a {}", "anchors and aliases (& and *) are not allowed"),
+        (b"orders: *a", "anchors and aliases (& and *) are not allowed"),
+        (b"orders: {<<: {columns: {}}}", "merge keys (<<) are not allowed"),
+        (b"orders: !!int ''", "tags (!) are not allowed"),
         (b"#" * 70_000, "is larger than"),
         (b"[" * 60_000, "it is not YAML"),
     ],
@@ -61,6 +68,17 @@ def test_a_mapping_that_cannot_be_used_is_refused_with_the_place(
         read_mapping(content, ORDERS)
     assert reason in caught.value.detail
     assert "\n" not in caught.value.detail
+
+
+def test_a_few_lines_that_stand_for_millions_are_refused_at_once() -> None:
+    levels = ["l0: &l0 {a: b}"]
+    for number in range(1, 9):
+        ten = ", ".join([f"*l{number - 1}"] * 10)
+        levels.append(f"l{number}: &l{number} {{<<: [{ten}]}}")
+    began = perf_counter()
+    with pytest.raises(MappingError, match="anchors and aliases"):
+        read_mapping("\n".join(levels).encode(), ORDERS)
+    assert perf_counter() - began < 0.5
 
 
 @given(st.binary(max_size=200))
