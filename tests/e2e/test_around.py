@@ -8,7 +8,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.conftest import Service
 from tests.e2e.test_accessible import violations
@@ -201,3 +201,84 @@ def test_numbers_follow_the_readers_locale(page: Page, demo_service: Service) ->
     value = german.get_by_role("main").locator("article p").first
     expect(value).to_have_text(re.compile(r"^£\d+,\d+[kM]$"))
     german.context.close()
+
+
+PLAIN_NAMES = """main => [...main.querySelectorAll('th')].filter(
+  name => name.checkVisibility() && name.innerText.trim() === '').length"""
+
+
+def names_are_shown(page: Page) -> None:
+    """Columns have their headings, and services their names."""
+    table = page.get_by_role("table", name="Weighted minutes lost by service")
+    for name in ("Service", "Minutes lost", "Uptime"):
+        expect(table.get_by_text(name, exact=True)).to_be_visible()
+    expect(table.locator("tbody th button").first).to_be_visible()
+    assert page.get_by_role("main").evaluate(PLAIN_NAMES) == 0
+
+
+def test_tables_have_their_names_on_a_wall_and_cannot_be_pressed(
+    page: Page, demo_service: Service
+) -> None:
+    page.goto(f"{demo_service.url}/operations/uptime?kiosk=1")
+    names_are_shown(page)
+    heading = page.get_by_role("button", name="Minutes lost", exact=True)
+    assert heading.evaluate("one => getComputedStyle(one).pointerEvents") == "none"
+
+
+def test_tables_have_their_names_on_paper(page: Page, demo_service: Service) -> None:
+    page.goto(f"{demo_service.url}/operations/uptime")
+    expect(page.get_by_role("table").first).to_be_visible()
+    page.emulate_media(media="print")
+    names_are_shown(page)
+
+
+def test_without_a_network_the_page_says_that_it_is_not_current(
+    browser: Browser, demo_service: Service
+) -> None:
+    page = browser.new_context(locale="en-GB").new_page()
+    page.clock.install()
+    open_dashboard(page, demo_service)
+    page.wait_for_load_state("networkidle")
+    page.context.set_offline(True)
+    for _ in range(20):  # three tries, at most two minutes from now
+        page.clock.run_for(10_000)
+        page.wait_for_timeout(20)
+    expect(page.get_by_text("Not current.")).to_be_visible()
+    expect(page.get_by_text(re.compile("Not updated")).first).to_be_visible()
+    page.context.close()
+
+
+def test_a_date_is_typed_in_peace_and_counts_at_enter(page: Page, demo_service: Service) -> None:
+    open_dashboard(page, demo_service, "?as_of=2026-08-15")
+    wait_for_keys(page)
+    field = page.get_by_label("as of")
+    field.focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Tab")
+    page.keyboard.press("ArrowDown")
+    page.wait_for_timeout(200)
+    assert "as_of=2026-08-15" in page.url
+    typed = "2026-07-14"
+    expect(field).to_have_value(typed)
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(f"as_of={typed}"))
+    expect(field).to_be_focused()
+    expect(field).to_have_value(typed)
+    page.go_back()
+    expect(field).to_have_value("2026-08-15")
+
+
+def test_single_keys_rest_behind_a_dialog(page: Page, demo_service: Service) -> None:
+    open_dashboard(page, demo_service)
+    wait_for_keys(page)
+    page.get_by_role("button", name="Backlog", exact=True).click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    page.keyboard.press("q")
+    page.wait_for_timeout(200)
+    assert "quarter" not in page.url
+
+
+def test_what_two_selects_choose_is_in_their_names(page: Page, demo_service: Service) -> None:
+    page.goto(f"{demo_service.url}/finance/kpis/gm")
+    expect(page.get_by_role("combobox", name="Broken down by")).to_be_visible()
+    expect(page.get_by_role("combobox", name="Explained by")).to_be_visible()

@@ -5,10 +5,12 @@ import { viewQuery, type View } from '@/lib/view'
 import { api, body } from './client'
 
 const MINUTE_MS = 60_000
+/** First part of the first screen's key. */
+export const FIRST_SCREEN = 'executive-dashboard'
 
 export function dashboardQuery(view: View) {
   return queryOptions({
-    queryKey: ['executive-dashboard', view],
+    queryKey: [FIRST_SCREEN, view],
     queryFn: ({ signal }) =>
       body(api.GET('/api/executive-dashboard', { params: { query: viewQuery(view) }, signal })),
     placeholderData: keepPreviousData,

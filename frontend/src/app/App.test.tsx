@@ -101,6 +101,39 @@ describe('the first screen', () => {
     expect(location.search).toContain('why=gm')
   })
 
+  it('tells the warnings and targets of the smaller numbers, too', async () => {
+    const kpis = dashboard.executiveKpis.map((kpi) =>
+      kpi.key === 'arr' ? { ...kpi, target: 27_000_000 } : kpi,
+    )
+    server()
+    open('/dashboard', {
+      path: '/api/executive-dashboard',
+      body: { ...dashboard, executiveKpis: kpis },
+    })
+    expect(await screen.findByText('Less than six months of history')).toBeDefined()
+    expect(screen.getByText('Target £27M')).toBeDefined()
+  })
+
+  it('tells how old the data are where they ended some days ago', () => {
+    server()
+    const freshness = { ...dashboard.freshness, data_as_of: '2026-11-08' }
+    open('/dashboard', {
+      path: '/api/executive-dashboard',
+      body: { ...dashboard, freshness },
+    })
+    expect(screen.getByText('data to 8 Nov 2026, 14 days ago')).toBeDefined()
+  })
+
+  it('judges what is overdue by the day of the answer', () => {
+    server()
+    const freshness = { ...dashboard.freshness, today: '2026-12-13' }
+    open('/dashboard', {
+      path: '/api/executive-dashboard',
+      body: { ...dashboard, freshness },
+    })
+    expect(screen.getByText('Overdue since 12 Dec 2026')).toBeDefined()
+  })
+
   it('marks what is overdue', async () => {
     server()
     open('/dashboard')
@@ -229,7 +262,10 @@ describe('alerts', () => {
     const alert = await item('Backlog above its act line')
     await user.click(alert.getByRole('button', { name: /^Assign:/ }))
     await user.type(alert.getByRole('textbox'), ' Ada {Enter}')
+    expect(document.activeElement).toBe(alert.getByRole('button', { name: /^Assign:/ }))
     expect(await alert.findByText('Ada')).toBeDefined()
+    expect(alert.getByRole('status').textContent).toBe('It is assigned.')
+    expect(document.activeElement).toBe(alert.getByRole('button', { name: /^Assign:/ }))
     expect(body).toEqual({ assignee: 'Ada' })
   })
 

@@ -1,3 +1,4 @@
+import { useEffect, useRef } from 'react'
 import styles from './AsOfField.module.css'
 
 interface Props {
@@ -16,25 +17,48 @@ function today(): string {
   return `${now.getFullYear()}-${pad(now.getMonth() + 1)}-${pad(now.getDate())}`
 }
 
-/** The day from which the company is looked at. Emptied, it is yesterday again. */
+/**
+ * The day from which the company is looked at. Emptied, it is yesterday again. What is typed
+ * counts at Enter or when the field is left, since on the way every key is another day; what is
+ * picked counts at once.
+ */
 export function AsOfField({ asOf, shown, onChange }: Props) {
   const date = asOf ?? shown ?? ''
+  const field = useRef<HTMLInputElement>(null)
+  const typed = useRef(false)
+  useEffect(() => {
+    typed.current = false
+    if (field.current !== null && field.current.value !== date) field.current.value = date
+  }, [date])
+  const settle = (input: HTMLInputElement) => {
+    typed.current = false
+    const { value, validity } = input
+    const isDay = Number(value.slice(0, 4)) >= EARLIEST_YEAR && validity.valid
+    if (value === '' && !validity.badInput && asOf !== null) onChange(null)
+    else if (isDay && value !== date) onChange(value)
+    else input.value = date
+  }
   return (
     <label className={styles.field}>
       as of
       <input
-        key={date}
+        ref={field}
         type="date"
         className={styles.input}
         defaultValue={date}
         max={today()}
-        onChange={({ currentTarget: { value, validity } }) => {
-          // While a year is being typed it passes through 0002 and 0020.
-          const complete = Number(value.slice(0, 4)) >= EARLIEST_YEAR && validity.valid
-          if (complete && value !== date) onChange(value)
+        onKeyDown={({ key, currentTarget }) => {
+          if (key === 'Enter') settle(currentTarget)
+          else typed.current = true
         }}
-        onBlur={({ currentTarget: { value } }) => {
-          if (value === '' && asOf !== null) onChange(null)
+        onPointerDown={() => {
+          typed.current = false
+        }}
+        onChange={({ currentTarget }) => {
+          if (!typed.current) settle(currentTarget)
+        }}
+        onBlur={({ currentTarget }) => {
+          if (typed.current) settle(currentTarget)
         }}
       />
     </label>

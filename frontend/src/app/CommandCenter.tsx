@@ -29,7 +29,14 @@ function useKeys(commands: readonly Command[], { asked, onAsk }: Props): void {
         onAsk(asked === 'palette' ? null : 'palette')
         return
       }
-      if (asked !== null || event.ctrlKey || event.metaKey || event.altKey) return
+      if (
+        asked !== null ||
+        document.querySelector('dialog[open]') !== null ||
+        event.ctrlKey ||
+        event.metaKey ||
+        event.altKey
+      )
+        return
       if (event.key === 'Escape' && isKiosk) setKiosk(false)
       if (isTyping(event.target) || event.repeat || !singleKeysAreOn()) return
       if (event.key === '?') onAsk('shortcuts')

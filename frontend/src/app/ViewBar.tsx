@@ -3,7 +3,7 @@ import { dashboardQuery } from '@/api/queries'
 import type { Freshness } from '@/api/types'
 import { Icon } from '@/components/Icon'
 import { Segmented } from '@/components/Segmented'
-import { formatDate, formatInstant, formatMonth } from '@/lib/format'
+import { count, daysBetween, formatDate, formatInstant, formatMonth } from '@/lib/format'
 import { useHydrated } from '@/lib/useHydrated'
 import { useView } from '@/lib/useView'
 import { rangeChange, viewSearch, type View } from '@/lib/view'
@@ -24,9 +24,11 @@ function DataEnd({ freshness }: { freshness: Freshness }) {
   const hasClock = useHydrated()
   if (freshness.data_as_of === null) return null
   const computed = hasClock ? `Computed ${formatInstant(freshness.generated_at)}` : undefined
+  const days = daysBetween(freshness.data_as_of, freshness.today)
   return (
     <span className={styles.age} title={computed}>
       data to {formatDate(freshness.data_as_of)}
+      {days > 1 && `, ${count(days)} days ago`}
     </span>
   )
 }

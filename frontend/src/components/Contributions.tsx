@@ -1,6 +1,7 @@
 import { useId, type ReactNode } from 'react'
 import type { Contribution } from '@/api/types'
-import { formatPeriod } from '@/lib/format'
+import { isRest } from '@/lib/elements'
+import { count, formatPeriod } from '@/lib/format'
 import styles from './Contributions.module.css'
 import { Icon } from './Icon'
 
@@ -14,8 +15,6 @@ interface Props {
 }
 
 const KINDS: Partial<Record<Contribution['kind'], string>> = { rate: 'rate', mix: 'mix' }
-/** What the API sums up because there are too many to name. */
-const REST = /^Other \(\d+\)$/
 const PERIOD = /^\d{4}-(\d{2}|Q\d)$/
 
 function tone(effect: number, goodDirection: 'up' | 'down'): 'good' | 'act' {
@@ -39,12 +38,12 @@ interface RowProps extends Omit<Props, 'items'> {
 
 function Row({ item, largest, format, goodDirection, opening }: RowProps) {
   const inside = useId()
-  const { name, effect } = item
+  const { name, effect, minutes_lost: minutes } = item
   const isOpen = opening?.opened === `${name} ${item.kind}`
   return (
     <li>
       <div className={styles.row}>
-        {opening === undefined || REST.test(name) ? (
+        {opening === undefined || isRest(name) ? (
           <span className={styles.name} title={name}>
             <Name item={item} />
           </span>
@@ -72,7 +71,12 @@ function Row({ item, largest, format, goodDirection, opening }: RowProps) {
             style={{ inlineSize: `${(Math.abs(effect) / largest) * 50}%` }}
           />
         </span>
-        <span className={styles.effect}>{format(effect)}</span>
+        <span className={styles.effect}>
+          {format(effect)}
+          {minutes !== undefined && item.kind !== 'mix' && (
+            <span className={styles.minutes}>{count(Math.round(minutes))} min lost</span>
+          )}
+        </span>
       </div>
       {isOpen && (
         <div id={inside} className={styles.inside}>

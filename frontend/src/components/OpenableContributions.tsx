@@ -2,6 +2,8 @@ import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { innerDriversQuery } from '@/api/queries'
 import type { Contribution, Drivers } from '@/api/types'
+import { elementsIn } from '@/lib/elements'
+import { count } from '@/lib/format'
 import type { View } from '@/lib/view'
 import { words, wordsWithin } from '@/lib/words'
 import { Contributions } from './Contributions'
@@ -45,7 +47,7 @@ function Inside({ drivers, name, view, format, goodDirection }: InsideProps) {
       {data.residual !== null && (
         <p className={styles.note}>
           {words(name)} by {wordsWithin(data.by)}
-          {rest.length > 0 && `; ${rest.length} more: ${format(others)}`}; residual{' '}
+          {rest.length > 0 && `; ${count(elementsIn(rest))} more: ${format(others)}`}; residual{' '}
           {format(data.residual)}
         </p>
       )}

@@ -85,6 +85,7 @@ export function SortableTable<Item>({ caption, columns, items, keyOf }: Props<It
                 <button
                   type="button"
                   className={styles.sort}
+                  data-printed=""
                   onClick={() => {
                     press(one)
                   }}

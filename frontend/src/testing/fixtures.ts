@@ -238,6 +238,7 @@ export const dashboard: Dashboard = {
   ],
   freshness: {
     data_as_of: '2026-11-21',
+    today: '2026-11-22',
     generated_at: '2026-11-22T09:30:00Z',
     stale: false,
     demo: true,

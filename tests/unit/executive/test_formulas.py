@@ -480,6 +480,12 @@ def test_coverage_months_whatever_the_range(
             0, None, id="none in that month, but some before",
         ),
         pytest.param(
+            known(
+                ordered("2024-06"), ordered("2024-07", recurring=9, recurring_orders=1),
+                end="2024-07",
+            ), None, "no_data", id="the first only after T",
+        ),
+        pytest.param(
             known(ordered("2024-05", recurring=9, recurring_orders=1)), None, "no_data",
             id="T uncovered",
         ),

@@ -52,7 +52,11 @@ function columns(
     cell: (item) => (item.share === null ? '–' : percentage(item.share)),
   }
   return [
-    { name: words(by), sortBy: ({ name }) => name, cell: ({ name }) => elementCell(name) },
+    {
+      name: words(by),
+      sortBy: ({ name }) => name,
+      cell: ({ name }) => (by === 'period' ? formatPeriod(name) : elementCell(name)),
+    },
     {
       name: detail.label,
       numeric: true,
@@ -89,12 +93,12 @@ function Bars({ detail, by }: { detail: KpiDetail; by: string }) {
 /** What the number is made of, by the dimension of the reader's choice. */
 export function BreakdownCard({ detail, onBy, onFilter }: Props) {
   const by = detail.by
-  const items = named(detail)
+  const items = detail.breakdown
   const shown = by === null ? [] : columns({ detail, onFilter }, by)
   const caption = `${detail.label} by ${wordsWithin(by ?? '')}`
   const aside = (
     <div className={buttons.group}>
-      <Choice label="By" options={detail.dimensions} value={by ?? ''} onChange={onBy} />
+      <Choice label="Broken down by" options={detail.dimensions} value={by ?? ''} onChange={onBy} />
       {items.length > 0 && <TableDownload title={caption} rows={() => tableRows(shown, items)} />}
     </div>
   )

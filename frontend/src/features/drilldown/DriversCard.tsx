@@ -13,7 +13,6 @@ import { Notice } from '@/components/Notice'
 import { Skeleton } from '@/components/Skeleton'
 import { Choice } from '@/components/Choice'
 import styles from './DriversCard.module.css'
-import { reasonText } from '@/lib/words'
 import { bridgeText } from './text'
 import type { DriversState } from './useKpiPage'
 
@@ -107,11 +106,7 @@ function Bridge(props: BridgeProps & { choice: ReactNode }) {
 
 function NoBridge({ drivers, currency }: { drivers: Drivers; currency: string }) {
   if (drivers.contributions.length === 0) {
-    return (
-      <Notice title={drivers.sentence === '' ? 'No bridge' : drivers.sentence}>
-        {drivers.reason !== undefined && <p>{reasonText(drivers.reason)}</p>}
-      </Notice>
-    )
+    return <Notice title={drivers.sentence === '' ? 'No bridge' : drivers.sentence} />
   }
   const { level } = bridgeText(drivers, currency)
   return (
@@ -119,7 +114,6 @@ function NoBridge({ drivers, currency }: { drivers: Drivers; currency: string })
       <Contributions items={drivers.contributions} format={level} goodDirection="up" />
       <div className={styles.note}>
         <p className={styles.sentence}>{drivers.sentence}</p>
-        {drivers.reason !== undefined && <p>{reasonText(drivers.reason)}</p>}
       </div>
     </>
   )
@@ -143,7 +137,7 @@ export function DriversCard({ detail, state, onBy }: Props) {
     )
   }
   const choice = (
-    <Choice label="By" options={drivers.dimensions} value={drivers.by} onChange={onBy} />
+    <Choice label="Explained by" options={drivers.dimensions} value={drivers.by} onChange={onBy} />
   )
   return hasBridge(drivers) ? (
     <Bridge

@@ -14,6 +14,7 @@ export function FilterButton({ by, name, onFilter }: Props) {
     <button
       type="button"
       className={styles.element}
+      data-printed=""
       title={`Only this ${wordsWithin(by)}`}
       onClick={() => {
         onFilter(by, name)

@@ -103,7 +103,7 @@ export function Headline({ detail }: { detail: KpiDetail }) {
         <ul className={styles.warnings}>
           {detail.warnings.map((warning) => (
             <li key={warning}>
-              <Icon name="watch" /> {warningText(warning)}
+              <Icon name="watch" /> {warningText(warning, kpi?.leftOutShare)}
             </li>
           ))}
         </ul>

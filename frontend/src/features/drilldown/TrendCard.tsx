@@ -25,7 +25,7 @@ interface Drawing {
   legend: readonly LegendItem[]
 }
 
-/** The target as a line over single periods; not where it is meant for the whole window. */
+/** The target of the last period; not where it is meant for the whole window. */
 function targetOf({ metric, unit, kpi }: KpiDetail): number | undefined {
   const isStock = metric === 'backlog' || metric === 'arr'
   const isFlow = unit === 'money' && !isStock

@@ -5,6 +5,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import '@/components/chart/engine' // loaded before the clock of a test runs
 import { compactMoney } from '@/lib/format'
 import { problem, serve } from '@/testing/api'
+import { kpis } from '@/testing/fixtures'
 import DrilldownPage from './DrilldownPage'
 import { backlog, drivers, rows, uptime } from './fixtures'
 import SupplyPage from './SupplyPage'
@@ -177,18 +178,36 @@ describe('a drill-down page', () => {
     expect(screen.getByText('Nothing to break down')).toBeTruthy()
   })
 
-  it('says why there is no bridge', async () => {
-    const none = {
-      ...drivers,
-      before: null,
-      contributions: [],
-      sentence: 'There is no change to explain.',
-      reason: 'no_previous',
-    }
+  it('sorts periods by time and writes them for people', async () => {
+    const breakdown = ['2026-02', '2026-04', '2027-01'].map((name) => ({
+      name,
+      value: 1,
+      share: 1 / 3,
+    }))
+    serve(everything({ ...backlog, by: 'period', breakdown }))
+    open(backlogPage, '/supply/kpis/backlog')
+    const table = await screen.findByRole('table', { name: 'Backlog by period' })
+    await userEvent.click(within(table).getByRole('button', { name: 'Period' }))
+    const names = within(table)
+      .getAllByRole('rowheader')
+      .map((cell) => cell.textContent)
+    expect(names).toEqual(['Feb ’26', 'Apr ’26', 'Jan ’27'])
+  })
+
+  it('tells how much a warning is about', async () => {
+    const [gm] = kpis.filter(({ key }) => key === 'gm')
+    const kpi = gm && { ...gm, leftOutShare: 0.042 }
+    serve(everything({ ...backlog, ...(kpi && { kpi }), warnings: ['profit_missing'] }))
+    open(backlogPage, '/supply/kpis/backlog')
+    expect(await screen.findByText(/have no profit and are left out: 4\.2/)).toBeTruthy()
+  })
+
+  it('says once why there is no bridge', async () => {
+    const sentence = 'There is no change to explain.'
+    const none = { ...drivers, before: null, contributions: [], sentence, reason: sentence }
     serve(everything({ ...backlog, drivers: none }))
     open(backlogPage, '/supply/kpis/backlog')
-    expect(await screen.findByText('There is no change to explain.')).toBeTruthy()
-    expect(screen.getByText('No earlier window to compare')).toBeTruthy()
+    expect(await screen.findAllByText(sentence)).toHaveLength(1)
   })
 
   it('asks for another dimension of the drivers, kept in the URL', async () => {

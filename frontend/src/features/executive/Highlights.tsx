@@ -3,9 +3,10 @@ import { Change } from '@/components/Change'
 import { StatusBadge } from '@/components/StatusBadge'
 import { formatPeriod, percentage } from '@/lib/format'
 import { changeText, kpiText } from '@/lib/kpi'
-import { MISSING, NO_DELTA, warningText } from '@/lib/reasons'
+import { MISSING, NO_DELTA } from '@/lib/reasons'
 import { InspectButton, PageLink } from './KpiWays'
 import styles from './Highlights.module.css'
+import { Warnings } from './Warnings'
 
 const METHODS = { pipeline: 'from the pipeline', trend: 'from the trend' }
 
@@ -46,17 +47,16 @@ function Highlight({ kpi, onInspect }: { kpi: Kpi; onInspect: () => void }) {
         <InspectButton kpi={kpi} onInspect={onInspect} />
       </h3>
       <span className={styles.status}>
+        <Warnings kpi={kpi} />
         {kpi.status !== undefined && <StatusBadge status={kpi.status} />}
         <PageLink kpi={kpi} />
       </span>
       <p className={styles.value} data-missing={kpi.value === null}>
         {kpi.value === null ? 'No data' : kpiText(kpi, kpi.value)}
       </p>
-      <p
-        className={styles.note}
-        title={kpi.warnings.map((code) => warningText(code)).join('. ') || undefined}
-      >
+      <p className={styles.note}>
         <Note kpi={kpi} />
+        {kpi.target !== undefined && <span>Target {kpiText(kpi, kpi.target)}</span>}
       </p>
     </li>
   )

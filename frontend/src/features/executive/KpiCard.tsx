@@ -1,12 +1,12 @@
 import type { Kpi } from '@/api/types'
 import { Change } from '@/components/Change'
 import { Sparkline } from '@/components/chart'
-import { Icon } from '@/components/Icon'
 import { StatusBadge } from '@/components/StatusBadge'
 import { changeText, kpiText, relativeText } from '@/lib/kpi'
-import { MISSING, NO_DELTA, warningText } from '@/lib/reasons'
+import { MISSING, NO_DELTA } from '@/lib/reasons'
 import { InspectButton, PageLink } from './KpiWays'
 import styles from './KpiCard.module.css'
+import { Warnings } from './Warnings'
 
 interface Props {
   kpi: Kpi
@@ -29,17 +29,6 @@ function Delta({ kpi }: { kpi: Kpi }) {
       <Change text={change} direction={kpi.direction} goodDirection={kpi.goodDirection} />
       {relative !== null && <span>{relative}</span>}
     </>
-  )
-}
-
-function Warnings({ kpi }: { kpi: Kpi }) {
-  if (kpi.warnings.length === 0) return null
-  const text = kpi.warnings.map((code) => warningText(code, kpi.leftOutShare)).join('. ')
-  return (
-    <span className={styles.warning} title={text}>
-      <Icon name="low" />
-      <span className="visually-hidden">{text}</span>
-    </span>
   )
 }
 

@@ -9,7 +9,8 @@ import { Contributions } from '@/components/Contributions'
 import { OpenableContributions } from '@/components/OpenableContributions'
 import { Notice } from '@/components/Notice'
 import { Skeleton } from '@/components/Skeleton'
-import { formatChange } from '@/lib/format'
+import { elementsIn } from '@/lib/elements'
+import { count, formatChange } from '@/lib/format'
 import { useKiosk } from '@/lib/kiosk'
 import { digitsOf, kindOf } from '@/lib/kpi'
 import { neighbours, type View } from '@/lib/view'
@@ -74,7 +75,7 @@ function Bridge({ drivers, focus, view, currency, onBy }: BridgeProps) {
       <div className={styles.rest}>
         <Choice label="By" options={drivers.dimensions} value={drivers.by} onChange={onBy} />
         <span>
-          {rest.length > 0 && `${rest.length} more: ${format(others)}; `}
+          {rest.length > 0 && `${count(elementsIn(rest))} more: ${format(others)}; `}
           residual {format(drivers.residual ?? 0)}
           {drivers.offsetting && '; effects offset each other'}
         </span>

@@ -84,7 +84,7 @@ export function Screen({ dashboard, view, busy, action, onCompare }: Props) {
             onFocus={setAsked}
           />
         )}
-        <RiskPanel risks={risks} today={freshness.generated_at.slice(0, 10)} />
+        <RiskPanel risks={risks} today={freshness.today} />
       </section>
       <section className={styles.action} aria-labelledby="action">
         <h2 id="action" className={styles.zone}>

@@ -115,3 +115,16 @@ export function hatching(palette: Palette) {
     color: palette.surface,
   }
 }
+
+/** A target as a short line over the last of so many periods: earlier ones had targets of their own. */
+export function targetMark(target: number, periods: number, palette: Palette, size: Size) {
+  return {
+    type: 'line' as const,
+    name: 'Target',
+    data: [...Array<null>(Math.max(0, periods - 1)).fill(null), target],
+    symbol: 'rect',
+    symbolSize: [(plot(size).width / Math.max(1, periods)) * 0.8, px(2, size)],
+    silent: true,
+    itemStyle: { color: palette.text },
+  }
+}

@@ -140,10 +140,10 @@ describe('a series', () => {
     expect(axis('line')).toBeGreaterThan(0.9)
   })
 
-  it('draws its target over the whole window, inside the axis', () => {
+  it('draws its target at the last period, whose it is, inside the axis', () => {
     const option = seriesOption(input)(palette, size)
     const series = option.series as { name: string; data: number[] }[]
-    expect(series.find((one) => one.name === 'Target')?.data).toEqual([0.999, 0.999])
+    expect(series.find((one) => one.name === 'Target')?.data).toEqual([null, 0.999])
     expect((option.yAxis as { max: number }).max).toBeGreaterThanOrEqual(0.999)
   })
 

@@ -1,13 +1,13 @@
 import { niceScale, type Missing } from '../scale'
 import type { ChartTable, Format, OptionBuilder } from '../spec'
-import { periodAxis, plot, px, valueAxis } from './common'
+import { periodAxis, plot, px, targetMark, valueAxis } from './common'
 
 export interface SeriesInput {
   name: string
   points: readonly { period: string; value: Missing; note?: string | undefined }[]
   /** Bars are for flows; a line is for what has a level: stocks and ratios. */
   mark: 'bar' | 'line'
-  /** Drawn as a dashed line over the whole window. */
+  /** Of the last period. */
   target?: number | undefined
   formatValue: Format
   formatPeriod: (period: string) => string
@@ -47,18 +47,7 @@ export function seriesOption(input: SeriesInput): OptionBuilder {
             lineStyle: { color: palette.line, width: px(2, size) },
             itemStyle: { color: palette.line },
           },
-      ...(target === undefined
-        ? []
-        : [
-            {
-              type: 'line' as const,
-              name: 'Target',
-              data: points.map(() => target),
-              symbol: 'none',
-              silent: true,
-              lineStyle: { color: palette.text, width: px(1.5, size), type: 'dashed' as const },
-            },
-          ]),
+      ...(target === undefined ? [] : [targetMark(target, points.length, palette, size)]),
     ],
   })
 }
@@ -66,19 +55,21 @@ export function seriesOption(input: SeriesInput): OptionBuilder {
 /** The same points as text, a missing one with its reason. */
 export function seriesTable(input: SeriesInput): ChartTable {
   const { name, points, target, formatValue, formatPeriod } = input
-  const targetCells = target === undefined ? [] : [formatValue(target)]
+  /** A cell of the target's column, where there is one: only the last period has a target. */
+  const targetCell = <Cell>(place: number, shown: (target: number) => Cell, none: Cell): Cell[] =>
+    target === undefined ? [] : [place === points.length - 1 ? shown(target) : none]
   return {
     caption: `${name} by period`,
     columns: ['Period', name, ...(target === undefined ? [] : ['Target'])],
-    rows: points.map(({ period, value, note }) => [
+    rows: points.map(({ period, value, note }, place) => [
       formatPeriod(period),
       value === null ? (note ?? 'no data') : formatValue(value),
-      ...targetCells,
+      ...targetCell(place, formatValue, '–'),
     ]),
-    exact: points.map(({ period, value }) => [
+    exact: points.map(({ period, value }, place) => [
       period,
       value,
-      ...(target === undefined ? [] : [target]),
+      ...targetCell<number | null>(place, (exact) => exact, null),
     ]),
   }
 }

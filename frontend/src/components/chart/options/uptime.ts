@@ -1,6 +1,6 @@
 import { niceScale, type Missing } from '../scale'
 import type { ChartTable, Format, LegendItem, OptionBuilder } from '../spec'
-import { periodAxis, plot, px, valueAxis } from './common'
+import { periodAxis, plot, px, targetMark, valueAxis } from './common'
 
 export interface UptimeInput {
   points: readonly { period: string; value: Missing; lostMinutes: Missing; note?: string }[]
@@ -14,7 +14,11 @@ export const UPTIME_LEGEND: readonly LegendItem[] = [
   { name: 'Uptime', colour: 'line', mark: 'line' },
   { name: 'Weighted minutes lost', colour: 'negative', mark: 'bar' },
 ]
-export const TARGET_LEGEND: LegendItem = { name: 'Target', colour: 'text', mark: 'dashed' }
+export const TARGET_LEGEND: LegendItem = {
+  name: 'Target of the last period',
+  colour: 'text',
+  mark: 'line',
+}
 
 const RATIO = { top: 0, bottom: 0.56 }
 const LOST = { top: 0.68, bottom: 1 }
@@ -67,16 +71,7 @@ export function uptimeOption(input: UptimeInput): OptionBuilder {
         },
         ...(target === undefined
           ? []
-          : [
-              {
-                ...line,
-                name: 'Target',
-                data: points.map(() => target),
-                symbol: 'none',
-                silent: true,
-                lineStyle: { color: palette.text, width: px(1.5, size), type: 'dashed' as const },
-              },
-            ]),
+          : [{ ...line, ...targetMark(target, points.length, palette, size) }]),
         {
           type: 'bar',
           name: 'Weighted minutes lost',
