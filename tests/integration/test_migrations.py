@@ -85,12 +85,14 @@ def test_a_migration_that_fails_leaves_nothing_behind(
         return make
 
     with monkeypatch.context() as patched:
-        for step in ("create_table", "add_column", "create_index"):
+        for step in ("create_table", "add_column", "create_index", "execute"):
             patched.setattr(op, step, until_it_fails(getattr(op, step)))
         upgrade(engine)
+        if not made:
+            return  # nothing is to be done on this engine
         before_it_fails = len(made) - 1
-        made.clear()
         downgrade(engine, revision)
+        made.clear()
         with pytest.raises(OSError, match="disk is full"):
             upgrade(engine)
     assert len(made) == before_it_fails
