@@ -85,7 +85,7 @@ def _kpi_row(kpi: Kpi, timeframe: Timeframe) -> Row:
         "status": kpi.status,
         "target": plain(kpi.target),
         "reason": kpi.reason,
-        "warnings": "; ".join(kpi.warnings),
+        "warnings": "; ".join(kpi.warnings) or None,
     }
 
 
