@@ -21,7 +21,7 @@ from api.auth.verifier import Away
 DISCOVERY = "/.well-known/openid-configuration"
 SCOPE = "openid profile email"
 KEPT_SECONDS = 3600.0
-KEPT_FOR_STRANGERS_SECONDS = 10.0  # so that they cannot make this service call at their pace
+KEPT_FOR_STRANGERS_SECONDS = 1.0  # so that they cannot make this service call at their pace
 LEEWAY_SECONDS = 10
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from api.auth.provider import KEPT_FOR_STRANGERS_SECONDS
 from tests.e2e.conftest import PATIENCE_MS, Service, start_service
 from tests.integration.auth.provider import CLIENT_ID, SECRET, RunningProvider, running_provider
 from tests.ports import free_port
@@ -190,6 +191,7 @@ def test_the_page_says_that_the_provider_is_away(context: BrowserContext, house:
     expect(page.get_by_role("button", name="Sign out")).to_be_visible()  # who is in stays in
     lose_cookie(page)
     page.goto(f"{house.url}/supply")
+    page.wait_for_timeout(1000 * KEPT_FOR_STRANGERS_SECONDS)  # where it was is known so long
     page.get_by_role("link", name=re.compile("company.s account")).click()
     expect(page.get_by_role("alert")).to_contain_text("does not answer")
     assert page.url == f"{house.url}/sign-in?next=%2Fsupply&problem=away"
