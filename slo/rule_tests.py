@@ -25,12 +25,10 @@ BAD_OF_LOW_TRAFFIC = Fraction(8, 10)  # of the bad events that an alert needs
 BAD_OF_ENOUGH_TRAFFIC = Fraction(13, 10)  # of the same: Prometheus extrapolates
 
 DECIMALS = 6
+ANY = ".*"
 OF = '{slo=~"%s"}'  # filled with the objectives that are asked for
 # Rounded: a ratio of extrapolated counts differs from the exact one in its last digits.
 BUDGET = f"round({promql.BUDGET_REMAINING}{OF}, 1e-{DECIMALS})"
-FIRING = (
-    'sum by (slo, tier) (ALERTS{alertname="SloErrorBudgetBurn", alertstate="firing", slo=~"%s"})'
-)
 
 
 @dataclass(frozen=True)
@@ -123,11 +121,11 @@ def _fires_and_resets(objective: Objective, tier: AlertTier) -> Life:
         objective,
         (well, burning, after),
         (
-            _fires(_steps(crossing - CLEAR), objective, tier, is_firing=False),
-            _fires(_steps(crossing + CLEAR) + STEP, objective, tier, is_firing=True),
+            _firing(_steps(crossing - CLEAR), objective, [], tier.name),
+            _firing(_steps(crossing + CLEAR) + STEP, objective, [tier.name], tier.name),
             _budget_left(over, objective, (well, burning)),
-            _fires(over + _part(tier.short, Fraction(1, 2)), objective, tier, is_firing=True),
-            _fires(over + tier.short, objective, tier, is_firing=False),
+            _firing(over + _part(tier.short, Fraction(1, 2)), objective, [tier.name], tier.name),
+            _firing(over + tier.short, objective, [], tier.name),
         ),
     )
 
@@ -174,7 +172,7 @@ def _stays_silent(objective: Objective) -> Life:
 def _silence(objective: Objective) -> Life:
     length = timedelta(hours=2)
     series = (promql.error_ratio(STEP), promql.CURRENT_BURN_RATE, promql.BUDGET_REMAINING)
-    empty = [*(name + OF for name in series), FIRING]
+    empty = [*(name + OF for name in series), _firing_among(ANY)]
     return Life(
         objective,
         (Stretch(length, Fraction(1), events_a_scrape=0),),
@@ -205,15 +203,17 @@ def _low_traffic(objective: Objective) -> Life:
     )
 
 
-def _fires(at: timedelta, objective: Objective, tier: AlertTier, *, is_firing: bool) -> Expected:
-    labels = f'{{slo="{objective.name}", tier="{tier.name}"}}'
-    expression = FIRING.replace("}", f', tier="{tier.name}"}}')
-    return Expected(at, expression, objective.name, ((labels, Fraction(1)),) if is_firing else ())
-
-
-def _firing(at: timedelta, objective: Objective, tiers: Sequence[str]) -> Expected:
+def _firing(
+    at: timedelta, objective: Objective, tiers: Sequence[str], among: str = ANY
+) -> Expected:
+    """These tiers fire, and no other ``among`` those that are asked for."""
     one = tuple((f'{{slo="{objective.name}", tier="{tier}"}}', Fraction(1)) for tier in tiers)
-    return Expected(at, FIRING, objective.name, one)
+    return Expected(at, _firing_among(among), objective.name, one)
+
+
+def _firing_among(tiers: str) -> str:
+    alert = 'alertname="SloErrorBudgetBurn", alertstate="firing"'
+    return f'sum by (slo, tier) (ALERTS{{{alert}, slo=~"%s", tier=~"{tiers}"}})'
 
 
 def _test(name: str, lives: Sequence[Life]) -> dict[str, Any]:

@@ -128,8 +128,8 @@ class DoorTelemetry:
             seconds = ended - started
             trace_id = None
             if tracing.keeps(is_sampled, status, seconds):
-                trace_id = ids[:32]
                 kept = RequestSpan(ids, is_sampled) if span is None else span
+                trace_id = kept.trace_id
                 kept.write(tracing, self._method, self._route, status, seconds)
             self._observe(status, seconds, ended, trace_id)
 

@@ -111,7 +111,7 @@ class Tracing(TracerProvider):
         if not self._is_heard:
             return False
         if self._paced is not None:
-            return self._paced.due <= now and self._paced.has_room(now)
+            return self._paced.has_room(now)
         trace_id = int(ids[:_TRACE], 16)
         sampling = self.sampler.should_sample(_ROOT, trace_id, name, SpanKind.SERVER)
         return sampling.decision is Decision.RECORD_AND_SAMPLE
@@ -166,6 +166,11 @@ class RequestSpan(NonRecordingSpan):
         self.caller = caller
         self._trace_state = trace_state
 
+    @property
+    def trace_id(self) -> str:
+        """The trace's id, as hexadecimal text."""
+        return self.ids[:_TRACE]
+
     def surroundings(self) -> Context:
         """What the request is answered in. The span does not keep it: a cycle is slow to free."""
         if self.caller is None:
@@ -176,7 +181,7 @@ class RequestSpan(NonRecordingSpan):
     def context(self) -> SpanContext:
         """The same as others want it."""
         return SpanContext(
-            int(self.ids[:_TRACE], 16),
+            int(self.trace_id, 16),
             int(self.ids[_TRACE:], 16),
             is_remote=False,
             trace_flags=_SAMPLED if self.is_sampled else _NOT_SAMPLED,

@@ -69,7 +69,7 @@ class Keys:
         self._tried_at = monotonic()
         try:
             found = await self._party.get_json(await self._address())
-            self._keys = KeySet.import_key_set(found)  # type: ignore[arg-type]
+            self._keys = KeySet.import_key_set(found)  # type: ignore[arg-type]  # whatever came is checked there
         except (Away, JoseError, AttributeError, KeyError, TypeError, ValueError):
             return False
         self._fetched_at = monotonic()

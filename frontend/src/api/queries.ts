@@ -7,6 +7,11 @@ import { api, body } from './client'
 const MINUTE_MS = 60_000
 /** First part of the first screen's key. */
 export const FIRST_SCREEN = 'executive-dashboard'
+const DRIVERS = 'drivers'
+const KPI = 'kpi'
+const ROWS = 'rows'
+/** What is computed from the data that the first screen shows: the first parts of its keys. */
+export const BESIDE_FIRST_SCREEN = [DRIVERS, KPI, ROWS]
 
 export function dashboardQuery(view: View) {
   return queryOptions({
@@ -27,7 +32,7 @@ export function driversQuery(
   filters: Filters = NO_FILTERS,
 ) {
   return queryOptions({
-    queryKey: ['drivers', key, view, by, filters],
+    queryKey: [DRIVERS, key, view, by, filters],
     queryFn: ({ signal }) =>
       body(
         api.GET('/api/drivers/{key}', {
@@ -46,7 +51,7 @@ export function driversQuery(
 /** What one contribution is made of: an element `within` of the dimension `by`. */
 export function innerDriversQuery(key: string, view: View, by: string, within: string) {
   return queryOptions({
-    queryKey: ['drivers', key, view, by, within],
+    queryKey: [DRIVERS, key, view, by, within],
     queryFn: ({ signal }) =>
       body(
         api.GET('/api/drivers/{key}', {
@@ -65,7 +70,7 @@ export function kpiQuery(
   filters: Filters = NO_FILTERS,
 ) {
   return queryOptions({
-    queryKey: ['kpi', key, view, by, filters],
+    queryKey: [KPI, key, view, by, filters],
     queryFn: ({ signal }) =>
       body(
         api.GET('/api/kpis/{key}', {
@@ -89,7 +94,7 @@ export function rowsQuery(
   filters: Filters = NO_FILTERS,
 ) {
   return queryOptions({
-    queryKey: ['rows', key, view, page, pageSize, filters],
+    queryKey: [ROWS, key, view, page, pageSize, filters],
     queryFn: ({ signal }) =>
       body(
         api.GET('/api/kpis/{key}/rows', {

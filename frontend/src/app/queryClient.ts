@@ -1,11 +1,9 @@
 import { QueryClient } from '@tanstack/react-query'
 import { ApiProblem } from '@/api/problem'
-import { FIRST_SCREEN } from '@/api/queries'
+import { BESIDE_FIRST_SCREEN, FIRST_SCREEN } from '@/api/queries'
 import type { Dashboard } from '@/api/types'
 
 const RETRIES = 2
-/** What is computed from the data that the first screen shows: the first parts of its keys. */
-const BESIDE_IT = ['drivers', 'kpi', 'rows']
 
 /** An answer that says the request itself is wrong stays wrong. */
 function worthRetrying(failures: number, error: Error): boolean {
@@ -23,7 +21,7 @@ function keepTogether(client: QueryClient): void {
     const { sources, today } = (event.action.data as Dashboard).freshness
     const found = JSON.stringify([sources, today])
     if (known !== undefined && found !== known) {
-      for (const name of BESIDE_IT) void client.invalidateQueries({ queryKey: [name] })
+      for (const name of BESIDE_FIRST_SCREEN) void client.invalidateQueries({ queryKey: [name] })
     }
     known = found
   })
