@@ -89,7 +89,7 @@ bench: .venv/.stamp-all ## Measure ingest and percentiles beside the least they 
 bench-browser: .venv/.stamp-all $(PAGES) ## Time the first screen beside a plain static page, in Chromium (3 minutes)
 	@scripts/with-test-tools $(BIN)/python -m tests.performance_browser $(BENCH_OPTIONS)
 
-bench-telemetry: .venv/.stamp-all ## Measure what telemetry costs the two busiest routes (3 minutes)
+bench-telemetry: .venv/.stamp-all ## Measure what telemetry costs the two busiest routes (5 minutes)
 	$(BIN)/python -m tests.performance.telemetry $(BENCH_OPTIONS)
 
 bench-cold: .venv/.stamp-all ## Time the database at the first answer of a cold start, with a million orders (2 minutes; ENGINE=postgresql)

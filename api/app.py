@@ -49,6 +49,7 @@ from api.storage.unit_of_work import admission
 from slo.objective import Objective
 from slo.objectives import load_objectives
 from slo.rollup import Rollup
+from telemetry.batch_histogram import Series
 from telemetry.database import measure_statements
 from telemetry.exposition import metrics_router
 from telemetry.http import DoorTelemetry, HttpTelemetry, Observe
@@ -164,11 +165,14 @@ def _surround(
 
     @lru_cache(maxsize=512)  # clients invent methods
     def observer(route: str, method: str) -> Observe:
-        count = metrics.http_observer(route, method)
+        by_status: dict[int, Series] = {}
         judge = ingest.own_samples.observer(route, method)
 
         def observe(status: int, seconds: float, ended: float, trace_id: str | None) -> None:
-            count(status, seconds, trace_id)
+            series = by_status.get(status)
+            if series is None:  # its labels are looked up once
+                series = by_status[status] = metrics.http_series(route, method, status)
+            series.add(seconds, trace_id)
             judge(status, seconds, ended)
 
         return observe

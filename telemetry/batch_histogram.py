@@ -16,7 +16,6 @@ from prometheus_client.registry import Collector
 from prometheus_client.utils import floatToGoString
 
 MOST_WAITING = 2000  # samples of one series
-Labels = dict[str, str]
 Bucket = tuple[str, float] | tuple[str, float, Exemplar]
 
 
@@ -75,17 +74,19 @@ class Series:
         self._exemplars: dict[int, Exemplar] = {}
         self._lock = threading.Lock()
 
-    def add(self, sample: float) -> None:
-        """Count one sample."""
+    def add(self, sample: float, trace_id: str | None = None) -> None:
+        """Count one sample; ``trace_id`` leads to what it measured."""
         waiting = self._waiting
         waiting.append(sample)
+        if trace_id is not None:
+            self._show([(sample, trace_id)])
         if len(waiting) > MOST_WAITING:
             self._count()
 
     def observe_all(
-        self, samples: Collection[float], traced: Iterable[tuple[float, Labels]] = ()
+        self, samples: Collection[float], traced: Iterable[tuple[float, str]] = ()
     ) -> None:
-        """Count ``samples``; of ``traced`` ones keep the last labels in each bucket."""
+        """Count ``samples``; of ``traced`` ones keep the last trace's id in each bucket."""
         self._waiting.extend(samples)
         self._show(traced)
         if len(self._waiting) > MOST_WAITING:
@@ -111,9 +112,10 @@ class Series:
             self._buckets.update(map(bisect_left, repeat(self._bounds), samples))
             self._sum += sum(samples)
 
-    def _show(self, traced: Iterable[tuple[float, Labels]]) -> None:
+    def _show(self, traced: Iterable[tuple[float, str]]) -> None:
         now = time()
-        for sample, labels in traced:
+        for sample, trace_id in traced:
+            labels = {"trace_id": trace_id}
             bucket = bisect_left(self._bounds, sample)
             with self._lock:
                 self._exemplars[bucket] = Exemplar(labels, sample / self._divisor, now)

@@ -8,16 +8,25 @@ from collections.abc import Awaitable, Callable
 from time import perf_counter
 
 from opentelemetry.context import attach
-from opentelemetry.trace import format_trace_id, get_current_span
+from opentelemetry.trace import SpanContext, get_current_span
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from telemetry.headers import Headers
 from telemetry.metrics import Running
-from telemetry.tracing import RequestSpan, Tracing, is_first, new_ids, traceparent_of, written
+from telemetry.tracing import (
+    NOT_SAMPLED,
+    SAMPLED,
+    TRACE_DIGITS,
+    RequestSpan,
+    Tracing,
+    new_ids,
+    tells_of_trace,
+)
 
 UNMATCHED = "unmatched"
 # Most answers take less: a table costs less than writing each figure.
-_TOTALS = [f"total;dur={tenths / 10}" for tenths in range(200)]
+_TRACEPARENT = b', traceparent;desc="00-'
+_TOTALS = [b"total;dur=%.1f" % (tenths / 10) for tenths in range(200)]
 
 Observe = Callable[[int, float, float, str | None], None]
 """Called after each answer of a route with status, duration in seconds, its end as told by
@@ -44,14 +53,15 @@ class HttpTelemetry:
             return
         started = perf_counter()
         context = get_current_span().get_span_context()
-        traceparent = traceparent_of(context) if context.is_valid else None
+        ids = _ids_of(context) if context.is_valid else None
+        flags = b'-%02x"' % context.trace_flags
         status = 500  # what the client gets when the application raises
 
         def send_timed(message: Message) -> Awaitable[None]:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                timing = server_timing(perf_counter() - started, traceparent)
+                timing = server_timing(perf_counter() - started, ids, flags)
                 message["headers"] = [*message.get("headers", ()), timing]
             return send(message)
 
@@ -62,8 +72,12 @@ class HttpTelemetry:
             self._in_flight.requests -= 1
             ended = perf_counter()
             seconds = ended - started
-            kept = self._tracing.keeps(context.trace_flags.sampled, status, seconds)
-            trace_id = format_trace_id(context.trace_id) if kept else None
+            is_kept = (
+                context.trace_flags.sampled
+                or seconds >= self._tracing.kept_from_seconds
+                or status >= self._tracing.kept_from_status
+            )
+            trace_id = ids[:TRACE_DIGITS].decode() if is_kept and ids is not None else None
             observe = self._observer(route_template(scope), scope["method"])
             observe(status, seconds, ended, trace_id)
 
@@ -99,22 +113,22 @@ class DoorTelemetry:
         """Let ``app`` answer."""
         started = perf_counter()
         tracing = self._tracing
-        span = None if is_first(scope) else tracing.continued(self._name, scope)
+        span = None
+        if started >= tracing.pace.due or tells_of_trace(scope):
+            span = tracing.begin(self._name, scope, started)
         ids = new_ids() if span is None else span.ids
-        is_sampled = tracing.begins(ids, self._name, started) if span is None else span.is_sampled
-        if span is None and (is_sampled or self._is_asked):
-            span = RequestSpan(ids, is_sampled)
+        is_sampled = span is not None and span.is_sampled
+        flags = SAMPLED if is_sampled else NOT_SAMPLED
+        if self._is_asked and span is None:
+            span = RequestSpan(ids, is_sampled=False)
         status = 500
 
         def send_timed(message: Message) -> Awaitable[None]:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [
-                    *message.get("headers", ()),
-                    *self._headers,
-                    server_timing(perf_counter() - started, written(ids, is_sampled)),
-                ]
+                timing = server_timing(perf_counter() - started, ids, flags)
+                message["headers"] = [*message.get("headers", ()), *self._headers, timing]
             return send(message)
 
         self._in_flight.requests += 1
@@ -127,7 +141,11 @@ class DoorTelemetry:
             ended = perf_counter()
             seconds = ended - started
             trace_id = None
-            if tracing.keeps(is_sampled, status, seconds):
+            if (
+                is_sampled
+                or seconds >= tracing.kept_from_seconds
+                or status >= tracing.kept_from_status
+            ):
                 kept = RequestSpan(ids, is_sampled) if span is None else span
                 trace_id = kept.trace_id
                 kept.write(tracing, self._method, self._route, status, seconds)
@@ -139,10 +157,18 @@ def route_template(scope: Scope) -> str:
     return getattr(scope.get("route"), "path", UNMATCHED)
 
 
-def server_timing(seconds: float, traceparent: str | None) -> tuple[bytes, bytes]:
-    """The header that tells browsers how long the answer took, and what it is called."""
+def server_timing(seconds: float, ids: bytes | None, flags: bytes) -> tuple[bytes, bytes]:
+    """The header that tells browsers how long the answer took, and what its span is called.
+
+    ``ids`` are the trace's and the span's; with ``flags`` they stand in it as W3C Trace Context
+    writes them (``traceparent``).
+    """
     tenths = int(seconds * 10_000 + 0.5)
-    total = _TOTALS[tenths] if tenths < len(_TOTALS) else f"total;dur={tenths / 10}"
-    if traceparent is not None:
-        total = f'{total}, traceparent;desc="{traceparent}"'
-    return b"server-timing", total.encode()
+    total = _TOTALS[tenths] if tenths < len(_TOTALS) else b"total;dur=%.1f" % (tenths / 10)
+    if ids is None:
+        return b"server-timing", total
+    return b"server-timing", total + _TRACEPARENT + ids + flags
+
+
+def _ids_of(context: SpanContext) -> bytes:
+    return b"%032x-%016x" % (context.trace_id, context.span_id)

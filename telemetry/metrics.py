@@ -7,12 +7,12 @@ Bounds that belong to an objective come from outside, so that a histogram has a 
 import math
 import platform
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 
-from telemetry.batch_histogram import BatchHistogram, Labels, Series
+from telemetry.batch_histogram import BatchHistogram, Series
 from telemetry.ledger import IngestLedger
 
 TRACE_ID = re.compile("[0-9a-f]{32}")
@@ -215,26 +215,14 @@ class Metrics:
         for outcome, rows in rows_by_outcome.items():
             self._import_rows.labels(kind, outcome).inc(rows)
 
-    def http_observer(self, route: str, method: str) -> Callable[[int, float, str | None], None]:
-        """Counts the answers of one route: status, seconds, and the trace's id if it is kept.
+    def http_series(self, route: str, method: str, status: int) -> Series:
+        """The durations in seconds of a route's answers.
 
         ``route`` is a template. A method that is not in ``METHODS`` is ``other``: clients invent
         them.
         """
         known = method if method in METHODS else "other"
-        by_status: dict[int, Series] = {}
-
-        def observe(status: int, seconds: float, trace_id: str | None = None) -> None:
-            series = by_status.get(status)
-            if series is None:  # its labels are looked up once
-                series = self._http_duration.series(known, route, str(status))
-                by_status[status] = series
-            if trace_id is None:
-                series.add(seconds)
-            else:
-                series.observe_all([seconds], _known([(seconds, trace_id)]))
-
-        return observe
+        return self._http_duration.series(known, route, str(status))
 
     def observe_rum(
         self, metric: str, values: Collection[float], traced: Iterable[tuple[float, str]] = ()
@@ -243,7 +231,8 @@ class Metrics:
 
         ``traced`` are those of the values whose trace is known, with its id.
         """
-        self._rum[metric].observe_all(values, _known(traced))
+        known = (pair for pair in traced if TRACE_ID.fullmatch(pair[1]))  # browsers send anything
+        self._rum[metric].observe_all(values, known)
 
     def count_refusal(self, reason: str) -> None:
         """Count one request that was not let in; ``reason`` is one of a few words."""
@@ -286,10 +275,3 @@ def _rum_histogram(
         instrument.divisor,
         registry,
     ).series()
-
-
-def _known(traced: Iterable[tuple[float, str]]) -> Iterator[tuple[float, Labels]]:
-    """The values with the labels of their exemplars; a browser's trace id is whatever it sent."""
-    for value, trace_id in traced:
-        if TRACE_ID.fullmatch(trace_id):
-            yield value, {"trace_id": trace_id}

@@ -49,8 +49,8 @@ class PacedSampler(Sampler):
 
     def __init__(self, per_second: float) -> None:
         self._gap_seconds = 1 / per_second if per_second else math.inf
-        # When the next one would be, were they spread evenly; never without a pace.
-        self._due = -math.inf if per_second else math.inf
+        # When the next one would be, by ``perf_counter``, were they spread evenly; else never.
+        self.due = -math.inf if per_second else math.inf
 
     def should_sample(
         self,
@@ -75,9 +75,9 @@ class PacedSampler(Sampler):
 
     def has_room(self, now: float) -> bool:
         """Whether a trace that begins now is kept; if so, that takes its room."""
-        if self._due > now:
+        if self.due > now:
             return False
-        self._due = max(self._due, now - BURST_SECONDS) + self._gap_seconds
+        self.due = max(self.due, now - BURST_SECONDS) + self._gap_seconds
         return True
 
     def get_description(self) -> str:

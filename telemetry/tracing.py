@@ -2,6 +2,7 @@
 
 import atexit
 import math
+from binascii import hexlify
 from collections.abc import Iterable
 from functools import cached_property
 from random import Random
@@ -30,7 +31,6 @@ from opentelemetry.trace import (
     StatusCode,
     TraceFlags,
     TraceState,
-    format_trace_id,
     get_current_span,
     set_span_in_context,
 )
@@ -46,9 +46,12 @@ _OK, _ERROR = Status(StatusCode.UNSET), Status(StatusCode.ERROR)
 _ROOT = Context()
 _NOT_SAMPLED = TraceFlags(TraceFlags.RANDOM_TRACE_ID)
 _SAMPLED = TraceFlags(TraceFlags.RANDOM_TRACE_ID | TraceFlags.SAMPLED)
+NOT_SAMPLED, SAMPLED = (b'-%02x"' % flags for flags in (_NOT_SAMPLED, _SAMPLED))
 [_SPAN] = set_span_in_context(NonRecordingSpan(INVALID_SPAN_CONTEXT), _ROOT)  # its key in a context
 _TOLD = frozenset(name.encode("latin-1") for name in get_global_textmap().fields)
-_TRACE = 32  # hexadecimal digits of a trace's id
+TRACE_DIGITS = 32  # hexadecimal digits of a trace's id, which come first
+IDS_AHEAD = 256
+_ids_ahead: list[bytes] = []
 
 
 class _OwnIds(RandomIdGenerator):
@@ -87,13 +90,16 @@ class Tracing(TracerProvider):
             active_span_processor=self._spans,
             id_generator=_IDS,
         )
-        self._is_heard = False
+        is_heard = False
         for processor in processors:
-            self._is_heard = True
+            is_heard = True
             self.add_span_processor(HeldBack(processor, keeping) if keeping else processor)
-        self._paced = self.sampler if isinstance(self.sampler, PacedSampler) else None
-        self._kept_from_seconds = keeping.slow_seconds if keeping else math.inf
-        self._kept_from_status = FAILED if keeping else math.inf
+        # No trace that begins before the pace is due is sampled; other samplers have none.
+        self.pace = PacedSampler(math.inf if is_heard else 0)
+        if is_heard and isinstance(self.sampler, PacedSampler):
+            self.pace = self.sampler
+        self.kept_from_seconds = keeping.slow_seconds if keeping else math.inf
+        self.kept_from_status = FAILED if keeping else math.inf
 
     def end(self, patience_seconds: float) -> None:
         """Send the last spans; a collector that does not take them in time goes without them."""
@@ -102,21 +108,23 @@ class Tracing(TracerProvider):
         ending.start()
         ending.join(patience_seconds)
 
-    def keeps(self, is_sampled: bool, status: int, seconds: float) -> bool:
-        """Whether the trace of a request that has ended can be looked at later."""
-        return is_sampled or seconds >= self._kept_from_seconds or status >= self._kept_from_status
+    def begin(self, name: str, scope: Scope, now: float) -> "RequestSpan | None":
+        """The span of a request; None where its trace begins with it and is not kept for its pace.
 
-    def begins(self, ids: str, name: str, now: float) -> bool:
-        """Whether a trace that begins with a request's span is kept. ``now``: ``perf_counter``."""
-        if not self._is_heard:
-            return False
-        if self._paced is not None:
-            return self._paced.has_room(now)
-        trace_id = int(ids[:_TRACE], 16)
+        ``now``: as told by ``perf_counter``.
+        """
+        if tells_of_trace(scope) and (span := self._continued(name, scope)):
+            return span
+        if not self.pace.has_room(now):
+            return None
+        ids = new_ids()
+        if self.pace is self.sampler:
+            return RequestSpan(ids, is_sampled=True)
+        trace_id = int(ids[:TRACE_DIGITS], 16)
         sampling = self.sampler.should_sample(_ROOT, trace_id, name, SpanKind.SERVER)
-        return sampling.decision is Decision.RECORD_AND_SAMPLE
+        return RequestSpan(ids, sampling.decision is Decision.RECORD_AND_SAMPLE)
 
-    def continued(self, name: str, scope: Scope) -> "RequestSpan | None":
+    def _continued(self, name: str, scope: Scope) -> "RequestSpan | None":
         """The span of a request whose caller began the trace, if what it says of it is valid."""
         caller = extract(scope["headers"], _ROOT, _HEADERS)
         trace_id = _span_of(caller).trace_id
@@ -124,7 +132,7 @@ class Tracing(TracerProvider):
             return None
         sampling = self.sampler.should_sample(caller, trace_id, name, SpanKind.SERVER)
         is_sampled = sampling.decision is Decision.RECORD_AND_SAMPLE
-        ids = format_trace_id(trace_id) + new_ids()[_TRACE:]
+        ids = b"%032x%b" % (trace_id, new_ids()[TRACE_DIGITS:])  # with its hyphen
         return RequestSpan(ids, is_sampled, caller, sampling.trace_state)
 
     def write(self, span: ReadableSpan) -> None:
@@ -132,19 +140,21 @@ class Tracing(TracerProvider):
         self._spans.on_end(span)
 
 
-def is_first(scope: Scope) -> bool:
-    """Whether the caller says nothing of a trace."""
-    return by_name(scope).keys().isdisjoint(_TOLD)
+def tells_of_trace(scope: Scope) -> bool:
+    """Whether the caller says something of a trace."""
+    return not by_name(scope).keys().isdisjoint(_TOLD)
 
 
-def new_ids() -> str:
-    """Of a trace and of its first span, as hexadecimal text: it goes into every answer."""
-    return _random_bits(192).to_bytes(24).hex()
+def new_ids() -> bytes:
+    """Of a trace and of its first span, as they stand in a ``traceparent``.
 
-
-def written(ids: str, is_sampled: bool) -> str:
-    """A span as W3C Trace Context writes it (``traceparent``)."""
-    return f"00-{ids[:_TRACE]}-{ids[_TRACE:]}-{'03' if is_sampled else '02'}"
+    Each answer takes some: many made at once cost less. Used on the event loop only.
+    """
+    if not _ids_ahead:
+        digits = hexlify(_random_bits(192 * IDS_AHEAD).to_bytes(24 * IDS_AHEAD))
+        starts = range(0, len(digits), 48)
+        _ids_ahead.extend(b"%b-%b" % (digits[i : i + 32], digits[i + 32 : i + 48]) for i in starts)
+    return _ids_ahead.pop()
 
 
 class RequestSpan(NonRecordingSpan):
@@ -156,7 +166,7 @@ class RequestSpan(NonRecordingSpan):
 
     def __init__(
         self,
-        ids: str,
+        ids: bytes,
         is_sampled: bool,
         caller: Context | None = None,
         trace_state: TraceState | None = None,
@@ -169,7 +179,7 @@ class RequestSpan(NonRecordingSpan):
     @property
     def trace_id(self) -> str:
         """The trace's id, as hexadecimal text."""
-        return self.ids[:_TRACE]
+        return self.ids[:TRACE_DIGITS].decode()
 
     def surroundings(self) -> Context:
         """What the request is answered in. The span does not keep it: a cycle is slow to free."""
@@ -181,8 +191,8 @@ class RequestSpan(NonRecordingSpan):
     def context(self) -> SpanContext:
         """The same as others want it."""
         return SpanContext(
-            int(self.trace_id, 16),
-            int(self.ids[_TRACE:], 16),
+            int(self.ids[:TRACE_DIGITS], 16),
+            int(self.ids[TRACE_DIGITS + 1 :], 16),
             is_remote=False,
             trace_flags=_SAMPLED if self.is_sampled else _NOT_SAMPLED,
             trace_state=self._trace_state,
@@ -213,11 +223,6 @@ class RequestSpan(NonRecordingSpan):
                 instrumentation_scope=_SCOPE,
             )
         )
-
-
-def traceparent_of(context: SpanContext) -> str:
-    """A span as W3C Trace Context writes it."""
-    return f"00-{context.trace_id:032x}-{context.span_id:016x}-{context.trace_flags:02x}"
 
 
 def _span_of(context: Context) -> SpanContext:

@@ -35,7 +35,7 @@ def test_the_benchmark_prints_its_table_and_keeps_every_figure(tmp_path: Path) -
 
 def test_the_benchmark_of_telemetry_prints_its_lines_and_keeps_every_figure(tmp_path: Path) -> None:
     result = tmp_path / "bench.json"
-    options = ["--rounds", "1", "--effort", "0.01", "--result", str(result)]
+    options = ["--starts", "1", "--rounds", "1", "--effort", "0.01", "--result", str(result)]
     run = subprocess.run(
         [sys.executable, "-m", "tests.performance.telemetry", *options],
         cwd=ROOT,

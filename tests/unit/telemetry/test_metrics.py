@@ -31,7 +31,7 @@ def _bounds(metrics: Metrics, family: str) -> set[float]:
 
 def test_an_objectives_threshold_is_a_bucket_of_the_http_histogram() -> None:
     metrics = Metrics("1", http_bounds_seconds=[0.123])
-    metrics.http_observer("/api/alerts", "GET")(200, 0.05, None)
+    metrics.http_series("/api/alerts", "GET", 200).add(0.05)
     assert {0.1, 0.123, 0.25} <= _bounds(metrics, "http_request_duration_seconds")
 
 
@@ -60,7 +60,7 @@ def test_browser_measurements_are_shown_in_the_instruments_unit(
 def test_invented_methods_share_one_label() -> None:
     metrics = Metrics("1")
     for number in range(50):
-        metrics.http_observer("unmatched", f"METHOD{number}")(405, 0.01, None)
+        metrics.http_series("unmatched", f"METHOD{number}", 405).add(0.01)
     labels = {"method": "other", "route": "unmatched", "status": "405"}
     assert metrics.registry.get_sample_value("http_request_duration_seconds_count", labels) == 50
 
@@ -125,7 +125,7 @@ def test_every_scrape_counts_all_requests_so_far() -> None:
     metrics = Metrics("1")
     labels = {"method": "GET", "route": "/api/alerts", "status": "200"}
     for number in range(1, 5001):
-        metrics.http_observer("/api/alerts", "GET")(200, 0.25, None)
+        metrics.http_series("/api/alerts", "GET", 200).add(0.25)
         if number % 500 == 0:
             value = metrics.registry.get_sample_value
             assert value("http_request_duration_seconds_count", labels) == number
@@ -137,7 +137,7 @@ def test_no_request_is_lost_between_a_scrape_and_others() -> None:
 
     def answer() -> None:
         for _ in range(20_000):
-            metrics.http_observer("/api/alerts", "GET")(200, 0.25, None)
+            metrics.http_series("/api/alerts", "GET", 200).add(0.25)
 
     threads = [Thread(target=answer) for _ in range(3)]
     for thread in threads:
@@ -151,7 +151,7 @@ def test_no_request_is_lost_between_a_scrape_and_others() -> None:
 
 def test_a_kept_trace_is_the_exemplar_of_its_requests_bucket() -> None:
     metrics = Metrics("1")
-    metrics.http_observer("/api/alerts", "GET")(200, 0.06, TRACE_ID)
+    metrics.http_series("/api/alerts", "GET", 200).add(0.06, TRACE_ID)
     [line] = [line for line in _openmetrics(metrics).splitlines() if "# {" in line]
     assert 'le="0.1"' in line
     assert f'# {{trace_id="{TRACE_ID}"}} 0.06' in line
