@@ -30,7 +30,7 @@ PAGE_SOURCES := $(shell find frontend/src frontend/public 2>/dev/null) \
 	$(wildcard frontend/*.json frontend/*.ts frontend/*.html)
 
 .PHONY: help run dev build check test tests-only types faults soak replay bench bench-browser bench-telemetry bench-cold kiosk-day \
-	screenshots loadtest loadtest-capacity loadtest-soak loadtest-compare loadtest-faults audit secrets sbom fuzz compose-env clean
+	screenshots loadtest loadtest-capacity loadtest-soak loadtest-compare loadtest-faults gate-load audit secrets sbom fuzz compose-env clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -123,6 +123,9 @@ loadtest-faults: .venv/.stamp-all $(PAGES) ## Break the service in four ways und
 gate: .venv/.stamp-all $(PAGES) ## Judge this page in a real browser: 220 views and switches on demo data
 	@scripts/with-test-tools scripts/with-demo-service $(BIN) \
 		scripts/gate $(BIN) test-results/browser.json $(GATE_OPTIONS)
+
+gate-load: .venv/.stamp-all $(PAGES) ## Judge the API under a light load, without browsers (3 minutes)
+	@scripts/with-demo-service $(BIN) scripts/gate-load $(BIN) test-results/load.json $(LOCUST_OPTIONS)
 
 audit: .venv/.stamp-all frontend/node_modules/.stamp ## Look for known holes in what is used, and for bad habits in our own code
 	@scripts/audit $(BIN)

@@ -105,3 +105,39 @@ def test_the_composed_run_goes_on_until_all_that_it_judges_is_known() -> None:
     assert int(str(given["browsers"])) > 0
     # One master, which the workers join: a second one would wait for them for ever.
     assert "run --rm loadtest-master" not in (ROOT / "docs" / "loadtests.md").read_text()
+
+
+@pytest.mark.parametrize(
+    ("runs", "verdicts", "code", "measured"),
+    [
+        ([0], [0], 0, 1),
+        ([1], [1], 1, 1),
+        ([3, 0], [3, 0], 0, 2),  # nothing was known of the first
+        ([3, 3, 0], [3, 3, 0], 3, 2),
+        ([2], [], 2, 1),  # and left no file
+    ],
+)
+def test_the_load_gate_measures_again_only_where_too_little_is_known(
+    tmp_path: Path, runs: list[int], verdicts: list[int], code: int, measured: int
+) -> None:
+    result = tmp_path / "load.json"
+    answer = 'read -r code rest < "$0.codes"; sed -i 1d "$0.codes"; '
+    programs = {
+        "locust": f'{answer} echo run >> "$0.log"; [ "$code" = 2 ] || echo 1 > {result}; exit $code',
+        "execdash": f'{answer} [ "$*" = "slo gate --source locust --result {result} '
+        '--objectives ttfb,api-latency" ] || exit 9; exit $code',
+    }
+    path = replaced(tmp_path / "bin", programs)
+    for name, codes in (("locust", runs), ("execdash", verdicts)):
+        (path / f"{name}.codes").write_text("".join(f"{each}\n" for each in codes))
+    result.write_text("of an earlier run")
+    done = subprocess.run(
+        [ROOT / "scripts" / "gate-load", path, result],
+        env={"PATH": os.environ["PATH"], "EXECDASH_HOST": "http://127.0.0.1:1"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, (path / "locust.log").read_text().count("run")) == (code, measured)
+    assert ("measured once more" in done.stderr) == (measured == 2)
