@@ -122,10 +122,10 @@ def test_the_load_gate_measures_again_only_where_too_little_is_known(
 ) -> None:
     result = tmp_path / "load.json"
     answer = 'read -r code rest < "$0.codes"; sed -i 1d "$0.codes"; '
+    asked = f"slo gate --source locust --result {result} --objectives ttfb,api-latency"
     programs = {
-        "locust": f'{answer} echo run >> "$0.log"; [ "$code" = 2 ] || echo 1 > {result}; exit $code',
-        "execdash": f'{answer} [ "$*" = "slo gate --source locust --result {result} '
-        '--objectives ttfb,api-latency" ] || exit 9; exit $code',
+        "locust": f'{answer}echo run >> "$0.log"; [ "$code" = 2 ] || echo 1 > {result}; exit $code',
+        "execdash": f'{answer}[ "$*" = "{asked}" ] || exit 9; exit $code',
     }
     path = replaced(tmp_path / "bin", programs)
     for name, codes in (("locust", runs), ("execdash", verdicts)):
