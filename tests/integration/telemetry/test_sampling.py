@@ -182,6 +182,18 @@ def test_the_callers_choice_is_followed(start: Start, path: str) -> None:
 
 
 @pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize(("per_second", "is_sampled"), [(ALL, True), (NONE, False)])
+def test_the_answer_says_whether_its_trace_is_sampled(
+    start: Start, path: str, per_second: float, is_sampled: bool
+) -> None:
+    exporting = start(per_second)
+    for answer in (ask(exporting, path) for _ in range(2)):  # the second one may be ready
+        traceparent = answer.headers["server-timing"].partition('traceparent;desc="')[2]
+        flags = traceparent.removesuffix('"').rpartition("-")[2]
+        assert bool(int(flags, 16) & 1) == is_sampled
+
+
+@pytest.mark.parametrize("path", PATHS)
 def test_what_the_caller_does_not_keep_is_kept_only_when_it_is_slow(
     start: Start, path: str
 ) -> None:
