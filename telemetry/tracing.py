@@ -49,7 +49,7 @@ _SAMPLED = TraceFlags(TraceFlags.RANDOM_TRACE_ID | TraceFlags.SAMPLED)
 NOT_SAMPLED, SAMPLED = (b'-%02x"' % flags for flags in (_NOT_SAMPLED, _SAMPLED))
 [_SPAN] = set_span_in_context(NonRecordingSpan(INVALID_SPAN_CONTEXT), _ROOT)  # its key in a context
 _TOLD = frozenset(name.encode("latin-1") for name in get_global_textmap().fields)
-TRACE_DIGITS = 32  # hexadecimal digits of a trace's id, which come first
+TRACE_DIGITS, SPAN_DIGITS = 32, 16  # hexadecimal, of the ids of a trace and a span
 IDS_AHEAD = 256
 _ids_ahead: list[bytes] = []
 
@@ -152,8 +152,9 @@ def new_ids() -> bytes:
     """
     if not _ids_ahead:
         digits = hexlify(_random_bits(192 * IDS_AHEAD).to_bytes(24 * IDS_AHEAD))
-        starts = range(0, len(digits), 48)
-        _ids_ahead.extend(b"%b-%b" % (digits[i : i + 32], digits[i + 32 : i + 48]) for i in starts)
+        for start in range(0, len(digits), TRACE_DIGITS + SPAN_DIGITS):
+            middle, end = start + TRACE_DIGITS, start + TRACE_DIGITS + SPAN_DIGITS
+            _ids_ahead.append(b"%b-%b" % (digits[start:middle], digits[middle:end]))
     return _ids_ahead.pop()
 
 
