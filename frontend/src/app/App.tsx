@@ -1,5 +1,6 @@
 import { QueryClientProvider, type QueryClient } from '@tanstack/react-query'
 import { useLocation } from 'wouter'
+import { ViewLinks } from '@/components/ViewLink'
 import { ErrorBoundary } from './ErrorBoundary'
 import { Layout } from './Layout'
 import { Routes } from './Routes'
@@ -17,9 +18,11 @@ function Page() {
 export function App({ queryClient }: { queryClient: QueryClient }) {
   return (
     <QueryClientProvider client={queryClient}>
-      <Layout>
-        <Page />
-      </Layout>
+      <ViewLinks>
+        <Layout>
+          <Page />
+        </Layout>
+      </ViewLinks>
     </QueryClientProvider>
   )
 }

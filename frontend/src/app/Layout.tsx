@@ -4,7 +4,7 @@ import { useLocation } from 'wouter'
 import { prefetchInTurn } from '@/api/prefetch'
 import { dashboardQuery } from '@/api/queries'
 import { SIGN_IN, sessionQuery } from '@/api/session'
-import { useKiosk } from '@/lib/kiosk'
+import { useIsKiosk } from '@/lib/kiosk'
 import { useIdle } from '@/lib/useIdle'
 import { useView } from '@/lib/useView'
 import { neighbours } from '@/lib/view'
@@ -18,8 +18,11 @@ import { useArrival } from './useArrival'
 import { useMayOpen } from './useSession'
 import { ViewBar } from './ViewBar'
 
-/** Fetches when idle who is signed in, then what the next click may ask for. */
-function useReadiness(): void {
+/**
+ * Fetches when idle who is signed in, then what the next click may ask for. It shows nothing: what
+ * is around the page does not depend on the view.
+ */
+function Readiness() {
   const client = useQueryClient()
   const [view] = useView()
   useEffect(
@@ -35,6 +38,7 @@ function useReadiness(): void {
       ]),
     [client, view],
   )
+  return null
 }
 
 function useTitle(path: string): void {
@@ -56,14 +60,14 @@ export function Layout({ children }: { children: ReactNode }) {
 
 function Surroundings({ path, children }: { path: string; children: ReactNode }) {
   const [asked, setAsked] = useState<Asked>(null)
-  const [isKiosk] = useKiosk()
+  const isKiosk = useIsKiosk()
   const idle = useIdle()
-  useReadiness()
   const hasNumbers = useMayOpen('/dashboard', path !== '/reliability')
   const main = useRef<HTMLElement>(null)
   useArrival(path, main)
   return (
     <div className={styles.layout}>
+      <Readiness />
       <a className={styles.skip} href="#main">
         Skip to the content
       </a>

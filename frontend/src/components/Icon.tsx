@@ -1,3 +1,5 @@
+import { memo } from 'react'
+
 const PATHS = {
   good: 'M4.5 8.5l2.5 2.5 4.5-5.5M8 1.5a6.5 6.5 0 100 13 6.5 6.5 0 000-13z',
   watch: 'M8 2L1.5 13.5h13zM8 6.5v3.2M8 11.6v.2',
@@ -20,7 +22,13 @@ const PATHS = {
 export type IconName = keyof typeof PATHS
 
 /** A line icon the size of its text. Decorative: the word beside it says the same. */
-export function Icon({ name, className }: { name: IconName; className?: string | undefined }) {
+export const Icon = memo(function Icon({
+  name,
+  className,
+}: {
+  name: IconName
+  className?: string | undefined
+}) {
   return (
     <svg
       className={className}
@@ -38,4 +46,4 @@ export function Icon({ name, className }: { name: IconName; className?: string |
       <path d={PATHS[name]} />
     </svg>
   )
-}
+})

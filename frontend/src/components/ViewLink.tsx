@@ -1,7 +1,30 @@
-import type { AnchorHTMLAttributes } from 'react'
+import {
+  createContext,
+  useContext,
+  useEffect,
+  useState,
+  type AnchorHTMLAttributes,
+  type ReactNode,
+} from 'react'
 import { Link } from 'wouter'
+import { afterPaint } from '@/lib/afterPaint'
 import { useView } from '@/lib/useView'
-import { withView } from '@/lib/view'
+import { DEFAULT_VIEW, withView } from '@/lib/view'
+
+const LinkedView = createContext(DEFAULT_VIEW)
+
+/**
+ * Around everything with links: they follow another window once it is on the screen. Dozens of
+ * addresses that nobody reads yet would make a switch wait.
+ */
+export function ViewLinks({ children }: { children: ReactNode }) {
+  const [view] = useView()
+  const [linked, setLinked] = useState(view)
+  useEffect(() => {
+    afterPaint(() => setLinked(view))
+  }, [view])
+  return <LinkedView.Provider value={linked}>{children}</LinkedView.Provider>
+}
 
 interface Props extends Omit<AnchorHTMLAttributes<HTMLAnchorElement>, 'href'> {
   /** A path of this site; range, granularity and as_of are added. */
@@ -10,6 +33,5 @@ interface Props extends Omit<AnchorHTMLAttributes<HTMLAnchorElement>, 'href'> {
 
 /** A link that keeps what the reader is looking at. */
 export function ViewLink({ to, ...rest }: Props) {
-  const [view] = useView()
-  return <Link href={withView(to, view)} {...rest} />
+  return <Link href={withView(to, useContext(LinkedView))} {...rest} />
 }

@@ -7,7 +7,7 @@ import { parseView, viewSearch, type View } from './view'
 export function useView(): [View, (change: Partial<View>) => void] {
   const search = useSearch()
   const [path, navigate] = useLocation()
-  const view = useMemo(() => parseView(search), [search])
+  const view = parseView(search)
   const change = useCallback(
     (part: Partial<View>) => {
       navigate(`${path}?${viewSearch({ ...view, ...part }, search)}`)

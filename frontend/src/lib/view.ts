@@ -26,8 +26,18 @@ function oneOf<T extends string>(allowed: readonly T[], given: string | null, ot
   return allowed.find((value) => value === given) ?? otherwise
 }
 
-/** Reads the view from a query string; what is not understood falls back to the default. */
+let lastRead: { readonly search: string; readonly view: View } | null = null
+
+/**
+ * Reads the view from a query string; what is not understood falls back to the default. Everything
+ * on a page reads the same one: it is read once, and the same object tells that nothing changed.
+ */
 export function parseView(search: string): View {
+  if (lastRead?.search !== search) lastRead = { search, view: readView(search) }
+  return lastRead.view
+}
+
+function readView(search: string): View {
   const params = new URLSearchParams(search)
   const asOf = params.get('as_of')
   return {

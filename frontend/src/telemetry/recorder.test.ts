@@ -7,7 +7,7 @@ const FRAME_MS = 16
 
 let at: number
 let sent: { type: EventType; meta: Meta }[]
-let paints: (() => void)[]
+let paints: ((paintedAt: number) => void)[]
 let attention: Attention
 let recorder: Recorder
 
@@ -24,7 +24,7 @@ const newRecorder = (firstScreenAt: number | null) =>
 const trusted = (timeStamp: number) => ({ isTrusted: true, timeStamp })
 const paint = () => {
   at += FRAME_MS
-  for (const work of paints.splice(0)) work()
+  for (const work of paints.splice(0)) work(at)
 }
 const metaOf = (type: EventType) =>
   sent.filter((event) => event.type === type).map((event) => event.meta)

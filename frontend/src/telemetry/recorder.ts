@@ -25,8 +25,8 @@ export interface RecorderParts {
   activationStart: () => number
   /** When a first screen that came with the document was on the screen; null without one. */
   firstScreenAt: number | null
-  /** Runs after the next paint. */
-  afterPaint: (work: () => void) => void
+  /** Runs after the next paint, with its moment on the clock. */
+  afterPaint: (work: (paintedAt: number) => void) => void
   /** Sends an event with its context. */
   emit: (type: EventType, meta: Meta) => void
   /** The trace of the request that brought the document. */
@@ -74,8 +74,7 @@ export class Recorder {
   pageDrawn(path: string): void {
     const pendingSwitch = this.#switch
     const attempt = this.#attempt
-    this.#parts.afterPaint(() => {
-      const drawnAt = this.#parts.clock.now()
+    this.#parts.afterPaint((drawnAt) => {
       this.#finishView(path, drawnAt)
       if (pendingSwitch !== null) this.#finishSwitch(pendingSwitch, path, drawnAt)
       if (attempt !== null && path !== attempt.from) this.#finishAttempt(attempt, path, drawnAt)

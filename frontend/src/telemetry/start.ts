@@ -1,3 +1,4 @@
+import { afterPaint } from '@/lib/afterPaint'
 import { Attention, type Clock } from './attention'
 import { mayMeasure } from './consent'
 import type { Meta } from './event'
@@ -45,11 +46,6 @@ function wasHidden(): boolean {
   if (document.prerendering) return false
   const states = performance.getEntriesByType('visibility-state')
   return document.visibilityState === 'hidden' || states.some(({ name }) => name === 'hidden')
-}
-
-/** After the next paint: the first frame paints, the second begins when that is on the screen. */
-function afterPaint(work: () => void): void {
-  requestAnimationFrame(() => requestAnimationFrame(work))
 }
 
 function watchVisibility(attention: Attention, leave: () => void): void {

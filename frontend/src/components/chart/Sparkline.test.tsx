@@ -6,9 +6,11 @@ afterEach(cleanup)
 
 function drawn(values: (number | null)[], running?: number | null) {
   const { container } = render(<Sparkline values={values} running={running} label="Backlog" />)
+  const paths = [...container.querySelectorAll('path')].map((path) => path.getAttribute('d') ?? '')
+  const shapes = paths.join('')
   return {
-    lines: container.querySelectorAll('svg > line').length,
-    dots: container.querySelectorAll('circle').length,
+    lines: shapes.split('L').length - 1,
+    dots: shapes.split('h').length - 1,
     running: container.querySelectorAll('[data-part="running"]').length,
   }
 }
@@ -41,7 +43,7 @@ describe('Sparkline', () => {
 
   it('draws a flat line inside its box', () => {
     const { container } = render(<Sparkline values={[5, 5]} label="Backlog" />)
-    expect(container.querySelector('line')?.getAttribute('y1')).toBe('50%')
+    expect(container.querySelector('path')?.getAttribute('d')).toBe('M25 50L75 50')
   })
 
   it('says what it shows', () => {

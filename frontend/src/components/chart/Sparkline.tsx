@@ -1,7 +1,17 @@
 import { useId } from 'react'
 import { Hatch } from './Hatch'
 import { describeSeries } from './describe'
-import { fraction, lonely, percent, present, segments, type Missing } from './scale'
+import {
+  dotsPath,
+  fraction,
+  linePath,
+  lonely,
+  percent,
+  PLOT,
+  present,
+  type Dot,
+  type Missing,
+} from './scale'
 import styles from './Sparkline.module.css'
 
 export interface SparklineProps {
@@ -13,11 +23,6 @@ export interface SparklineProps {
   formatValue?: (value: number) => string
   /** The running month so far: drawn apart and hatched. `null` or absent: none. */
   running?: number | null | undefined
-}
-
-interface Dot {
-  x: number
-  y: number
 }
 
 const ROOM = 0.12 // keeps the line and its end dot inside the box
@@ -62,19 +67,11 @@ export function Sparkline({ values, label, formatValue = String, running = null 
           />
         </>
       )}
-      {segments(points).map(([from, to]) => (
-        <line
-          key={from.x}
-          x1={percent(from.x)}
-          y1={percent(from.y)}
-          x2={percent(to.x)}
-          y2={percent(to.y)}
-        />
-      ))}
-      {lonely(points).map((dot) => (
-        <circle key={dot.x} data-part="lonely" cx={percent(dot.x)} cy={percent(dot.y)} r="1.5" />
-      ))}
-      {end !== null && <circle data-part="end" cx={percent(end.x)} cy={percent(end.y)} r="2.5" />}
+      <svg className={styles.plot} viewBox={`0 0 ${PLOT} ${PLOT}`} preserveAspectRatio="none">
+        <path className={styles.line} d={linePath(points)} />
+        <path className={styles.lonely} d={dotsPath(lonely(points))} />
+        {end !== null && <path className={styles.end} d={dotsPath([end])} />}
+      </svg>
     </svg>
   )
 }

@@ -31,9 +31,18 @@ describe('TrendSvg', () => {
 
   it('breaks the lines at a missing period', () => {
     const { container } = render(<TrendSvg rows={rows} running={null} formatValue={String} />)
-    expect(parts(container, 'booked')[0]?.querySelectorAll('line')).toHaveLength(0)
+    expect(parts(container, 'booked')[0]?.querySelector('path')?.getAttribute('d')).toBe('')
     expect(parts(container, 'booked')[0]?.querySelectorAll('circle')).toHaveLength(2)
     expect(parts(container, 'backlog')[0]?.querySelectorAll('circle')).toHaveLength(2)
+  })
+
+  it('connects neighbours at their height', () => {
+    const two = rows.filter((row) => row.recognized !== null)
+    const { container } = render(<TrendSvg rows={two} running={null} formatValue={String} />)
+    const { flows } = trendGeometry(two, null)
+    const [from, to] = two.map((row) => Number((heightIn(flows, row.booked ?? 0) * 100).toFixed(2)))
+    const line = parts(container, 'booked')[0]?.querySelector('path')?.getAttribute('d')
+    expect(line).toBe(`M25 ${String(from)}L75 ${String(to)}`)
   })
 
   it('hangs a credit-note month under the zero line', () => {

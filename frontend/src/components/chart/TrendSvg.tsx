@@ -1,7 +1,17 @@
 import { useId } from 'react'
 import { Hatch } from './Hatch'
 import { trendLabel } from './describe'
-import { FEW_PERIODS, lonely, narrowEvery, percent, segments, stepOf, type Missing } from './scale'
+import {
+  FEW_PERIODS,
+  linePath,
+  lonely,
+  narrowEvery,
+  percent,
+  PLOT,
+  stepOf,
+  type Dot,
+  type Missing,
+} from './scale'
 import type { Format } from './spec'
 import {
   heightIn,
@@ -25,11 +35,6 @@ export interface TrendSvgProps {
   formatPeriod?: (period: string) => string
 }
 
-interface Dot {
-  x: number
-  y: number
-}
-
 function dots(geometry: TrendGeometry, panel: Panel, values: readonly Missing[]): (Dot | null)[] {
   return values.map((value, index) =>
     value === null ? null : { x: slotCentre(geometry, index), y: heightIn(panel, value) },
@@ -37,10 +42,10 @@ function dots(geometry: TrendGeometry, panel: Panel, values: readonly Missing[])
 }
 
 function Axis({ panel, formatValue }: { panel: Panel; formatValue: Format }) {
-  return panel.scale.ticks.map((tick) => {
+  return panel.scale.ticks.map((tick, index) => {
     const y = percent(heightIn(panel, tick))
     return (
-      <g key={tick}>
+      <g key={index}>
         <line className={tick === 0 ? styles.zero : styles.grid} x1="0" x2="100%" y1={y} y2={y} />
         <text className={styles.tick} x="0" y={y} dx="-8" dy="0.32em" textAnchor="end">
           {formatValue(tick, stepOf(panel.scale))}
@@ -54,17 +59,11 @@ function Line({ points, kind }: { points: readonly (Dot | null)[]; kind: 'booked
   const marked = kind === 'booked' ? points.filter((dot) => dot !== null) : lonely(points)
   return (
     <g className={styles[kind]} data-part={kind}>
-      {segments(points).map(([from, to]) => (
-        <line
-          key={from.x}
-          x1={percent(from.x)}
-          y1={percent(from.y)}
-          x2={percent(to.x)}
-          y2={percent(to.y)}
-        />
-      ))}
-      {marked.map((dot) => (
-        <circle key={dot.x} cx={percent(dot.x)} cy={percent(dot.y)} r="3" />
+      <svg className={styles.lines} viewBox={`0 0 ${PLOT} ${PLOT}`} preserveAspectRatio="none">
+        <path d={linePath(points)} />
+      </svg>
+      {marked.map((dot, index) => (
+        <circle key={index} cx={percent(dot.x)} cy={percent(dot.y)} r="3" />
       ))}
     </g>
   )
@@ -129,7 +128,10 @@ function RunningMonth({ geometry, running }: { geometry: TrendGeometry; running:
   )
 }
 
-/** The revenue trend drawn without a library: complete at first paint, at any box size. */
+/**
+ * The revenue trend drawn without a library: complete at first paint, at any box size. Its parts go
+ * by their place, not by their period: another window moves what is there.
+ */
 export function TrendSvg({ rows, running, formatValue, formatPeriod = String }: TrendSvgProps) {
   const geometry = trendGeometry(rows, running)
   const periods = running === null ? rows : [...rows, running]
@@ -143,7 +145,7 @@ export function TrendSvg({ rows, running, formatValue, formatPeriod = String }: 
         {rows.map(
           (row, index) =>
             row.recognized !== null && (
-              <Bar key={row.period} geometry={geometry} index={index} value={row.recognized} />
+              <Bar key={index} geometry={geometry} index={index} value={row.recognized} />
             ),
         )}
         {running !== null && <RunningMonth geometry={geometry} running={running} />}
@@ -165,7 +167,7 @@ export function TrendSvg({ rows, running, formatValue, formatPeriod = String }: 
         />
         {periods.map((row, index) => (
           <text
-            key={row.period}
+            key={index}
             className={styles.period}
             data-narrow={isNamed(index, narrowEvery(periods.length))}
             data-half={isNamed(index, 2)}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { fraction, lonely, niceScale, percent, present, segments } from './scale'
+import { dotsPath, fraction, linePath, lonely, niceScale, percent, present } from './scale'
 
 describe('niceScale', () => {
   it.each([
@@ -48,10 +48,15 @@ describe('missing points', () => {
   })
 
   it('break the line instead of being bridged', () => {
-    expect(segments([1, 2, null, 4, 5])).toEqual([
-      [1, 2],
-      [4, 5],
-    ])
+    const at = (x: number) => ({ x, y: 0.5 })
+    expect(linePath([at(0), at(0.25), null, at(0.75), at(1)])).toBe('M0 50L25 50M75 50L100 50')
+    expect(linePath([null, at(0.5), null])).toBe('')
+    expect(linePath([])).toBe('')
+  })
+
+  it('make a dot of what stands between them', () => {
+    expect(dotsPath([{ x: 0.5, y: 1 / 3 }])).toBe('M50 33.33h.01')
+    expect(dotsPath([])).toBe('')
   })
 
   it('leave a point between two gaps alone', () => {

@@ -66,14 +66,33 @@ export function percent(part: number): string {
   return `${Number((part * 100).toFixed(3))}%`
 }
 
-/** Neighbouring points that are both there; a missing point breaks the line. */
-export function segments<Point>(points: readonly (Point | null)[]): [Point, Point][] {
-  const pairs: [Point, Point][] = []
-  points.forEach((point, index) => {
-    const next = points[index + 1] ?? null
-    if (point !== null && next !== null) pairs.push([point, next])
-  })
-  return pairs
+/** A point of a plot, as fractions of its width and height from the top left. */
+export interface Dot {
+  readonly x: number
+  readonly y: number
+}
+
+/** The side of the square that `linePath` draws in; the plot stretches it to its own box. */
+export const PLOT = 100
+
+function place({ x, y }: Dot): string {
+  return `${Number((x * PLOT).toFixed(2))} ${Number((y * PLOT).toFixed(2))}`
+}
+
+/** A line through neighbours that are both there, as SVG path data; a missing point breaks it. */
+export function linePath(points: readonly (Dot | null)[]): string {
+  return points
+    .map((dot, index) => {
+      const drawn = (points[index - 1] ?? null) !== null
+      if (dot === null || (!drawn && (points[index + 1] ?? null) === null)) return ''
+      return `${drawn ? 'L' : 'M'}${place(dot)}`
+    })
+    .join('')
+}
+
+/** Dots as SVG path data: each a line of no length, which a round cap makes as wide as its stroke. */
+export function dotsPath(dots: readonly Dot[]): string {
+  return dots.map((dot) => `M${place(dot)}h.01`).join('')
 }
 
 /** Points with no neighbour to connect to: they are drawn as dots or they would be invisible. */

@@ -1,4 +1,4 @@
-import { useId, useRef, useState, type ReactNode } from 'react'
+import { memo, useCallback, useId, useRef, useState, type ReactNode } from 'react'
 import type { Alert, AlertList } from '@/api/types'
 import { Card } from '@/components/Card'
 import { Icon } from '@/components/Icon'
@@ -63,7 +63,8 @@ interface ItemProps {
   onResolved: () => void
 }
 
-function AlertItem({ alert, now, onResolved }: ItemProps) {
+/** Drawn anew only when it has changed: not whenever another window is looked at. */
+const AlertItem = memo(function AlertItem({ alert, now, onResolved }: ItemProps) {
   const hasState =
     alert.status !== 'open' || alert.assignee !== undefined || alert.unconfirmed_since !== undefined
   const [isOpen, setOpen] = useState(false)
@@ -96,7 +97,7 @@ function AlertItem({ alert, now, onResolved }: ItemProps) {
       <AlertActions alert={alert} onResolved={onResolved} />
     </li>
   )
-}
+})
 
 function summary(alerts: readonly Alert[]): string {
   const open = alerts.filter((alert) => alert.status === 'open').length
@@ -109,6 +110,8 @@ export function AlertsPanel({ seed }: { seed: AlertList }) {
   const now = useNow()
   const list = useRef<HTMLUListElement>(null)
   const since = new Date(data.generated_at)
+  // The button that was pressed goes away: the reader stays in the list.
+  const onResolved = useCallback(() => list.current?.focus(), [])
   return (
     <Card
       title="Alerts"
@@ -127,13 +130,7 @@ export function AlertsPanel({ seed }: { seed: AlertList }) {
       )}
       <ul ref={list} className={styles.list} tabIndex={-1} aria-label="Alerts">
         {data.alerts.map((alert) => (
-          <AlertItem
-            key={alert.id}
-            alert={alert}
-            now={now}
-            // The button that was pressed goes away: the reader stays in the list.
-            onResolved={() => list.current?.focus()}
-          />
+          <AlertItem key={alert.id} alert={alert} now={now} onResolved={onResolved} />
         ))}
       </ul>
     </Card>

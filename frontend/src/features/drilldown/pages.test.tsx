@@ -3,6 +3,7 @@ import { cleanup, configure, render, screen, waitFor, within } from '@testing-li
 import userEvent from '@testing-library/user-event'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import '@/components/chart/engine' // loaded before the clock of a test runs
+import { ViewLinks } from '@/components/ViewLink'
 import { compactMoney } from '@/lib/format'
 import { problem, serve } from '@/testing/api'
 import { kpis } from '@/testing/fixtures'
@@ -36,7 +37,12 @@ const away = () => Promise.reject(new TypeError('no route to the server'))
 function open(page: React.ReactNode, url: string) {
   window.history.replaceState(null, '', url)
   const client = new QueryClient({ defaultOptions: { queries: { retry: false } } })
-  return { client, ...render(<QueryClientProvider client={client}>{page}</QueryClientProvider>) }
+  const app = (
+    <QueryClientProvider client={client}>
+      <ViewLinks>{page}</ViewLinks>
+    </QueryClientProvider>
+  )
+  return { client, ...render(app) }
 }
 
 const backlogPage = <DrilldownPage metric="backlog" section="supply" />

@@ -40,16 +40,21 @@ function Note({ kpi }: { kpi: Kpi }) {
   return <Change text={change} direction={kpi.direction} goodDirection={kpi.goodDirection} />
 }
 
-function Highlight({ kpi, onInspect }: { kpi: Kpi; onInspect: () => void }) {
+function Highlight({ kpi, onInspect }: { kpi: Kpi; onInspect: (key: KpiKey) => void }) {
   return (
     <li className={styles.item}>
       <h3 className={styles.label}>
-        <InspectButton kpi={kpi} onInspect={onInspect} />
+        <InspectButton
+          metric={kpi.key}
+          label={kpi.label}
+          definition={kpi.definition}
+          onInspect={onInspect}
+        />
       </h3>
       <span className={styles.status}>
         <Warnings kpi={kpi} />
         {kpi.status !== undefined && <StatusBadge status={kpi.status} />}
-        <PageLink kpi={kpi} />
+        <PageLink label={kpi.label} drilldown={kpi.drilldown} />
       </span>
       <p className={styles.value} data-missing={kpi.value === null}>
         {kpi.value === null ? 'No data' : kpiText(kpi, kpi.value)}
@@ -72,7 +77,7 @@ export function Highlights({ kpis, onInspect }: Props) {
   return (
     <ul className={styles.strip}>
       {kpis.map((kpi) => (
-        <Highlight key={kpi.key} kpi={kpi} onInspect={() => onInspect(kpi.key)} />
+        <Highlight key={kpi.key} kpi={kpi} onInspect={onInspect} />
       ))}
     </ul>
   )

@@ -1,4 +1,4 @@
-import type { Kpi } from '@/api/types'
+import type { Kpi, KpiKey } from '@/api/types'
 import { Change } from '@/components/Change'
 import { Sparkline } from '@/components/chart'
 import { StatusBadge } from '@/components/StatusBadge'
@@ -13,9 +13,9 @@ interface Props {
   /** The running month so far, where the KPI has one. */
   running: number | null
   focused: boolean
-  onFocus: () => void
+  onFocus: (key: KpiKey) => void
   /** Show the definition with its inputs and rows. */
-  onInspect: () => void
+  onInspect: (key: KpiKey) => void
 }
 
 function Delta({ kpi }: { kpi: Kpi }) {
@@ -38,7 +38,12 @@ export function KpiCard({ kpi, running, focused, onFocus, onInspect }: Props) {
     <article className={styles.card} data-status={kpi.status}>
       <header className={styles.header}>
         <h3 className={styles.label}>
-          <InspectButton kpi={kpi} onInspect={onInspect} />
+          <InspectButton
+            metric={kpi.key}
+            label={kpi.label}
+            definition={kpi.definition}
+            onInspect={onInspect}
+          />
         </h3>
         <Warnings kpi={kpi} />
         {kpi.status !== undefined && <StatusBadge status={kpi.status} />}
@@ -65,11 +70,11 @@ export function KpiCard({ kpi, running, focused, onFocus, onInspect }: Props) {
             className={styles.why}
             aria-pressed={focused}
             aria-label={`Why: ${kpi.label}`}
-            onClick={onFocus}
+            onClick={() => onFocus(kpi.key)}
           >
             Why?
           </button>
-          <PageLink kpi={kpi} />
+          <PageLink label={kpi.label} drilldown={kpi.drilldown} />
         </span>
       </footer>
     </article>

@@ -1,38 +1,53 @@
-import type { Kpi } from '@/api/types'
+import { memo } from 'react'
+import type { Kpi, KpiKey } from '@/api/types'
 import { Icon } from '@/components/Icon'
 import { ViewLink } from '@/components/ViewLink'
-import { useKiosk } from '@/lib/kiosk'
+import { useIsKiosk } from '@/lib/kiosk'
 import styles from './KpiWays.module.css'
 
+/* What leads on from a number has the same name in every window: a switch passes over it. */
+
+interface InspectProps extends Pick<Kpi, 'label' | 'definition'> {
+  metric: KpiKey
+  onInspect: (metric: KpiKey) => void
+}
+
 /** A number's name: the whole card around it opens the definition. On a wall it is a name only. */
-export function InspectButton({ kpi, onInspect }: { kpi: Kpi; onInspect: () => void }) {
-  const [isKiosk] = useKiosk()
-  if (isKiosk) return kpi.label
+export const InspectButton = memo(function InspectButton({
+  metric,
+  label,
+  definition,
+  onInspect,
+}: InspectProps) {
+  if (useIsKiosk()) return label
   return (
     <button
       type="button"
       className={styles.inspect}
-      title={kpi.definition}
+      title={definition}
       aria-haspopup="dialog"
       data-drilldown
-      onClick={onInspect}
+      onClick={() => onInspect(metric)}
     >
-      {kpi.label}
+      {label}
     </button>
   )
-}
+})
 
 /** The way to a number's page. */
-export function PageLink({ kpi }: { kpi: Kpi }) {
+export const PageLink = memo(function PageLink({
+  label,
+  drilldown,
+}: Pick<Kpi, 'label' | 'drilldown'>) {
   return (
     <ViewLink
       className={styles.page}
-      to={kpi.drilldown}
-      title={`Open the page of ${kpi.label}`}
-      aria-label={kpi.label}
+      to={drilldown}
+      title={`Open the page of ${label}`}
+      aria-label={label}
       data-drilldown
     >
       <Icon name="chevron" />
     </ViewLink>
   )
-}
+})

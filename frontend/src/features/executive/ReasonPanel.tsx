@@ -11,7 +11,7 @@ import { Notice } from '@/components/Notice'
 import { Skeleton } from '@/components/Skeleton'
 import { elementsIn } from '@/lib/elements'
 import { count, formatChange } from '@/lib/format'
-import { useKiosk } from '@/lib/kiosk'
+import { useIsKiosk } from '@/lib/kiosk'
 import { digitsOf, kindOf } from '@/lib/kpi'
 import { neighbours, type View } from '@/lib/view'
 import styles from './ReasonPanel.module.css'
@@ -52,7 +52,7 @@ type BridgeProps = Pick<Props, 'focus' | 'view' | 'currency'> & {
 }
 
 function Bridge({ drivers, focus, view, currency, onBy }: BridgeProps) {
-  const [isKiosk] = useKiosk()
+  const isKiosk = useIsKiosk()
   const shown = drivers.contributions.slice(0, SHOWN)
   const rest = drivers.contributions.slice(SHOWN)
   const others = rest.reduce((sum, item) => sum + item.effect, 0)

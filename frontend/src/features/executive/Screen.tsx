@@ -58,8 +58,8 @@ export function Screen({ dashboard, view, busy, action, onCompare }: Props) {
               kpi={kpi}
               running={byMonth ? runningOf(dashboard, kpi.key) : null}
               focused={kpi.key === focusKey}
-              onFocus={() => setAsked(kpi.key)}
-              onInspect={() => setInspected(kpi.key)}
+              onFocus={setAsked}
+              onInspect={setInspected}
             />
           ))}
         </div>
