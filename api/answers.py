@@ -4,7 +4,6 @@ What an answer is made of changes with the data's version and with nothing else,
 and the version are all that has to be compared.
 """
 
-import hashlib
 from collections.abc import Callable, Hashable
 from threading import Lock
 from typing import Any
@@ -16,6 +15,7 @@ from sqlalchemy.orm import Session
 from starlette.types import Receive, Scope, Send
 
 from api.errors import Unavailable
+from api.etags import etag_of, is_known
 from api.single_flight import SingleFlight
 from api.storage import versions
 
@@ -37,20 +37,13 @@ class PreparedResponse(Response):
         await send({"type": "http.response.body", "body": self.body})
 
 
-def etag_of(content: bytes) -> str:
-    """A strong ETag."""
-    return f'"{hashlib.sha256(content).hexdigest()[:32]}"'
-
-
 def tagged(
     body: bytes, etag: str, if_none_match: str | None, headers: dict[str, str] | None = None
 ) -> Response:
-    """The answer, or 304 for a client that has it. Weak comparison, as in RFC 9110."""
+    """The answer, or 304 for a client that has it."""
     headers = {"etag": etag, "cache-control": CACHE_CONTROL, **(headers or {})}
-    if if_none_match is not None:
-        tags = [tag.strip().removeprefix("W/") for tag in if_none_match.split(",")]
-        if "*" in tags or etag in tags:
-            return Response(status_code=304, headers=headers)
+    if is_known(etag, if_none_match):
+        return Response(status_code=304, headers=headers)
     return PreparedResponse(body, media_type="application/json", headers=headers)
 
 

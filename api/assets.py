@@ -1,10 +1,10 @@
 """The built frontend, held in memory: nothing outside it can be asked for."""
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from api.etags import etag_of
 from api.prerender import Prerenderer, load_prerenderer
 
 CONTENT_TYPES = {
@@ -89,8 +89,3 @@ def _asset(file: Path, folder: Path) -> Asset:
         etag_of(body),
         immutable=file.relative_to(folder).parts[0] == "assets",  # names there carry a hash
     )
-
-
-def etag_of(body: bytes) -> str:
-    """A strong entity tag of ``body``."""
-    return f'"{hashlib.sha256(body).hexdigest()[:32]}"'

@@ -4,7 +4,8 @@ import gzip
 from dataclasses import dataclass
 from threading import Lock
 
-from api.assets import CONTENT_TYPES, Asset, Frontend, etag_of
+from api.assets import CONTENT_TYPES, Asset, Frontend
+from api.etags import etag_of
 from api.first_data import DASHBOARD, FirstData
 
 ROOT = '<div id="root"></div>'

@@ -15,6 +15,7 @@ from api.auth.identity import identity_of
 from api.auth.permissions import PAGES
 from api.document import Documents
 from api.errors import NotFound
+from api.etags import is_known
 from api.first_data import DASHBOARD, FirstData
 
 SIGN_IN = "/sign-in"
@@ -105,7 +106,7 @@ async def _to_first_page(request: Request) -> Response:
 def _file(request: Request, asset: Asset) -> Response:
     age = "public, max-age=31536000, immutable" if asset.immutable else "no-cache"
     headers = {"ETag": asset.etag, "Cache-Control": age, "Vary": "Accept-Encoding"}
-    if request.headers.get("if-none-match") == asset.etag:
+    if is_known(asset.etag, request.headers.get("if-none-match")):
         return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
     accepted = _accepted_encodings(request.headers.get("accept-encoding", ""))
     for encoding, body in asset.encoded.items():

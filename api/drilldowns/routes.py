@@ -53,16 +53,23 @@ def kpi_detail(
     )
 
 
-@router.get("/{key}/rows")
+@router.get("/{key}/rows", response_model=Rows, responses=NOT_MODIFIED)
 def kpi_rows(
     session: Session,
     settings: Settings,
+    answers: Answers,
     ask: Asked,
     page: Annotated[int, Query(ge=1, le=MAX_PAGE, description="1 is the first.")] = 1,
     page_size: Annotated[int, Query(ge=1, le=MAX_PAGE_SIZE, description="Rows a page.")] = 50,
-) -> Rows:
+    if_none_match: IfNoneMatch = None,
+) -> Response:
     """The rows behind the number, page by page."""
-    return service.rows(session, settings, ask, page, page_size)
+    return answers.answer(
+        session,
+        ("rows", ask, page, page_size),
+        lambda own: service.rows(own, settings, ask, page, page_size),
+        if_none_match,
+    )
 
 
 @router.get("/{key}/rows.csv", response_class=StreamingResponse, responses=CSV.responses)

@@ -8,9 +8,10 @@ from typing import Any
 import orjson
 from fastapi import Response
 
-from api.answers import etag_of, tagged
+from api.answers import tagged
 from api.auth.identity import Identity
 from api.auth.roles import Role
+from api.etags import etag_of
 from api.executive.schemas import Dashboard
 
 

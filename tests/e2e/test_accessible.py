@@ -27,7 +27,8 @@ def test_axe_finds_nothing(
 ) -> None:
     page.emulate_media(color_scheme=theme, reduced_motion="reduce")
     open_page(page, demo_service, path)
-    page.wait_for_load_state("networkidle")
+    # What is fetched ahead has come, too, which a service that has just begun has to compute.
+    page.wait_for_load_state("networkidle", timeout=60_000)
     assert violations(page) == []
 
 

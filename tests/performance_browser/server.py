@@ -9,8 +9,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.app import create_app
-from api.assets import etag_of
 from api.commands import read_settings
+from api.etags import etag_of
 from api.pages import PageRoute
 
 PATH = "/static-page"

@@ -4013,7 +4013,10 @@ export interface operations {
                 /** @description Only this element of the dimension, by the name that breakdowns show. */
                 deal?: string | null;
             };
-            header?: never;
+            header?: {
+                /** @description An ETag of an earlier answer. */
+                "If-None-Match"?: string;
+            };
             path: {
                 /** @description One of the ten KPIs, or ``pipeline`` or ``inventory_turns``. */
                 key: string;
@@ -4047,6 +4050,13 @@ export interface operations {
                      */
                     "application/json": components["schemas"]["Rows"];
                 };
+            };
+            /** @description The client's copy is current. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A value or a parameter is not allowed; `detail` says what is. */
             400: {

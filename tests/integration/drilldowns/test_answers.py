@@ -16,7 +16,12 @@ from api.storage import versions
 from tests.factories import add, order
 from tests.integration.drilldowns.conftest import NOW
 
-PATHS = ["/api/drivers/revenue", "/api/kpis/revenue", "/api/kpis/revenue?by=product"]
+PATHS = [
+    "/api/drivers/revenue",
+    "/api/kpis/revenue",
+    "/api/kpis/revenue?by=product",
+    "/api/kpis/revenue/rows",
+]
 
 
 class Body(BaseModel):
@@ -69,6 +74,7 @@ def test_a_client_that_has_the_answer_is_told_so_until_the_data_change(
 def test_every_question_has_its_own_answer(client: TestClient, engine: Engine) -> None:
     add(engine, "orders", sold(5))
     paths = [*PATHS, "/api/kpis/revenue?range=6m", "/api/drivers/revenue?by=customer"]
+    paths += ["/api/kpis/revenue/rows?page_size=1", "/api/kpis/revenue/rows?page=2&page_size=1"]
     texts = [client.get(path).text for path in paths]
     assert len({*texts}) == len(paths)
     assert [client.get(path).text for path in paths] == texts

@@ -1,0 +1,16 @@
+"""Entity tags: what an answer is, in a few bytes, so that a client that has it gets a 304."""
+
+import hashlib
+
+
+def etag_of(content: bytes) -> str:
+    """A strong ETag."""
+    return f'"{hashlib.sha256(content).hexdigest()[:32]}"'
+
+
+def is_known(etag: str, if_none_match: str | None) -> bool:
+    """Whether the client that sent this ``If-None-Match`` has it. Weak comparison: RFC 9110."""
+    if if_none_match is None:
+        return False
+    tags = [tag.strip().removeprefix("W/") for tag in if_none_match.split(",")]
+    return "*" in tags or etag in tags
