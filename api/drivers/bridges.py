@@ -1,6 +1,6 @@
 """The ways to split one KPI's change: by attribute, by service, by movement, by factor."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from api.calendar import Window
 from api.drivers import decomposition, elements
-from api.drivers.decomposition import Effect, Payback
+from api.drivers.decomposition import Effect, Parts, Payback
 from api.executive.facts import Facts
 from api.executive.formulas import KpiResult, backlog
 from api.executive.kpis import KpiKey
@@ -63,17 +63,37 @@ class Compared:
 
 def effects(session: Session, compared: Compared, by: str) -> list[Effect]:
     """The change of one KPI, split by one dimension."""
+    return effects_by(session, compared, (by,))[by]
+
+
+def effects_by(
+    session: Session, compared: Compared, names: Sequence[str]
+) -> dict[str, list[Effect]]:
+    """The change of one KPI, split by each of some dimensions."""
+    attributes = [name for name in names if name in elements.ATTRIBUTES]
+    counted = elements.by_attributes(session, attributes, compared.portions) if attributes else {}
+    return {
+        name: _by_attribute(compared.key, *counted[name])
+        if name in counted
+        else _by_its_own(session, compared, name)
+        for name in names
+    }
+
+
+def _by_attribute(key: KpiKey, old: dict[str, Parts], new: dict[str, Parts]) -> list[Effect]:
+    if key in elements.RATIOS:
+        have_value = all(elements.whole(each.values()).denominator for each in (old, new))
+        return decomposition.ratio(old, new) if have_value else []
+    return decomposition.additive(elements.numerators(old), elements.numerators(new))
+
+
+def _by_its_own(session: Session, compared: Compared, by: str) -> list[Effect]:
+    """By what only some KPIs are made of: services, movements, factors."""
     if by == SERVICE:
         windows = (compared.baseline, compared.window)
         old, new = (elements.by_service(compared.facts, each) for each in windows)
         return decomposition.ratio(old, new)
-    if by in (MOVEMENT, FACTOR):
-        return _MOVEMENTS[compared.key](session, compared)
-    old, new = elements.by_attribute(session, by, compared.portions)
-    if compared.key in elements.RATIOS:
-        have_value = all(elements.whole(each.values()).denominator for each in (old, new))
-        return decomposition.ratio(old, new) if have_value else []
-    return decomposition.additive(elements.numerators(old), elements.numerators(new))
+    return _MOVEMENTS[compared.key](session, compared)
 
 
 def _backlog(_: Session, compared: Compared) -> list[Effect]:

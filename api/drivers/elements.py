@@ -93,17 +93,25 @@ def by_attribute(
     session: Session, dimension: str, portions: Sequence[Portion | None]
 ) -> list[dict[str, Parts]]:
     """Each portion by element of an attribute of orders; empty for a portion that is None."""
+    return by_attributes(session, (dimension,), portions)[dimension]
+
+
+def by_attributes(
+    session: Session, dimensions: Sequence[str], portions: Sequence[Portion | None]
+) -> dict[str, list[dict[str, Parts]]]:
+    """The same by each of some attributes; the orders are read once for all of them."""
     known = [(index, part) for index, part in enumerate(portions) if part is not None]
-    found: list[dict[str, Parts]] = [{} for _ in portions]
-    if not known:
+    found: dict[str, list[dict[str, Parts]]] = {name: [{} for _ in portions] for name in dimensions}
+    if not known or not dimensions:
         return found
     measures = [measure for _, part in known for measure in _measures(part)]
-    for name, sums in queries.order_sums(session, dimension, measures).items():
-        values = iter(sums)
-        for index, part in known:
-            counted = [next(values) for _ in _measures(part)]
-            if any(value is not None for value in counted):
-                found[index][name] = _parts(counted, part.factor)
+    for dimension, elements in queries.order_sums(session, dimensions, measures).items():
+        for name, sums in elements.items():
+            values = iter(sums)
+            for index, part in known:
+                counted = [next(values) for _ in _measures(part)]
+                if any(value is not None for value in counted):
+                    found[dimension][index][name] = _parts(counted, part.factor)
     return found
 
 

@@ -6,7 +6,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from sqlalchemy import Column, ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import (
+    CTE,
+    Column,
+    ColumnElement,
+    CompoundSelect,
+    Select,
+    and_,
+    func,
+    literal_column,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import Session
 
 from api.calendar import Month
@@ -18,15 +30,12 @@ from api.storage.tables import customers, orders, pipeline
 NOT_GIVEN = "(not given)"
 TYPE_NAMES = {"one_off": "One-off", "subscription": "Subscription", "recurring": "Recurring"}
 
-# An order's own attribute wins over its customer's.
-EFFECTIVE_SEGMENT = func.coalesce(orders.c.segment, customers.c.segment)
-EFFECTIVE_REGION = func.coalesce(orders.c.region, customers.c.region)
-
-ORDER_DIMENSIONS: Mapping[str, ColumnElement[str]] = {
-    "region": EFFECTIVE_REGION,
-    "segment": EFFECTIVE_SEGMENT,
-    "product": orders.c.product,
+# What tells most orders apart comes first: they are sorted by it to be added up.
+OWN_ATTRIBUTES: Mapping[str, Column[str]] = {
     "customer": orders.c.customer_id,
+    "product": orders.c.product,
+    "region": orders.c.region,
+    "segment": orders.c.segment,
     "type": orders.c.type,
 }
 CUSTOMERS_KNOW = frozenset({"region", "segment"})
@@ -103,18 +112,27 @@ class DealSum:
     amount: int
 
 
-def order_sums(session: Session, dimension: str, measures: Sequence[Measure]) -> dict[str, Sums]:
-    """Every measure by element of a dimension; None where no order counts towards one.
+def order_sums(
+    session: Session, dimensions: Sequence[str], measures: Sequence[Measure]
+) -> dict[str, dict[str, Sums]]:
+    """Every measure by dimension and its element; None where no order counts towards one.
 
-    A question for each condition, so that each is answered by the index of its own date.
+    A question for each condition, so that each is answered by the index of its own date; it reads
+    the orders once for all dimensions.
     """
-    by_key: dict[str | None, list[int | None]] = {}
+    found: dict[str, dict[str | None, list[int | None]]] = {name: {} for name in dimensions}
     for condition, places in _places(measures):
         columns = [measures[place].column for place in places]
-        for key, *values in session.execute(_grouped(dimension, condition, columns)):
-            sums = by_key.setdefault(key, [None] * len(measures))
+        for dimension, key, *values in session.execute(_by_each(dimensions, condition, columns)):
+            sums = found[dimension].setdefault(key, [None] * len(measures))
             for place, value in zip(places, values, strict=True):
                 sums[place] = _exact(value)
+    return {name: _labelled(session, name, by_key) for name, by_key in found.items()}
+
+
+def _labelled(
+    session: Session, dimension: str, by_key: Mapping[str | None, Sequence[int | None]]
+) -> dict[str, Sums]:
     labels = _order_labels(session, dimension, list(by_key))
     found: dict[str, Sums] = {}
     for key, sums in by_key.items():
@@ -130,15 +148,34 @@ def _places(measures: Sequence[Measure]) -> list[tuple[Condition, list[int]]]:
     return list(shared.values())
 
 
-def _grouped(
-    dimension: str, condition: Condition, columns: Sequence[Column[int]]
-) -> Select[tuple[str | None, int]]:
-    key = ORDER_DIMENSIONS[dimension]
-    statement = select(key, *(func.sum(column) for column in columns))
-    if dimension in CUSTOMERS_KNOW:
-        both = orders.outerjoin(customers, orders.c.customer_id == customers.c.customer_id)
-        statement = statement.select_from(both)
-    return statement.where(condition).group_by(key)
+def _by_each(
+    dimensions: Sequence[str], condition: Condition, columns: Sequence[Column[int]]
+) -> CompoundSelect[tuple[str, str | None, int]]:
+    """Rows of a dimension's name, the key of an element, and the sum of each column.
+
+    Orders that agree in all that is asked for are added up first, and kept for the duration of the
+    question: they are far fewer than the orders, and only then is each one's customer looked up.
+    """
+    needed = {*dimensions} | ({"customer"} if CUSTOMERS_KNOW.intersection(dimensions) else set())
+    own = {name: column for name, column in OWN_ATTRIBUTES.items() if name in needed}
+    labelled = [column.label(name) for name, column in own.items()]
+    sums = [func.sum(column).label(f"sum_{place}") for place, column in enumerate(columns)]
+    alike = select(*labelled, *sums).where(condition).group_by(*own.values()).cte("alike")
+    alike = alike.prefix_with("MATERIALIZED")
+    added = [func.sum(alike.c[each.name]) for each in sums]
+    return union_all(*(_of_one(name, alike, added) for name in dimensions))
+
+
+def _of_one(
+    dimension: str, alike: CTE, added: Sequence[ColumnElement[int]]
+) -> Select[tuple[str, str | None, int]]:
+    name: ColumnElement[str] = literal_column(f"'{dimension}'")
+    own = alike.c[dimension]
+    if dimension not in CUSTOMERS_KNOW:
+        return select(name, own, *added).group_by(own)
+    effective = func.coalesce(own, customers.c[dimension])  # its own wins over its customer's
+    both = alike.outerjoin(customers, alike.c.customer == customers.c.customer_id)
+    return select(name, effective, *added).select_from(both).group_by(effective)
 
 
 def _order_labels(

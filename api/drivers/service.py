@@ -160,10 +160,8 @@ def _bridge(session: Session, compared: Compared, by: str | None) -> Bridge:
     """Every dimension is split, because the one that needs the fewest elements goes first."""
     assert compared.now.value is not None
     assert compared.before.value is not None
-    splits = {
-        name: bridges.effects(session, compared, name)
-        for name in bridges.dimensions(compared.key, compared.now)
-    }
+    dimensions = bridges.dimensions(compared.key, compared.now)
+    splits = bridges.effects_by(session, compared, dimensions)
     names = _ranked(splits)
     shown_by = by or names[0]
     return Bridge(shown_by, names, compared.now.value - compared.before.value, splits[shown_by])
