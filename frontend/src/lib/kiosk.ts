@@ -1,10 +1,9 @@
 import { useLocationProperty } from 'wouter/use-browser-location'
 import { useParam } from './useView'
 
-const ON = /[?&]kiosk=(?!0?(?:&|$))/
-
 function isKiosk(): boolean {
-  return ON.test(location.search)
+  const value = new URLSearchParams(location.search).get('kiosk')
+  return value !== null && value !== '0'
 }
 
 /** On a wall: nothing to press, larger type, no pointer. In the URL as `kiosk=1`. */
