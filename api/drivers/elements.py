@@ -102,7 +102,7 @@ def by_attributes(
     """The same by each of some attributes; the orders are read once for all of them."""
     known = [(index, part) for index, part in enumerate(portions) if part is not None]
     found: dict[str, list[dict[str, Parts]]] = {name: [{} for _ in portions] for name in dimensions}
-    if not known or not dimensions:
+    if not known:
         return found
     measures = [measure for _, part in known for measure in _measures(part)]
     for dimension, elements in queries.order_sums(session, dimensions, measures).items():
