@@ -1,9 +1,10 @@
 """The base of every JSON body the API answers with."""
 
-from typing import Any, ClassVar, cast
+from typing import Annotated, Any, ClassVar, cast
 
 from pydantic import (
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     GetJsonSchemaHandler,
     SerializerFunctionWrapHandler,
@@ -52,3 +53,11 @@ class RequestModel(BaseModel):
     """A request body: unknown fields are an error, and nothing is converted silently."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
+
+
+def _integral(value: object) -> object:
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+WholeNumber = Annotated[int, BeforeValidator(_integral)]
+"""An integer of a request body, which may be written as 1.0: JSON knows no difference."""

@@ -347,8 +347,9 @@ def _instant(name: str, value: Any) -> datetime:
 def _checked_key(key: str | None) -> str | None:
     if key is None:
         return None
-    key = key.strip().strip('"')
-    if not 0 < len(key) <= MAX_KEY_CHARACTERS or not key.isascii() or not key.isprintable():
+    given = key.strip()
+    key = given.strip('" ')
+    if not key or len(given) > MAX_KEY_CHARACTERS or not key.isascii() or not key.isprintable():
         detail = f"Idempotency-Key must have 1 to {MAX_KEY_CHARACTERS} printable ASCII characters."
         raise Unreadable("bad_key", detail)
     return key

@@ -147,7 +147,12 @@ IDEMPOTENCY_KEY = {
     "in": "header",
     "required": False,
     "description": "Stands for the id of an event that has none. A UUID is best.",
-    "schema": {"type": "string", "minLength": 1, "maxLength": MAX_KEY_CHARACTERS},
+    "schema": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": MAX_KEY_CHARACTERS,
+        "pattern": r"^[ -~]*[!#-~][ -~]*$",  # printable ASCII, more than blanks and quotes
+    },
 }
 
 

@@ -230,6 +230,11 @@ def broken(change: Callable[[dict[str, Any]], object]) -> dict[str, Any]:
     return body
 
 
+def test_a_whole_number_may_be_written_with_a_point(client: TestClient) -> None:
+    body = broken(lambda body: body.update(truncatedAlerts=2.0))
+    assert client.post("/api/alerts/webhook", json=body).status_code == 200
+
+
 @pytest.mark.parametrize(
     ("why", "change"),
     [
@@ -238,6 +243,7 @@ def broken(change: Callable[[dict[str, Any]], object]) -> dict[str, Any]:
         ("no alerts", lambda body: body.pop("alerts")),
         ("alerts that are no list", lambda body: body.update(alerts={})),
         ("fewer than no alerts left out", lambda body: body.update(truncatedAlerts=-1)),
+        ("half an alert left out", lambda body: body.update(truncatedAlerts=0.5)),
         ("a bad end", lambda body: body["alerts"][0].update(endsAt="soon")),
         ("501 alerts", lambda body: body.update(alerts=body["alerts"] * 501)),
         ("an unknown status", lambda body: body["alerts"][0].update(status="pending")),

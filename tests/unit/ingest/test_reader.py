@@ -300,7 +300,7 @@ def test_a_key_gives_each_event_of_a_batch_an_id_of_its_own() -> None:
     assert ids == [event.event_id for event in reading(batch, "k").events]
 
 
-@pytest.mark.parametrize("key", ["", " ", '""', "x" * 256, "é", "a\x07b"])
+@pytest.mark.parametrize("key", ["", " ", '""', '" " "', "x" * 256, "é", "a\x07b"])
 def test_keys_that_cannot_be_are_refused(key: str) -> None:
     with pytest.raises(Unreadable, match="Idempotency-Key"):
         one(key=key)
