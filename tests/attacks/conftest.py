@@ -46,7 +46,7 @@ def guarded_service(
         connection.execute(text("CREATE DATABASE attacked"))
     url = admin.url.set(database="attacked").render_as_string(hide_password=False)
     settings = {"EXECDASH_ACCOUNTS": "true", "EXECDASH_PUBLIC_URL": "http://127.0.0.1"}
-    with serving(url, folder, PATIENCE, **settings) as running:
+    with serving(url, folder, PATIENCE, port=None, **settings) as running:
         HEADERS[running.port] = {"Authorization": f"Bearer {_token(url)}"}
         yield running
     with admin.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:

@@ -4,10 +4,10 @@ import http.client
 import threading
 import time
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import Engine, func, select
 
@@ -17,7 +17,7 @@ from slo.objectives import load_objectives
 from slo.rollup import hour_number
 from slo.rollup_conditions import asked, unknown
 from slo.verification import verify
-from tests.faults.process import Service, exchange
+from tests.faults.process import exchange
 
 EVENTS = 25  # in each request
 RETENTION = timedelta(days=35)
@@ -37,12 +37,20 @@ def page_view(event_id: str) -> dict[str, Any]:
     }
 
 
+class Listening(Protocol):
+    """What answers at a port of loopback."""
+
+    @property
+    def port(self) -> int: ...
+
+
 class Browser(threading.Thread):
     """One connection at a time; what was not acknowledged is sent again with the same ids."""
 
-    def __init__(self, service: Service) -> None:
+    def __init__(self, service: Listening, headers: Mapping[str, str] | None = None) -> None:
         super().__init__()
         self._service = service
+        self._headers = headers
         self._stopping = threading.Event()
         self._working = threading.Event()
         self._working.set()
@@ -82,7 +90,7 @@ class Browser(threading.Thread):
         self.sent |= ids
         while True:
             try:
-                answer = exchange(connection, events)
+                answer = exchange(connection, events, self._headers)
             except (OSError, http.client.HTTPException):
                 self.broken += 1
                 connection.close()
@@ -102,9 +110,11 @@ class Browser(threading.Thread):
 
 
 @contextmanager
-def browsing(service: Service, number: int = 4) -> Iterator[list[Browser]]:
+def browsing(
+    service: Listening, number: int = 4, headers: Mapping[str, str] | None = None
+) -> Iterator[list[Browser]]:
     """Browsers at work; at the end each has finished or given up its last batch."""
-    browsers = [Browser(service) for _ in range(number)]
+    browsers = [Browser(service, headers) for _ in range(number)]
     for browser in browsers:
         browser.start()
     try:

@@ -35,8 +35,9 @@ class Service:
         folder: Path,
         patience: Mapping[str, float],
         environment: Mapping[str, str],
+        port: int | None = None,
     ) -> None:
-        self.port = free_port()
+        self.port = port or free_port()
         self.starts = 0
         self.exit_codes: list[int] = []
         self._environment = {**settings(folder, database_url), **environment}
@@ -101,11 +102,13 @@ class Service:
         finally:
             connection.close()
 
-    def get(self, path: str, timeout: float = 60) -> Answer:
+    def get(
+        self, path: str, timeout: float = 60, headers: Mapping[str, str] | None = None
+    ) -> Answer:
         """Ask for something else than events."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
         try:
-            connection.request("GET", path)
+            connection.request("GET", path, headers=headers or {})
             response = connection.getresponse()
             return Answer(response.status, response.headers, response.read())
         finally:
@@ -129,6 +132,7 @@ def serving(
     database_url: str,
     folder: Path,
     patience: Mapping[str, float] | None = None,
+    port: int | None = None,
     **environment: str,
 ) -> Iterator[Service]:
     """The service; gone at the end. ``environment`` are further settings.
@@ -136,7 +140,7 @@ def serving(
     ``patience`` shortens constants of the program, named by their place, so that a test need not
     wait for as long as the service does.
     """
-    service = Service(database_url, folder, patience or {}, environment)
+    service = Service(database_url, folder, patience or {}, environment, port)
     try:
         service.start()
         yield service
@@ -144,8 +148,13 @@ def serving(
         service.stop()
 
 
-def exchange(connection: http.client.HTTPConnection, events: list[dict[str, Any]]) -> Answer:
-    connection.request("POST", "/api/events", json.dumps({"events": events}).encode(), JSON)
+def exchange(
+    connection: http.client.HTTPConnection,
+    events: list[dict[str, Any]],
+    headers: Mapping[str, str] | None = None,
+) -> Answer:
+    body = json.dumps({"events": events}).encode()
+    connection.request("POST", "/api/events", body, {**JSON, **(headers or {})})
     response = connection.getresponse()
     content = response.read()
     return Answer(response.status, response.headers, json.loads(content))

@@ -1,14 +1,18 @@
 """A real OpenID provider (npm's ``oidc-provider``) in a process of its own."""
 
+import re
 import subprocess
 import sysconfig
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from html import unescape
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
+
+import httpx2
 
 from tests.ports import free_port
 
@@ -46,6 +50,26 @@ def running_provider(origin: str, log: Path) -> Iterator[RunningProvider]:
         yield provider
     finally:
         provider.stop()
+
+
+def at_the_provider(url: str, login: str, origin: str) -> str:
+    """What a person does there: signs in, consents, and is sent back to this address.
+
+    ``origin`` is the service's.
+    """
+    with httpx2.Client(follow_redirects=False) as browser:
+        for _step in range(12):
+            answer = browser.get(url)
+            if answer.status_code == 200:
+                form = re.search(r'action="([^"]+)"', answer.text)
+                assert form, answer.text
+                fields = {"prompt": "login", "login": login, "password": "x"}
+                asked = fields if 'name="login"' in answer.text else {"prompt": "consent"}
+                answer = browser.post(unescape(form[1]), data=asked)
+            url = str(httpx2.URL(url).join(answer.headers["location"]))
+            if url.startswith(f"{origin}/"):
+                return url
+    raise AssertionError("the provider never sent anybody back")
 
 
 def _wait_until_up(provider: RunningProvider, log: Path) -> None:

@@ -5,7 +5,6 @@ import json
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from html import unescape
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -20,7 +19,13 @@ from api.auth.roles import Role
 from api.settings import Settings
 from api.storage.engine import open_engine
 from tests.integration.auth.conftest import Clock, Desk, bearer, cookie
-from tests.integration.auth.provider import CLIENT_ID, SECRET, RunningProvider, running_provider
+from tests.integration.auth.provider import (
+    CLIENT_ID,
+    SECRET,
+    RunningProvider,
+    at_the_provider,
+    running_provider,
+)
 
 ORIGIN = "http://127.0.0.1"
 SCREEN = "/api/executive-dashboard"
@@ -56,23 +61,6 @@ def settings(sqlite_url: str, provider: RunningProvider, tmp_path: Path) -> Sett
     )
 
 
-def at_the_provider(url: str, login: str) -> str:
-    """What a person does there: signs in, consents, and is sent back to this address."""
-    with httpx2.Client(follow_redirects=False) as browser:
-        for _step in range(12):
-            answer = browser.get(url)
-            if answer.status_code == 200:
-                form = re.search(r'action="([^"]+)"', answer.text)
-                assert form, answer.text
-                fields = {"prompt": "login", "login": login, "password": "x"}
-                asked = fields if 'name="login"' in answer.text else {"prompt": "consent"}
-                answer = browser.post(unescape(form[1]), data=asked)
-            url = str(httpx2.URL(url).join(answer.headers["location"]))
-            if url.startswith(f"{ORIGIN}/"):
-                return url
-    raise AssertionError("the provider never sent anybody back")
-
-
 def begin(client: TestClient, wanted: str = "/dashboard") -> str:
     """Where the provider is to be asked."""
     answer = client.get("/sign-in/start", params={"next": wanted})
@@ -88,7 +76,7 @@ def come_back(client: TestClient, url: str) -> httpx2.Response:
 
 
 def sign_in(client: TestClient, login: str, wanted: str = "/dashboard") -> httpx2.Response:
-    return come_back(client, at_the_provider(begin(client, wanted), login))
+    return come_back(client, at_the_provider(begin(client, wanted), login, ORIGIN))
 
 
 def test_the_provider_is_asked_for_a_code_with_pkce_state_and_nonce(client: TestClient) -> None:
@@ -203,7 +191,7 @@ def test_a_session_ends_by_itself(client: TestClient, clock: Clock) -> None:
     ],
 )
 def test_an_answer_that_was_tampered_with_opens_nothing(client: TestClient, change: str) -> None:
-    url = at_the_provider(begin(client), "ada.executive")
+    url = at_the_provider(begin(client), "ada.executive", ORIGIN)
     match change:
         case "state" | "code" | "iss":
             url = re.sub(rf"{change}=[^&]*", f"{change}=forged", url)
