@@ -6,6 +6,7 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
+    Field,
     GetJsonSchemaHandler,
     SerializerFunctionWrapHandler,
     model_serializer,
@@ -59,5 +60,5 @@ def _integral(value: object) -> object:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-WholeNumber = Annotated[int, BeforeValidator(_integral)]
-"""An integer of a request body, which may be written as 1.0: JSON knows no difference."""
+Count = Annotated[int, Field(ge=0), BeforeValidator(_integral)]
+"""A number of things in a request body; it may be written as 1.0: JSON knows no difference."""

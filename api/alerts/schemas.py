@@ -12,7 +12,7 @@ from pydantic import (
     StringConstraints,
 )
 
-from api.schema import RequestModel, ResponseModel, WholeNumber
+from api.schema import Count, RequestModel, ResponseModel
 
 Severity = Literal["high", "medium", "low"]
 AlertStatus = Literal["open", "acknowledged", "snoozed", "resolved"]
@@ -140,7 +140,7 @@ class AlertmanagerPayload(RequestModel):
 
     version: Literal["4"]
     alerts: Annotated[list[FiringAlert], Field(max_length=500)]
-    truncatedAlerts: Annotated[WholeNumber, Field(ge=0)] = 0
+    truncatedAlerts: Count = 0
 
 
 class WebhookReceipt(ResponseModel):
