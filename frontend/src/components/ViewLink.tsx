@@ -1,13 +1,6 @@
-import {
-  createContext,
-  useContext,
-  useEffect,
-  useState,
-  type AnchorHTMLAttributes,
-  type ReactNode,
-} from 'react'
+import { createContext, useContext, type AnchorHTMLAttributes, type ReactNode } from 'react'
 import { Link } from 'wouter'
-import { afterPaint } from '@/lib/afterPaint'
+import { useSettled } from '@/lib/useSettled'
 import { useView } from '@/lib/useView'
 import { DEFAULT_VIEW, withView } from '@/lib/view'
 
@@ -19,11 +12,7 @@ const LinkedView = createContext(DEFAULT_VIEW)
  */
 export function ViewLinks({ children }: { children: ReactNode }) {
   const [view] = useView()
-  const [linked, setLinked] = useState(view)
-  useEffect(() => {
-    afterPaint(() => setLinked(view))
-  }, [view])
-  return <LinkedView.Provider value={linked}>{children}</LinkedView.Provider>
+  return <LinkedView.Provider value={useSettled(view)}>{children}</LinkedView.Provider>
 }
 
 interface Props extends Omit<AnchorHTMLAttributes<HTMLAnchorElement>, 'href'> {

@@ -20,16 +20,16 @@ export function useView(): [View, (change: Partial<View>) => void] {
 /** One more parameter of the URL (a filter, a focus); null leaves it out. */
 export function useParam(name: string): [string | null, (value: string | null) => void] {
   const search = useSearch()
-  const [path, navigate] = useLocation()
+  const [, navigate] = useLocation()
   const value = useMemo(() => new URLSearchParams(search).get(name), [search, name])
   const change = useCallback(
     (next: string | null) => {
-      const params = new URLSearchParams(search)
+      const params = new URLSearchParams(location.search) // as it is then: the function stays
       if (next === null) params.delete(name)
       else params.set(name, next)
-      navigate(`${path}?${params.toString()}`)
+      navigate(`${location.pathname}?${params.toString()}`)
     },
-    [name, navigate, path, search],
+    [name, navigate],
   )
   return [value, change]
 }

@@ -17,7 +17,8 @@ export interface ChartProps {
   label: string
   /**
    * The same, drawn without the library, in the same box: until the library is here, and whenever
-   * there is something new to draw until the browser is idle. Without it the library loads at once.
+   * there is something new to draw until the browser is idle. In between it is hidden, not gone:
+   * to change it takes less than to make it. Without it the library loads at once.
    */
   fallback?: ReactNode
   /** Called after each drawing, the fallback's included. */
@@ -102,7 +103,11 @@ export function Chart({ option, table, label, fallback, onDrawn }: ChartProps) {
   }
   return (
     <div className={styles.box}>
-      {!drawn && fallback}
+      {hasFallback && (
+        <div className={styles.fallback} data-covered={drawn}>
+          {fallback}
+        </div>
+      )}
       <div
         ref={host}
         className={styles.host}

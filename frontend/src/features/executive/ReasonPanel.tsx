@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { useEffect, useState } from 'react'
+import { memo, useEffect, useState } from 'react'
 import { prefetchInTurn } from '@/api/prefetch'
 import { driversQuery } from '@/api/queries'
 import type { Drivers, Kpi, KpiKey } from '@/api/types'
@@ -96,7 +96,13 @@ function useNeighbours(key: KpiKey, view: View, answered: boolean): void {
 }
 
 /** Why the KPI in focus moved: one sentence, then what contributed most. */
-export function ReasonPanel({ kpis, focus, view, currency, onFocus }: Props) {
+export const ReasonPanel = memo(function ReasonPanel({
+  kpis,
+  focus,
+  view,
+  currency,
+  onFocus,
+}: Props) {
   const [chosen, setChosen] = useState<{ key: KpiKey; by: string } | null>(null)
   const by = chosen?.key === focus.key ? chosen.by : null
   const drivers = useQuery(driversQuery(focus.key, view, by))
@@ -132,4 +138,4 @@ export function ReasonPanel({ kpis, focus, view, currency, onFocus }: Props) {
       </div>
     </Card>
   )
-}
+})

@@ -1,6 +1,7 @@
-import { lazy, Suspense, useState, type ReactNode } from 'react'
+import { lazy, Suspense, useMemo, useState, type ReactNode } from 'react'
 import type { Dashboard, Kpi, KpiKey } from '@/api/types'
 import { CARD_KEYS, currencyOf, HIGHLIGHT_KEYS, worstKpi } from '@/lib/kpi'
+import { useSettled } from '@/lib/useSettled'
 import { useParam } from '@/lib/useView'
 import type { Compare, View } from '@/lib/view'
 import { ComparisonChoice, comparisonText } from './ComparisonChoice'
@@ -39,7 +40,9 @@ export function Screen({ dashboard, view, busy, action, onCompare }: Props) {
   const [inspectedKey, setInspected] = useState<KpiKey | null>(null)
   const inspected = kpis.find((kpi) => kpi.key === inspectedKey)
   const focusKey = kpis.find((kpi) => kpi.key === asked)?.key ?? worstKpi(kpis)
-  const focus = kpis.find((kpi) => kpi.key === focusKey)
+  // A switch shows the numbers and the trend first; why they moved follows in the next frames.
+  const explained = useSettled(useMemo(() => ({ kpis, view }), [kpis, view]))
+  const focus = explained.kpis.find((kpi) => kpi.key === focusKey)
   const currency = currencyOf(kpis)
   const byMonth = view.granularity === 'month'
   return (
@@ -77,9 +80,9 @@ export function Screen({ dashboard, view, busy, action, onCompare }: Props) {
         </h2>
         {focus !== undefined && (
           <ReasonPanel
-            kpis={kpis}
+            kpis={explained.kpis}
             focus={focus}
-            view={view}
+            view={explained.view}
             currency={currency}
             onFocus={setAsked}
           />
