@@ -5,7 +5,7 @@ and the version are all that has to be compared.
 """
 
 from collections.abc import Callable, Hashable
-from threading import Lock
+from threading import Lock, Semaphore
 from typing import Any
 
 from fastapi import Response
@@ -22,6 +22,9 @@ from api.storage import versions
 CACHE_CONTROL = "private, no-cache"  # confidential; a browser asks again and mostly gets a 304
 MOST_BYTES = 32 << 20
 LONGEST_WAIT_SECONDS = 60.0
+# Each that computes delays everybody's answers, those from memory, too: Python runs one at a time,
+# and the one that is to go on is any of those that wait.
+MAKING_AT_ONCE = 2
 NOT_MODIFIED: dict[int | str, dict[str, Any]] = {
     304: {"description": "The client's copy is current."}
 }
@@ -57,6 +60,7 @@ class Answers:
         self._known: dict[Hashable, bytes] = {}
         self._changing = Lock()
         self._making = SingleFlight[bytes]()
+        self._turns = Semaphore(MAKING_AT_ONCE)
 
     def answer(
         self,
@@ -67,7 +71,8 @@ class Answers:
     ) -> Response:
         """The answer to ``question`` at the data's present version, made if it is not known.
 
-        However many ask at once, it is made once. Raises ``Unavailable`` when that takes too long.
+        However many ask at once, it is made once, and few are made at a time. Raises
+        ``Unavailable`` when that takes too long.
         """
         version = versions.current(session)
         body = self._recall(version, question)
@@ -85,7 +90,7 @@ class Answers:
         make: Callable[[Session], BaseModel],
     ) -> bytes:
         def work() -> bytes:
-            with Session(engine) as session:
+            with self._turns, Session(engine) as session:
                 read = versions.current(session)  # what is made belongs to this version
                 body = make(session).model_dump_json(by_alias=True).encode()
             self._keep(read, question, body)

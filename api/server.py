@@ -22,6 +22,9 @@ from telemetry.tracing import Tracing
 
 COLLECT_AFTER = (20_000, 20, 20)  # new objects, collections of the first and second generation
 SHUTDOWN_SECONDS = 10  # for running requests; longer ones are cut
+# A thread that computes lets go of the interpreter so often. The requests' own thread needs it
+# several times an answer, and waits as long each time.
+COMPUTE_SECONDS = 0.001
 CONFIGURE_ACCOUNTS = "set EXECDASH_ACCOUNTS=true and EXECDASH_PUBLIC_URL (docs/accounts.md)"
 LAST_SPANS_SECONDS = 3  # for a collector to take the last spans; then they are dropped
 
@@ -98,6 +101,7 @@ class _Server(uvicorn.Server):
             gc.collect()
             gc.freeze()
             gc.set_threshold(*COLLECT_AFTER)
+            sys.setswitchinterval(COMPUTE_SECONDS)
             _say(f"Executive Dashboard: {self._url}/dashboard (Ctrl+C stops it)")
 
 

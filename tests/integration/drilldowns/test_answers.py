@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session
 
-from api.answers import Answers
+from api.answers import MAKING_AT_ONCE, Answers
 from api.storage import versions
 from tests.factories import add, order
 from tests.integration.drilldowns.conftest import NOW
@@ -115,6 +115,28 @@ def test_however_many_ask_first_the_answer_is_made_once(engine: Engine) -> None:
     with ThreadPoolExecutor(8) as threads:
         bodies = set(threads.map(ask, range(8)))
     assert (len(made), bodies) == (1, {b'{"text":"made once"}'})
+
+
+def test_few_answers_are_made_at_a_time_and_all_of_them_in_the_end(engine: Engine) -> None:
+    answers, most = Answers(), 0
+    making: set[int] = set()
+
+    def ask(question: int) -> bytes:
+        def make(_: Session) -> Body:
+            nonlocal most
+            making.add(question)
+            most = max(most, len(making))
+            time.sleep(0.05)  # long enough for all others to begin, if they might
+            making.remove(question)
+            return Body(text=str(question))
+
+        with Session(engine) as session:
+            return bytes(answers.answer(session, question, make, None).body)
+
+    with ThreadPoolExecutor(8) as threads:
+        bodies = list(threads.map(ask, range(8)))
+    assert bodies == [b'{"text":"%d"}' % question for question in range(8)]
+    assert most == MAKING_AT_ONCE
 
 
 def test_a_mistake_is_told_to_everybody_who_makes_it_and_is_not_kept(
