@@ -10,6 +10,7 @@ from tests.factories import add, order
 from tests.faults.load import (
     EVENTS,
     browsing,
+    check_stored,
     wait_for_acknowledgements,
     wait_until_objectives_are_counted,
 )
@@ -103,6 +104,9 @@ def test_a_slow_network_makes_answers_late_and_loses_nothing(
                 assert {status for one in browsers for status in one.statuses} == {200}
                 print(f"delayed by {DELAY_SECONDS} s a message: {slow:.2f} s a batch")
                 wait_for_acknowledgements(browsers, EVENTS)
+        acknowledged = set().union(*(one.acknowledged for one in browsers))
+        stored = check_stored(engine, acknowledged, set().union(*(one.sent for one in browsers)))
+        print(f"{len(acknowledged)} acknowledged, {stored} stored")
 
 
 def test_a_database_that_takes_everything_and_answers_nothing_holds_nobody_for_long(

@@ -83,7 +83,10 @@ def check_healed(service: Service, browsers: Sequence[Browser], engine: Engine) 
         assert browser.without_advice == 0
     assert service.starts == 1
     assert service.get("/api/ready").status == 200
-    check_stored(engine, set().union(*(one.acknowledged.copy() for one in browsers)))
+    refused = sum(status == 503 for one in browsers for status in one.statuses)
+    acknowledged = set().union(*(one.acknowledged.copy() for one in browsers))
+    stored = check_stored(engine, acknowledged)
+    print(f"{len(acknowledged)} acknowledged, {stored} stored; {refused} batches refused with 503")
 
 
 @contextmanager
