@@ -57,7 +57,7 @@ VOLUME /var/lib/execdash
 EXPOSE 8000
 
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 \
-  CMD ["python", "-c", "from urllib.request import urlopen; urlopen('http://127.0.0.1:8000/api/health', timeout=4)"]
+  CMD ["python", "-c", "from os import environ; from urllib.request import Request, urlopen; host = environ.get('EXECDASH_ALLOWED_HOSTS', '127.0.0.1').split(',')[0].strip().replace('*', 'health'); urlopen(Request('http://127.0.0.1:8000/api/health', headers={'Host': host}), timeout=4)"]
 
 # Beyond loopback it starts only with accounts: set EXECDASH_ACCOUNTS and EXECDASH_PUBLIC_URL.
 ENTRYPOINT ["execdash"]

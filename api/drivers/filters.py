@@ -19,6 +19,7 @@ Filters = tuple[tuple[str, str], ...]
 NO_FILTERS: Filters = ()
 DEAL_ATTRIBUTES = ("stage", "deal")
 LONGEST = 200
+FIT = "^[^\\x00]*$"  # PostgreSQL's texts hold every character but this one
 
 # A forecast's deals share the win rate of all deals, and NRR and payback know no elements.
 FILTERS: dict[KpiKey, tuple[str, ...]] = {
@@ -35,7 +36,9 @@ FILTERS: dict[KpiKey, tuple[str, ...]] = {
 }
 
 _MEANING = "Only this element of the dimension, by the name that breakdowns show."
-_Element = Annotated[str | None, Query(min_length=1, max_length=LONGEST, description=_MEANING)]
+_Element = Annotated[
+    str | None, Query(min_length=1, max_length=LONGEST, pattern=FIT, description=_MEANING)
+]
 
 
 def _of_orders(
@@ -45,7 +48,7 @@ def _of_orders(
     customer: _Element = None,
     type_: Annotated[
         str | None,
-        Query(alias="type", min_length=1, max_length=LONGEST, description=_MEANING),
+        Query(alias="type", min_length=1, max_length=LONGEST, pattern=FIT, description=_MEANING),
     ] = None,
 ) -> Filters:
     asked = {

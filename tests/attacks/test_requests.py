@@ -161,6 +161,33 @@ def test_sql_is_text_in_every_place(any_service: Service, text: str) -> None:
     assert rows["status"] == "ready"
 
 
+FILTERED = ("region", "segment", "product", "customer", "type")
+
+
+@pytest.mark.parametrize("text", [*SQL, "a\0b", "\0"])
+def test_what_is_looked_for_is_text_of_any_kind_or_refused(any_service: Service, text: str) -> None:
+    coded = quote(text, safe="")
+    wanted = {400} if "\0" in text else {200, 404}
+    for name in FILTERED:
+        for path in ("/api/kpis/revenue", "/api/kpis/revenue/rows", "/api/drivers/revenue"):
+            status, _, _ = ask(any_service, "GET", f"{path}?{name}={coded}")
+            assert status in wanted, (path, name)
+    for path in (
+        f"/api/kpis/uptime?service={coded}",
+        f"/api/kpis/pipeline?stage={coded}",
+        f"/api/kpis/pipeline?deal={coded}",
+        f"/api/kpis/revenue/rows.csv?region={coded}",
+    ):
+        status, _, _ = ask(any_service, "GET", path)
+        assert status in wanted, path
+    for path in (
+        f"/api/drivers/revenue?by=region&within={coded}",
+        f"/api/slo/ttfb/releases?release={coded}",
+    ):
+        status, _, _ = ask(any_service, "GET", path)
+        assert status in {200, 400, 404}, path
+
+
 def test_a_replayed_webhook_changes_nothing_more_and_a_forged_shape_is_refused(
     any_service: Service,
 ) -> None:
