@@ -1,18 +1,19 @@
 """``POST /api/imports/{kind}``: the same import as the command's, for ETL jobs."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from functools import partial
 from tempfile import SpooledTemporaryFile
 from time import perf_counter
-from typing import Annotated, BinaryIO, cast
+from typing import IO, Annotated, BinaryIO, cast
 
 from fastapi import APIRouter, Depends, Path, Query, Request
 
 from api.body_limit import received_by
 from api.dependencies import Actor, Metrics, Now, Session, Settings
-from api.errors import BadRequest, NotFound, TooLarge, UnsupportedType
+from api.errors import BadRequest, NotFound, TooLarge, Unavailable, UnsupportedType
 from api.imports.errors import ImportRefused
 from api.imports.kinds import KINDS, Kind
 from api.imports.loader import MAX_FILENAME, SPOOL_BYTES, Origin
@@ -29,6 +30,7 @@ MEDIA_TYPE = "text/csv"
 FILENAME = "upload"  # of a file that nobody named
 MAX_MAPPING = 6_000  # characters; a whole address may have 8 KiB
 
+logger = logging.getLogger(__name__)
 router = APIRouter(prefix="/api/imports", tags=["imports"], route_class=TransactionalRoute)
 
 
@@ -101,11 +103,20 @@ async def _upload(
         timed = Request(request.scope, partial(received_by, deadline, request.receive))
         with SpooledTemporaryFile(max_size=SPOOL_BYTES) as spool:
             async for chunk in timed.stream():
-                spool.write(chunk)
+                _write(spool, chunk)
                 if spool.tell() > MAX_UPLOAD_BYTES:
                     raise TooLarge(f"The body may have at most {MAX_UPLOAD_BYTES:,} bytes.")
             spool.seek(0)
             yield _Upload(kind, mapping, cast("BinaryIO", spool))
+
+
+def _write(file: IO[bytes], chunk: bytes) -> None:
+    try:
+        file.write(chunk)
+    except OSError as error:
+        logger.warning("an upload cannot be kept: %s", error.strerror)
+        headers = {"Retry-After": "60"}
+        raise Unavailable("There is no room for the file now.", headers=headers) from None
 
 
 @router.post(

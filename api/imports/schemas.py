@@ -95,5 +95,5 @@ ERROR_RESPONSES: dict[int | str, dict[str, Any]] = {
     404: _problem("No such kind."),
     413: _problem("The file is too large."),
     415: _problem("The body is not `text/csv`, or is compressed."),
-    503: _problem("The database is away: nothing was imported."),
+    503: _problem("The database is away, or there is no room for the file: nothing was imported."),
 }

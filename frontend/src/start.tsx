@@ -10,12 +10,8 @@ import { SIGN_IN } from '@/api/session'
 import { createQueryClient } from '@/app/queryClient'
 import { Root } from '@/app/Root'
 import { neighbours } from '@/lib/view'
-import { recordWith, trackError } from '@/telemetry'
+import { recordWith } from '@/telemetry'
 import { startRecorder } from '@/telemetry/start'
-
-const onCaughtError = (error: unknown) => {
-  trackError(error instanceof Error ? error.name : 'Error', 'render')
-}
 
 /** Draws the page, or takes over what came with the document and was on the screen at `seenAt`. */
 export function start(root: HTMLElement, seenAt: number | null): void {
@@ -32,6 +28,6 @@ export function start(root: HTMLElement, seenAt: number | null): void {
     )
   }
   const page = <Root queryClient={queryClient} />
-  if (root.firstElementChild === null) createRoot(root, { onCaughtError }).render(page)
-  else hydrateRoot(root, page, { onCaughtError })
+  if (root.firstElementChild === null) createRoot(root).render(page)
+  else hydrateRoot(root, page)
 }

@@ -57,6 +57,12 @@ def test_single_keys_can_be_switched_off_and_the_palette_stays(
     page.keyboard.press("Control+k")
     expect(page.get_by_role("combobox", name="Search commands")).to_be_focused()
     assert "quarter" not in page.url
+    page.keyboard.type("keyboard short")
+    page.keyboard.press("Enter")
+    page.get_by_role("checkbox").check()
+    page.get_by_role("button", name="Close").click()
+    page.keyboard.press("q")
+    expect(page).to_have_url(re.compile("granularity=quarter"))
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -97,6 +103,7 @@ def test_a_wall_shows_all_numbers_and_nothing_to_press(page: Page, demo_service:
         expect(page.get_by_role("link", name=label, exact=True).first).to_be_in_viewport()
         expect(page.get_by_role("heading", name=label, exact=True)).to_be_in_viewport()
     expect(page.locator("html")).to_have_attribute("data-kiosk", "")
+    expect(page.get_by_text(re.compile(r"^as of \d"))).to_be_visible()
     assert page.get_by_role("button").filter(visible=True).all_inner_texts() == ["Leave kiosk mode"]
     size = page.evaluate(
         "[document.scrollingElement.scrollWidth, document.scrollingElement.scrollHeight]"

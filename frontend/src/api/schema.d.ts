@@ -4776,7 +4776,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database is away: nothing was imported. */
+            /** @description The database is away, or there is no room for the file: nothing was imported. */
             503: {
                 headers: {
                     [name: string]: unknown;

@@ -51,7 +51,10 @@ function useKeys(commands: readonly Command[], { asked, onAsk }: Props): void {
 
 /** Keys and the palette; loaded when the page is idle, or when the palette is asked for. */
 export default function CommandCenter({ asked, onAsk }: Props) {
-  const commands = useCommands()
+  const commands: Command[] = [
+    ...useCommands(),
+    { group: 'This screen', name: 'Keyboard shortcuts', run: () => onAsk('shortcuts') },
+  ]
   useKeys(commands, { asked, onAsk })
   const close = () => {
     onAsk(null)

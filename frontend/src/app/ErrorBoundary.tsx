@@ -1,5 +1,9 @@
 import { Component, type ReactNode } from 'react'
 import { Notice } from '@/components/Notice'
+import { isKiosk } from '@/lib/kiosk'
+import { trackError } from '@/telemetry'
+
+const ON_A_WALL_AGAIN_MS = 60_000
 
 interface State {
   failed: boolean
@@ -11,6 +15,12 @@ export class ErrorBoundary extends Component<{ children: ReactNode }, State> {
 
   static getDerivedStateFromError(): State {
     return { failed: true }
+  }
+
+  override componentDidCatch(error: unknown): void {
+    trackError(error instanceof Error ? error.name : 'Error', 'render')
+    // On a wall nobody presses "Try again".
+    if (isKiosk()) setTimeout(() => location.reload(), ON_A_WALL_AGAIN_MS)
   }
 
   override render(): ReactNode {

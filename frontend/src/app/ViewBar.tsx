@@ -4,6 +4,7 @@ import type { Freshness } from '@/api/types'
 import { Icon } from '@/components/Icon'
 import { Segmented } from '@/components/Segmented'
 import { count, daysBetween, formatDate, formatInstant, formatMonth } from '@/lib/format'
+import { useIsKiosk } from '@/lib/kiosk'
 import { useHydrated } from '@/lib/useHydrated'
 import { useView } from '@/lib/useView'
 import { rangeChange, viewSearch, type View } from '@/lib/view'
@@ -56,6 +57,7 @@ function Exports({ view }: { view: View }) {
 export function ViewBar({ isDashboard }: { isDashboard: boolean }) {
   const [view, change] = useView()
   const switchTo = useSwitch()
+  const isKiosk = useIsKiosk()
   const { data, isError } = useQuery(dashboardQuery(view))
   const window =
     data && `${formatMonth(data.timeframe.start_date)} – ${formatMonth(data.timeframe.end_date)}`
@@ -67,11 +69,15 @@ export function ViewBar({ isDashboard }: { isDashboard: boolean }) {
           {isDashboard && data && <span className="visually-hidden">Executive Dashboard: </span>}
           {window ?? (isError ? 'Executive Dashboard' : '\u00a0')}
         </Title>
-        <AsOfField
-          asOf={view.asOf}
-          shown={data?.timeframe.as_of}
-          onChange={(asOf) => change({ asOf })}
-        />
+        {isKiosk ? (
+          data && <span className={styles.age}>as of {formatDate(data.timeframe.as_of)}</span>
+        ) : (
+          <AsOfField
+            asOf={view.asOf}
+            shown={data?.timeframe.as_of}
+            onChange={(asOf) => change({ asOf })}
+          />
+        )}
         {data !== undefined && <DataEnd freshness={data.freshness} />}
         {data?.freshness.demo === true && (
           <span

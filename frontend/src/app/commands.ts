@@ -4,7 +4,7 @@ import { dashboardQuery } from '@/api/queries'
 import { useKiosk } from '@/lib/kiosk'
 import { chooseTheme, useTheme } from '@/lib/theme'
 import { useView } from '@/lib/useView'
-import { viewSearch, withView } from '@/lib/view'
+import { rangeChange, viewSearch, withView, type View } from '@/lib/view'
 import { trackExport, type InputMoment } from '@/telemetry'
 import { PAGE_GROUPS } from './titles'
 import { useSwitch } from './useSwitch'
@@ -26,10 +26,13 @@ function download(kind: 'csv' | 'xlsx', search: string): void {
 
 function useWindowCommands(): Command[] {
   const switchTo = useSwitch()
+  const [view] = useView()
   const group = 'Window'
+  const to = (range: View['range']) => (input: InputMoment) =>
+    switchTo(rangeChange(range, view), input)
   return [
-    { group, name: '6 months', key: '6', run: (input) => switchTo({ range: '6m' }, input) },
-    { group, name: '12 months', key: 'y', run: (input) => switchTo({ range: '12m' }, input) },
+    { group, name: '6 months', key: '6', run: to('6m') },
+    { group, name: '12 months', key: 'y', run: to('12m') },
     { group, name: 'By month', key: 'm', run: (it) => switchTo({ granularity: 'month' }, it) },
     { group, name: 'By quarter', key: 'q', run: (it) => switchTo({ granularity: 'quarter' }, it) },
   ]

@@ -1,7 +1,8 @@
 import { useLocationProperty } from 'wouter/use-browser-location'
 import { useParam } from './useView'
 
-function isKiosk(): boolean {
+/** Whether the address is a wall's. */
+export function isKiosk(): boolean {
   const value = new URLSearchParams(location.search).get('kiosk')
   return value !== null && value !== '0'
 }

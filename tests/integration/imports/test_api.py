@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
 from pathlib import Path
+from typing import IO
 
 import pytest
 from fastapi.testclient import TestClient
@@ -12,6 +13,7 @@ from sqlalchemy import Engine
 
 from api.app import create_app
 from api.imports import routes
+from api.imports.loader import SPOOL_BYTES
 from api.imports.mapping import ColumnMapping
 from api.settings import Settings
 from tests.integration.imports.conftest import NOW, csv_text, rows_of
@@ -50,6 +52,25 @@ def test_rows_are_imported(client: TestClient, engine: Engine) -> None:
     assert rows_of(engine, "orders")[0]["amount"] == 50_000
     (row,) = rows_of(engine, "imports")
     assert (row["actor"], row["filename"], row["imported_at"]) == ("local", "upload", NOW)
+
+
+def test_a_disk_without_room_for_the_file_is_told_so_and_nothing_is_imported(
+    client: TestClient, counts: Counts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = counts()
+
+    def full(max_size: int) -> IO[bytes]:
+        assert max_size == SPOOL_BYTES
+        return Path("/dev/full").open("r+b", buffering=0)
+
+    monkeypatch.setattr(routes, "SpooledTemporaryFile", full)
+    body = csv_text(HEADER, [ROW])
+    answer = client.post("/api/imports/orders", content=body, headers=CSV)
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "60")
+    assert answer.json()["detail"] == "There is no room for the file now."
+    monkeypatch.undo()
+    assert counts() == before
+    assert client.post("/api/imports/orders", content=body, headers=CSV).status_code == 200
 
 
 def test_a_dry_run_writes_nothing(client: TestClient, counts: Counts) -> None:
