@@ -57,9 +57,9 @@ class Gateway:
         _head, body, signature = self.token("executive", now).split(".")
         return f"{_part(header)}.{body}.{signature}"
 
-    def forged(self, role: str, now: datetime) -> dict[str, str]:
-        """Tokens that look right and were not signed by the gateway."""
-        good = self.token(role, now)
+    def forged(self, role: str, now: datetime, **claims: Any) -> dict[str, str]:
+        """Tokens that look right and were not signed by the gateway; ``claims`` as in a token."""
+        good = self.token(role, now, **claims)
         head, body, signature = good.split(".")
         public = self.keys[-1].as_pem(private=False)
         signed = f"{_part({'alg': 'HS256', 'kid': self.keys[-1].kid})}.{body}"
@@ -67,7 +67,7 @@ class Gateway:
         nothing = _part({"alg": "none", "kid": self.keys[-1].kid})
         other = {**_claims(body), "roles": ["admin"]}
         return {
-            "signature of another key": self.token(role, now, RSAKey.generate_key(2048)),
+            "signature of another key": self.token(role, now, RSAKey.generate_key(2048), **claims),
             "changed claims": f"{head}.{_part(other)}.{signature}",
             "no signature": f"{head}.{body}.",
             "algorithm none": f"{nothing}.{body}.",
