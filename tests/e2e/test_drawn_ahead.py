@@ -18,6 +18,25 @@ new PerformanceObserver((list) => {
   for (const entry of list.getEntries()) globalThis.__shift += entry.value
 }).observe({ type: 'layout-shift', buffered: true })
 """
+# The light trend while the chart library's covers it, and what is changed in it from here on.
+COVERED = """
+() => {
+  const covered = document.querySelector('[data-covered="true"]')
+  return [...covered?.querySelectorAll('text') ?? []].map((text) => text.textContent)
+}
+"""
+WATCH = """
+() => {
+  globalThis.__changes = 0
+  const light = document.querySelector('[data-covered="true"] > *')
+  new MutationObserver((changes) => { globalThis.__changes += changes.length }).observe(
+    light, { subtree: true, childList: true, attributes: true, characterData: true })
+  addEventListener('click', () => requestAnimationFrame(() => {
+    const { visibility } = getComputedStyle(light)
+    globalThis.__seen = [light.textContent, visibility, globalThis.__changes]
+  }), { capture: true })
+}
+"""
 DRAWN = "name => performance.getEntriesByName(name).length > 0"
 
 
@@ -72,3 +91,15 @@ def test_a_click_before_the_pages_code_is_there_is_done_when_it_is(
     for route in waiting:
         route.continue_()
     expect(page).to_have_url(re.compile("granularity=quarter"))
+
+
+def test_the_other_trend_is_drawn_before_it_is_asked_for(page: Page, demo_service: Service) -> None:
+    page.goto(f"{demo_service.url}/dashboard")
+    page.wait_for_function(f"() => ({COVERED})().some((name) => name.startsWith('Q'))")
+    page.evaluate(WATCH)
+    page.get_by_role("button", name="Quarter", exact=True).click()
+    page.wait_for_function("() => globalThis.__seen !== undefined")
+    text, visibility, changes = page.evaluate("globalThis.__seen")
+    assert "Q" in text
+    assert (visibility, changes) == ("visible", 0)
+    page.wait_for_function(f"() => ({COVERED})().some((name) => name.startsWith('Jan'))")

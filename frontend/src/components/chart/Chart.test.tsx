@@ -79,6 +79,28 @@ describe('Chart', () => {
     expect(isToBeSeen('light quarters')).toBe(false)
   })
 
+  it('draws what may come next while it is hidden, and only then', async () => {
+    const draw = (name: string, next: string) => {
+      const fresh: OptionBuilder = (palette, size) => option(palette, size)
+      return (
+        <Chart
+          option={fresh}
+          table={table}
+          label={name}
+          fallback={<p>light {name}</p>}
+          ahead={<p>light {next}</p>}
+        />
+      )
+    }
+    const { rerender } = render(draw('months', 'quarters'))
+    expect(isToBeSeen('light months')).toBe(true)
+    await screen.findByRole('img', { name: 'months' })
+    expect(isToBeSeen('light quarters')).toBe(false)
+    expect(screen.queryByText('light months')).toBeNull()
+    rerender(draw('quarters', 'months'))
+    expect(isToBeSeen('light quarters')).toBe(true)
+  })
+
   it('follows its box and goes away without a trace', async () => {
     const { unmount } = render(<Chart option={option} table={table} label="Sales" />)
     const chart = await screen.findByRole('img', { name: 'Sales' })

@@ -21,6 +21,8 @@ export interface ChartProps {
    * to change it takes less than to make it. Without it the library loads at once.
    */
   fallback?: ReactNode
+  /** What the fallback draws while it is hidden: what is likely to be asked for next. */
+  ahead?: ReactNode
   /** Called after each drawing, the fallback's included. */
   onDrawn?: (() => void) | undefined
 }
@@ -50,7 +52,7 @@ function withTooltip(option: ChartOption, table: ChartTable, palette: Palette): 
 }
 
 /** The only component that calls ECharts. It fills its parent's box and takes no other room. */
-export function Chart({ option, table, label, fallback, onDrawn }: ChartProps) {
+export function Chart({ option, table, label, fallback, ahead, onDrawn }: ChartProps) {
   const host = useRef<HTMLDivElement>(null)
   const instance = useRef<Instance | null>(null)
   const theme = useTheme()
@@ -105,7 +107,7 @@ export function Chart({ option, table, label, fallback, onDrawn }: ChartProps) {
     <div className={styles.box}>
       {hasFallback && (
         <div className={styles.fallback} data-covered={drawn}>
-          {fallback}
+          {drawn ? (ahead ?? fallback) : fallback}
         </div>
       )}
       <div

@@ -5,9 +5,16 @@ import { RUNNING_LEGEND, TREND_LEGEND, trendOption, trendTable } from './options
 import { TrendSvg } from './TrendSvg'
 import type { RunningRow, TrendRow } from './trendGeometry'
 
+interface Ahead {
+  rows: readonly TrendRow[]
+  running: RunningRow | null
+}
+
 interface Props {
   rows: readonly TrendRow[]
   running: RunningRow | null
+  /** What is likely to be looked at next: drawn unseen, so that a switch has only to show it. */
+  ahead?: Ahead | undefined
   formatValue: (value: number) => string
   formatPeriod?: (period: string) => string
   title?: string
@@ -22,6 +29,7 @@ interface Props {
 export function TrendChart({
   rows,
   running,
+  ahead,
   formatValue,
   formatPeriod = String,
   title = 'Revenue trend',
@@ -44,6 +52,7 @@ export function TrendChart({
       table={table}
       label={trendLabel(rows, running, formatValue)}
       fallback={<TrendSvg {...input} />}
+      ahead={ahead && <TrendSvg {...input} rows={ahead.rows} running={ahead.running} />}
       height={height}
       grow
       className={className}

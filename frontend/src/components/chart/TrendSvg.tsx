@@ -1,4 +1,4 @@
-import { useId } from 'react'
+import { memo, useId } from 'react'
 import { Hatch } from './Hatch'
 import { trendLabel } from './describe'
 import {
@@ -132,7 +132,12 @@ function RunningMonth({ geometry, running }: { geometry: TrendGeometry; running:
  * The revenue trend drawn without a library: complete at first paint, at any box size. Its parts go
  * by their place, not by their period: another window moves what is there.
  */
-export function TrendSvg({ rows, running, formatValue, formatPeriod = String }: TrendSvgProps) {
+export const TrendSvg = memo(function TrendSvg({
+  rows,
+  running,
+  formatValue,
+  formatPeriod = String,
+}: TrendSvgProps) {
   const geometry = trendGeometry(rows, running)
   const periods = running === null ? rows : [...rows, running]
   const isNamed = (index: number, every: number) =>
@@ -182,4 +187,4 @@ export function TrendSvg({ rows, running, formatValue, formatPeriod = String }: 
       </svg>
     </div>
   )
-}
+})

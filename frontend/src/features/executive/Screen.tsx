@@ -72,7 +72,7 @@ export function Screen({ dashboard, view, busy, action, onCompare }: Props) {
         <h2 id="trend" className={styles.zone}>
           Trend
         </h2>
-        <TrendPanel points={revenueTrend} running={running} currency={currency} />
+        <TrendPanel view={view} points={revenueTrend} running={running} currency={currency} />
       </section>
       <section className={styles.reason} aria-labelledby="reason">
         <h2 id="reason" className={styles.zone}>

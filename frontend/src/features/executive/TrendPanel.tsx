@@ -1,12 +1,15 @@
-import { useCallback } from 'react'
+import { useCallback, useMemo } from 'react'
 import type { Running, TrendPoint } from '@/api/types'
 import { Card } from '@/components/Card'
 import { TrendChart } from '@/components/chart'
 import { Notice } from '@/components/Notice'
 import { compactMoney, formatPeriod } from '@/lib/format'
+import type { View } from '@/lib/view'
 import styles from './TrendPanel.module.css'
+import { useAhead } from './useAhead'
 
 interface Props {
+  view: View
   points: readonly TrendPoint[]
   running: Running | null
   currency: string
@@ -17,8 +20,10 @@ function isEmpty({ recognized, booked, backlog }: TrendPoint): boolean {
 }
 
 /** Recognized, booked and backlog by period: a light drawing first, the chart library later. */
-export function TrendPanel({ points, running, currency }: Props) {
+export function TrendPanel({ view, points, running, currency }: Props) {
   const formatMoney = useCallback((value: number) => compactMoney(value, { currency }), [currency])
+  const next = useAhead(view)
+  const ahead = useMemo(() => next && { rows: next.revenueTrend, running: next.running }, [next])
   if (points.every(isEmpty)) {
     return (
       <Card title="Revenue trend" className={styles.panel}>
@@ -32,6 +37,7 @@ export function TrendPanel({ points, running, currency }: Props) {
     <TrendChart
       rows={points}
       running={running}
+      ahead={ahead}
       formatValue={formatMoney}
       formatPeriod={formatPeriod}
       height="100%"
