@@ -1,4 +1,5 @@
 import { memo } from 'react'
+import styles from './Icon.module.css'
 
 const PATHS = {
   good: 'M4.5 8.5l2.5 2.5 4.5-5.5M8 1.5a6.5 6.5 0 100 13 6.5 6.5 0 000-13z',
@@ -31,17 +32,9 @@ export const Icon = memo(function Icon({
 }) {
   return (
     <svg
-      className={className}
+      className={className === undefined ? styles.icon : `${styles.icon} ${className}`}
       viewBox="0 0 16 16"
-      width="1em"
-      height="1em"
-      fill="none"
-      stroke="currentColor"
-      strokeWidth="1.6"
-      strokeLinecap="round"
-      strokeLinejoin="round"
       aria-hidden="true"
-      focusable="false"
     >
       <path d={PATHS[name]} />
     </svg>

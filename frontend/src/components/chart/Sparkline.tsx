@@ -47,6 +47,7 @@ export function Sparkline({ values, label, formatValue = String, running = null 
   const apart =
     running === null ? null : (positions(withRunning, withRunning.length, all).at(-1) ?? null)
   const end = points.at(-1) ?? null
+  const alone = dotsPath(lonely(points))
   const halfSlot = 0.5 / Math.max(1, withRunning.length)
   return (
     <svg
@@ -69,7 +70,7 @@ export function Sparkline({ values, label, formatValue = String, running = null 
       )}
       <svg className={styles.plot} viewBox={`0 0 ${PLOT} ${PLOT}`} preserveAspectRatio="none">
         <path className={styles.line} d={linePath(points)} />
-        <path className={styles.lonely} d={dotsPath(lonely(points))} />
+        {alone !== '' && <path className={styles.lonely} d={alone} />}
         {end !== null && <path className={styles.end} d={dotsPath([end])} />}
       </svg>
     </svg>
