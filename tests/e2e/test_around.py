@@ -258,8 +258,11 @@ def test_without_a_network_the_page_says_that_it_is_not_current(
 def test_a_date_is_typed_in_peace_and_counts_at_enter(page: Page, demo_service: Service) -> None:
     open_dashboard(page, demo_service, "?as_of=2026-08-15")
     wait_for_keys(page)
+    day = page.get_by_role("button", name="as of 15 Aug 2026")
+    day.focus()
+    page.keyboard.press("Enter")
     field = page.get_by_label("as of")
-    field.focus()
+    expect(field).to_be_focused()
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Tab")
     page.keyboard.press("ArrowDown")
@@ -273,6 +276,21 @@ def test_a_date_is_typed_in_peace_and_counts_at_enter(page: Page, demo_service: 
     expect(field).to_have_value(typed)
     page.go_back()
     expect(field).to_have_value("2026-08-15")
+    for _ in range(3):  # the day, the calendar, and out of the field
+        page.keyboard.press("Tab")
+    expect(day).to_be_visible()
+
+
+def test_a_pointer_opens_the_field_for_a_day(page: Page, demo_service: Service) -> None:
+    open_dashboard(page, demo_service, "?as_of=2026-08-15")
+    wait_for_keys(page)
+    width = page.get_by_role("button", name="as of 15 Aug 2026").bounding_box()
+    page.get_by_role("button", name="as of 15 Aug 2026").click()
+    field = page.get_by_label("as of")
+    expect(field).to_be_focused()
+    assert field.bounding_box() == width
+    field.fill("2026-06-30")
+    expect(page).to_have_url(re.compile("as_of=2026-06-30"))
 
 
 def test_single_keys_rest_behind_a_dialog(page: Page, demo_service: Service) -> None:

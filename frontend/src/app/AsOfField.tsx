@@ -1,4 +1,5 @@
-import { useEffect, useRef } from 'react'
+import { useEffect, useLayoutEffect, useRef, useState } from 'react'
+import { formatDate } from '@/lib/format'
 import styles from './AsOfField.module.css'
 
 interface Props {
@@ -17,15 +18,34 @@ function today(): string {
   return `${now.getFullYear()}-${pad(now.getMonth() + 1)}-${pad(now.getDate())}`
 }
 
+interface FieldProps {
+  date: string
+  asOf: string | null
+  /** Opened by a pointer, which wants a calendar; keys want to type. */
+  byPointer: boolean
+  onChange: (asOf: string | null) => void
+  onClose: () => void
+}
+
+function openCalendar(input: HTMLInputElement): void {
+  try {
+    input.showPicker()
+  } catch {
+    // Where a browser has none to show, or will not, the day can still be typed.
+  }
+}
+
 /**
- * The day from which the company is looked at. Emptied, it is yesterday again. What is typed
- * counts at Enter or when the field is left, since on the way every key is another day; what is
- * picked counts at once.
+ * Emptied, it is yesterday again. What is typed counts at Enter or when the field is left, since on
+ * the way every key is another day; what is picked counts at once.
  */
-export function AsOfField({ asOf, shown, onChange }: Props) {
-  const date = asOf ?? shown ?? ''
+function DayField({ date, asOf, byPointer, onChange, onClose }: FieldProps) {
   const field = useRef<HTMLInputElement>(null)
   const typed = useRef(false)
+  useLayoutEffect(() => {
+    field.current?.focus()
+    if (byPointer && field.current !== null) openCalendar(field.current)
+  }, [byPointer])
   useEffect(() => {
     typed.current = false
     if (field.current !== null && field.current.value !== date) field.current.value = date
@@ -39,28 +59,62 @@ export function AsOfField({ asOf, shown, onChange }: Props) {
     else input.value = date
   }
   return (
-    <label className={styles.field}>
+    <input
+      ref={field}
+      type="date"
+      className={styles.input}
+      aria-label="as of"
+      defaultValue={date}
+      max={today()}
+      onKeyDown={({ key, currentTarget }) => {
+        if (key === 'Enter') settle(currentTarget)
+        else typed.current = true
+      }}
+      onPointerDown={() => {
+        typed.current = false
+      }}
+      onChange={({ currentTarget }) => {
+        if (!typed.current) settle(currentTarget)
+      }}
+      onBlur={({ currentTarget }) => {
+        if (typed.current) settle(currentTarget)
+        onClose()
+      }}
+    />
+  )
+}
+
+/**
+ * The day from which the company is looked at. It is a field for dates only once somebody wants
+ * another day: to make one takes a browser as long as to draw two cards.
+ */
+export function AsOfField({ asOf, shown, onChange }: Props) {
+  const date = asOf ?? shown ?? ''
+  const label = date === '' ? '\u00a0' : formatDate(date)
+  const [opened, setOpened] = useState<'pointer' | 'keys' | null>(null)
+  return (
+    <span className={styles.field}>
       as of
-      <input
-        ref={field}
-        type="date"
-        className={styles.input}
-        defaultValue={date}
-        max={today()}
-        onKeyDown={({ key, currentTarget }) => {
-          if (key === 'Enter') settle(currentTarget)
-          else typed.current = true
-        }}
-        onPointerDown={() => {
-          typed.current = false
-        }}
-        onChange={({ currentTarget }) => {
-          if (!typed.current) settle(currentTarget)
-        }}
-        onBlur={({ currentTarget }) => {
-          if (typed.current) settle(currentTarget)
-        }}
-      />
-    </label>
+      {opened === null ? (
+        <button
+          type="button"
+          className={styles.input}
+          aria-label={`as of ${label}`}
+          title="Choose another day"
+          onClick={({ detail }) => setOpened(detail === 0 ? 'keys' : 'pointer')}
+        >
+          {label}
+          <span className={styles.calendar} />
+        </button>
+      ) : (
+        <DayField
+          date={date}
+          asOf={asOf}
+          byPointer={opened === 'pointer'}
+          onChange={onChange}
+          onClose={() => setOpened(null)}
+        />
+      )}
+    </span>
   )
 }

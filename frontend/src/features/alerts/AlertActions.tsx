@@ -1,11 +1,4 @@
-import {
-  useLayoutEffect,
-  useRef,
-  useState,
-  type MouseEvent,
-  type ReactNode,
-  type SyntheticEvent,
-} from 'react'
+import { useLayoutEffect, useRef, useState, type MouseEvent, type SyntheticEvent } from 'react'
 import type { Alert } from '@/api/types'
 import { useAlertAction, type Action } from './actions'
 import { SNOOZES, snoozeUntil } from './snooze'
@@ -88,22 +81,22 @@ interface ButtonProps {
   done?: boolean
   onClick: (event: MouseEvent<HTMLButtonElement>) => void
   expanded?: boolean
-  children: ReactNode
+  name: string
 }
 
 /** Where it cannot be pressed it keeps the focus: a disabled button would lose it. */
-function ActionButton({ alert, busy, done = false, onClick, expanded, children }: ButtonProps) {
+function ActionButton({ alert, busy, done = false, onClick, expanded, name }: ButtonProps) {
   const rests = busy || done
   return (
     <button
       type="button"
       className={styles.action}
+      aria-label={`${name}: ${alert.title}`}
       aria-disabled={rests || undefined}
       onClick={rests ? undefined : onClick}
       {...(expanded === undefined ? {} : { 'aria-expanded': expanded })}
     >
-      {children}
-      <span className="visually-hidden">: {alert.title}</span>
+      {name}
     </button>
   )
 }
@@ -159,18 +152,21 @@ export function AlertActions({ alert, onResolved }: { alert: Alert; onResolved: 
           {...common}
           done={alert.status === 'acknowledged'}
           onClick={() => act({ kind: 'acknowledge' })}
-        >
-          Acknowledge
-        </ActionButton>
-        <ActionButton {...common} onClick={toggle('assign')} expanded={open === 'assign'}>
-          Assign
-        </ActionButton>
-        <ActionButton {...common} onClick={toggle('snooze')} expanded={open === 'snooze'}>
-          Snooze
-        </ActionButton>
-        <ActionButton {...common} onClick={() => act({ kind: 'resolve' })}>
-          Resolve
-        </ActionButton>
+          name="Acknowledge"
+        />
+        <ActionButton
+          {...common}
+          onClick={toggle('assign')}
+          expanded={open === 'assign'}
+          name="Assign"
+        />
+        <ActionButton
+          {...common}
+          onClick={toggle('snooze')}
+          expanded={open === 'snooze'}
+          name="Snooze"
+        />
+        <ActionButton {...common} onClick={() => act({ kind: 'resolve' })} name="Resolve" />
       </div>
       {open === 'assign' && <AssignForm alert={alert} onDone={act} />}
       {open === 'snooze' && <SnoozeChoices onDone={act} />}

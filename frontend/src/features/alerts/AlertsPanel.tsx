@@ -78,11 +78,12 @@ const AlertItem = memo(function AlertItem({ alert, now, onResolved }: ItemProps)
           <button
             type="button"
             className={styles.more}
+            aria-label={`Details: ${alert.title}`}
             aria-expanded={isOpen}
             aria-controls={isOpen ? details : undefined}
             onClick={() => setOpen(!isOpen)}
           >
-            Details<span className="visually-hidden">: {alert.title}</span>
+            Details
           </button>
         </span>
       </div>

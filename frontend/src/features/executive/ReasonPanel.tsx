@@ -13,6 +13,7 @@ import { elementsIn } from '@/lib/elements'
 import { count, formatChange } from '@/lib/format'
 import { useIsKiosk } from '@/lib/kiosk'
 import { digitsOf, kindOf } from '@/lib/kpi'
+import { useHydrated } from '@/lib/useHydrated'
 import { neighbours, type View } from '@/lib/view'
 import styles from './ReasonPanel.module.css'
 
@@ -26,7 +27,9 @@ interface Props {
   onFocus: (key: KpiKey) => void
 }
 
+/** The document brings the chosen one only: nine more that nobody opens yet would hold up the page. */
 function FocusSelect({ kpis, focus, onFocus }: Pick<Props, 'kpis' | 'focus' | 'onFocus'>) {
+  const choices = useHydrated() ? kpis : [focus]
   return (
     <select
       className={styles.select}
@@ -37,7 +40,7 @@ function FocusSelect({ kpis, focus, onFocus }: Pick<Props, 'kpis' | 'focus' | 'o
         if (chosen !== undefined) onFocus(chosen.key)
       }}
     >
-      {kpis.map((kpi) => (
+      {choices.map((kpi) => (
         <option key={kpi.key} value={kpi.key}>
           {kpi.label}
         </option>
