@@ -12,7 +12,7 @@ from api.app import utc_now
 from api.auth.permissions import PAGES
 from api.commands import read_settings
 from api.ingest.own_samples import EVENT_TYPE as OWN_EVENT_TYPE
-from api.ingest.vocabulary import EVENT_TYPES, METRIC_LIMITS
+from api.ingest.vocabulary import EVENT_TYPES, MEASURED_TYPES, METRIC_LIMITS
 from api.reliability.releases import releases
 from api.settings import Settings
 from api.storage import event_reads
@@ -173,7 +173,7 @@ def measured() -> Measured:
     for objective in load_objectives():
         if objective.metric in bounds:
             bounds[objective.metric] |= {*objective.threshold.bounds}
-    return Measured({**dict.fromkeys(METRIC_LIMITS, EVENT_TYPES), **own}, bounds)
+    return Measured({**dict.fromkeys(METRIC_LIMITS, MEASURED_TYPES), **own}, bounds)
 
 
 def events_a_day(objectives: Sequence[Objective], days: int) -> dict[str, Fraction]:

@@ -19,6 +19,8 @@ import orjson
 
 from api.ingest.vocabulary import (
     EVENT_TYPES,
+    FEATURE_USE,
+    FEATURES,
     KNOWN_KPIS,
     MAX_AHEAD,
     MAX_EVENTS,
@@ -191,6 +193,7 @@ class _Reading:
                 "bad_event_type", f"event_type: {_shown(event_type)} is not one of {allowed}"
             )
         numbers, texts = _meta(item.get("meta"))
+        feature = _feature(numbers, texts) if event_type == FEATURE_USE else ""
         client_time, event_time = self._times(item.get("event_time"))
         event_id = self._event_id(item.get("event_id"), index)
         session_id = _context("session_id", item.get("session_id"))
@@ -224,6 +227,7 @@ class _Reading:
             texts,
             kpi if kpi in KNOWN_KPIS or not kpi else OTHER_KPI,
             self._role,
+            feature,
         )
 
     def _times(self, given: Any) -> tuple[datetime | None, datetime]:
@@ -278,6 +282,17 @@ def _meta(meta: Any) -> tuple[dict[str, float], dict[str, str]]:
     if len(texts) > MAX_TEXTS:
         raise _Bad("bad_text", f"meta has {len(texts)} texts: allowed are {MAX_TEXTS}")
     return numbers, texts
+
+
+def _feature(numbers: Mapping[str, float], texts: Mapping[str, str]) -> str:
+    """What a ``feature_use`` says was used."""
+    feature = texts.get("feature")
+    if feature not in FEATURES:
+        allowed = ", ".join(FEATURES)
+        raise _Bad("bad_feature", f"feature: {_shown(feature)} is not one of {allowed}")
+    for name in numbers:
+        raise _Bad("bad_number", f"{name}: a {FEATURE_USE} carries no metrics")
+    return feature
 
 
 def _flattened(meta: Mapping[str, Any]) -> dict[str, Any]:

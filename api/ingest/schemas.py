@@ -6,10 +6,12 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from api.ingest.vocabulary import (
-    EVENT_TYPES,
+    FEATURE_USE,
+    FEATURES,
     MAX_EVENTS,
     MAX_KEY_CHARACTERS,
     MAX_TEXTS,
+    MEASURED_TYPES,
     METRIC_LIMITS,
     TEXT_KEYS,
     WHOLE_NUMBERS,
@@ -85,23 +87,40 @@ _FLAT_META = _meta(
     "Metrics by name",
     {**{name: _number(name) for name in METRIC_LIMITS}, "metric": _ABSENT, "v": _ABSENT},
 )
-_EVENT = {
-    "title": "Event",
-    "type": "object",
-    "additionalProperties": False,
-    "required": ["event_type", "meta"],
-    "properties": {
-        "event_type": {"type": "string", "enum": list(EVENT_TYPES)},
-        "event_time": _INSTANT,
-        "event_id": {
-            "type": ["string", "null"],
-            "format": "uuid",
-            "description": "Sent twice, stored once. A UUIDv7 is best.",
-        },
-        "session_id": _text(CONTEXT_CHARACTERS),
-        "meta": {"anyOf": [_FLAT_META, *map(_single_meta, METRIC_LIMITS)]},
+_USED_META = _meta(
+    "What was used",
+    {
+        "feature": {"type": "string", "enum": list(FEATURES)},
+        **dict.fromkeys((*METRIC_LIMITS, "metric", "v"), _ABSENT),
     },
-}
+    ["feature"],
+)
+
+
+def _event(title: str, event_types: Sequence[str], meta: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "title": title,
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["event_type", "meta"],
+        "properties": {
+            "event_type": {"type": "string", "enum": list(event_types)},
+            "event_time": _INSTANT,
+            "event_id": {
+                "type": ["string", "null"],
+                "format": "uuid",
+                "description": "Sent twice, stored once. A UUIDv7 is best.",
+            },
+            "session_id": _text(CONTEXT_CHARACTERS),
+            "meta": meta,
+        },
+    }
+
+
+_EVENTS = [
+    _event("Event", MEASURED_TYPES, {"anyOf": [_FLAT_META, *map(_single_meta, METRIC_LIMITS)]}),
+    _event("Use of a feature", [FEATURE_USE], _USED_META),
+]
 _BATCH = {
     "title": "Batch of events",
     "type": "object",
@@ -109,7 +128,12 @@ _BATCH = {
     "required": ["events"],
     "properties": {
         "sent_at": _INSTANT,
-        "events": {"type": "array", "minItems": 1, "maxItems": MAX_EVENTS, "items": _EVENT},
+        "events": {
+            "type": "array",
+            "minItems": 1,
+            "maxItems": MAX_EVENTS,
+            "items": {"anyOf": _EVENTS},
+        },
     },
 }
 _EXAMPLES = {
@@ -135,7 +159,7 @@ _EXAMPLES = {
         },
     },
 }
-_CONTENT = {"schema": {"anyOf": [_EVENT, _BATCH]}, "examples": _EXAMPLES}
+_CONTENT = {"schema": {"anyOf": [*_EVENTS, _BATCH]}, "examples": _EXAMPLES}
 
 REQUEST_BODY = {
     "required": True,

@@ -6,7 +6,8 @@ from datetime import timedelta
 from api.executive.kpis import KpiKey
 from api.storage.event_tables import NAME_CHARACTERS
 
-EVENT_TYPES = (
+# Their events may carry metrics, on which objectives may be set.
+MEASURED_TYPES = (
     "page_view",
     "switch_range_or_granularity",
     "drilldown",
@@ -14,6 +15,39 @@ EVENT_TYPES = (
     "export_csv",
     "alerts_poll",
     "client_error",
+)
+FEATURE_USE = "feature_use"  # says what was used, and measures nothing
+EVENT_TYPES = (*MEASURED_TYPES, FEATURE_USE)
+
+# What `feature` of a `feature_use` may be.
+FEATURES = (
+    "compare",
+    "as_of",
+    "theme",
+    "kiosk",
+    "print",
+    "palette_open",
+    "palette",
+    "shortcuts",
+    "definition",
+    "rows",
+    "why",
+    "drivers_by",
+    "drivers_inside",
+    "filter_set",
+    "filter_removed",
+    "breakdown_by",
+    "table_sort",
+    "chart_table",
+    "alert_details",
+    "alert_acknowledge",
+    "alert_assign",
+    "alert_snooze",
+    "alert_resolve",
+    "objective_open",
+    "objectives_window",
+    "export_xlsx",
+    "sign_out",
 )
 
 TEN_MINUTES_MS = 600_000.0

@@ -18,8 +18,9 @@ from slo.rollup import Cell, Counts, Place, Rollup, hour_number, hour_start
 
 # Run for every group of events, so written out: SQLAlchemy compiles an upsert anew each time.
 _USAGE = """
-    INSERT INTO usage_daily (day, event_type, kpi, role, events) VALUES (?, ?, ?, ?, ?)
-    ON CONFLICT (day, event_type, kpi, role) DO UPDATE SET
+    INSERT INTO usage_daily (day, event_type, kpi, role, feature, events)
+    VALUES (?, ?, ?, ?, ?, ?)
+    ON CONFLICT (day, event_type, kpi, role, feature) DO UPDATE SET
         events = usage_daily.events + excluded.events"""
 
 
@@ -38,6 +39,7 @@ class Event(NamedTuple):
     texts: Mapping[str, str]
     kpi: str = ""  # as usage is counted
     role: str = ""
+    feature: str = ""  # what was used, where the type alone does not tell
 
 
 class AppendResult(NamedTuple):
@@ -173,15 +175,12 @@ def _by_metric(numbers: Sequence[Mapping[str, float]]) -> dict[str, list[float]]
 def count_usage(connection: Connection, events: Sequence[Event]) -> None:
     """Add ``events`` to the daily usage, synthetic ones left out."""
     used = Counter(
-        (event.event_time.date(), event.event_type, event.kpi, event.role)
+        (event.event_time.date(), event.event_type, event.kpi, event.role, event.feature)
         for event in events
         if not event.synthetic
     )
     if not used:
         return
-    rows = [
-        (day.isoformat(), event_type, kpi, role, number)
-        for (day, event_type, kpi, role), number in sorted(used.items())
-    ]
+    rows = [(day.isoformat(), *what, number) for (day, *what), number in sorted(used.items())]
     is_sqlite = connection.dialect.paramstyle == "qmark"
     connection.exec_driver_sql(_USAGE if is_sqlite else _USAGE.replace("?", "%s"), rows)

@@ -61,7 +61,8 @@ event_ids = Table(
     sqlite_with_rowid=False,
 )
 
-# How much each part of the product is used. '' where an event names no KPI or has no role.
+# How much each part of the product is used. '' where an event names no KPI, has no role, or is
+# of a type that tells by itself what was used.
 usage_daily = Table(
     "usage_daily",
     metadata,
@@ -69,5 +70,6 @@ usage_daily = Table(
     Column("event_type", String(NAME_CHARACTERS), primary_key=True),
     Column("kpi", String(NAME_CHARACTERS), primary_key=True),
     Column("role", String(NAME_CHARACTERS), primary_key=True),
+    Column("feature", String(NAME_CHARACTERS), primary_key=True),
     Column("events", BigInteger, nullable=False),
 )

@@ -4,12 +4,10 @@ import '@/styles/kiosk.css'
 import '@/styles/print.css'
 import { createRoot, hydrateRoot } from 'react-dom/client'
 import { adoptFirstData, readFirstData } from '@/api/firstData'
-import { fetchInTurn } from '@/api/prefetch'
-import { dashboardQuery } from '@/api/queries'
+import { fetchInTurn, neighbourScreens } from '@/api/prefetch'
 import { SIGN_IN } from '@/api/session'
 import { createQueryClient } from '@/app/queryClient'
 import { Root } from '@/app/Root'
-import { neighbours } from '@/lib/view'
 import { recordWith } from '@/telemetry'
 import { startRecorder } from '@/telemetry/start'
 
@@ -23,9 +21,7 @@ export function start(root: HTMLElement, seenAt: number | null): void {
     // What a click may ask for is on its way before the page can be clicked: a switch that waits
     // for its numbers draws twice.
     const view = adoptFirstData(queryClient, first)
-    void fetchInTurn(
-      neighbours(view).map((other) => () => queryClient.query(dashboardQuery(other))),
-    )
+    void fetchInTurn(neighbourScreens(queryClient, view))
   }
   const page = <Root queryClient={queryClient} />
   if (root.firstElementChild === null) createRoot(root).render(page)

@@ -1,7 +1,9 @@
 """Signing in and out in a real browser, with a real OpenID provider in between."""
 
 import re
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -98,6 +100,16 @@ def test_a_person_signs_in_sees_the_numbers_and_signs_out(
     kept = {"Cookie": f"{COOKIE}={cookie['value']}"}  # a copy that somebody made
     assert page.request.get(f"{house.url}/api/alerts", headers=kept).status == 401
     assert complaints == []
+    assert uses(house.service)["sign_out", "executive"] == 1
+
+
+def uses(service: Service) -> dict[tuple[str, str], int]:
+    """How often each role used each feature."""
+    with closing(sqlite3.connect(f"file:{service.database}?mode=ro", uri=True)) as connection:
+        used = connection.execute(
+            "SELECT feature, role, sum(events) FROM usage_daily GROUP BY 1, 2"
+        )
+        return {(feature, role): events for feature, role, events in used}
 
 
 def test_a_head_finds_the_own_department_in_the_menu_and_no_other(
@@ -109,6 +121,13 @@ def test_a_head_finds_the_own_department_in_the_menu_and_no_other(
     page.get_by_role("button", name="All pages").click()
     menu = page.locator("#pages-menu")
     expect(menu.get_by_role("link")).to_have_text(["Recognized revenue", "Pipeline", "CAC payback"])
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Commands").click()
+    page.get_by_role("combobox", name="Search commands").fill("pages")
+    expect(page.get_by_role("dialog").get_by_role("option")).to_have_text(
+        [re.compile(name) for name in ("Dashboard", "revenue", "Pipeline", "CAC payback")]
+    )
+    page.keyboard.press("Escape")
     page.goto(f"{house.url}/finance/kpis/payback")
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     answer = page.goto(f"{house.url}/finance/kpis/gm")

@@ -44,6 +44,20 @@ def test_keys_switch_the_window_and_the_theme(page: Page, demo_service: Service)
     expect(page).to_have_url(re.compile(r"/reliability\?range=6m"))
 
 
+FORBIDDEN = """Object.defineProperty(window, 'localStorage', {
+  get() { throw new DOMException('The operation is insecure.', 'SecurityError') } })"""
+
+
+def test_a_theme_lasts_as_long_as_the_page_where_storage_is_forbidden(
+    page: Page, demo_service: Service
+) -> None:
+    page.add_init_script(FORBIDDEN)
+    open_dashboard(page, demo_service)
+    for other in ("dark", "light", "dark"):
+        page.get_by_role("button", name=f"Switch to the {other} theme").click()
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+
+
 def test_single_keys_can_be_switched_off_and_the_palette_stays(
     page: Page, demo_service: Service
 ) -> None:

@@ -41,3 +41,20 @@ def test_a_row_of_the_breakdown_filters_the_page_until_it_is_removed(
     chips.get_by_role("button", name=f"Remove the filter region: {name}").click()
     expect(chips).to_have_count(0)
     expect(page).not_to_have_url(re.compile("[?&]region="))
+
+
+def test_another_view_begins_with_the_first_page_of_its_rows(
+    page: Page, demo_service: Service
+) -> None:
+    for change in ("6 months", "Quarter", "as of", "filter"):
+        page.goto(f"{demo_service.url}/finance/kpis/revenue?by=region&page=2")
+        pager = page.get_by_role("navigation", name="Pages of rows")
+        expect(pager).to_contain_text("Page 2 of")
+        if change == "as of":
+            page.get_by_label("as of").fill("2026-08-15")
+        elif change == "filter":
+            page.get_by_role("region", name="Breakdown").locator("tbody th button").first.click()
+        else:
+            page.get_by_role("button", name=change).click()
+        expect(pager).to_contain_text("Page 1 of")
+        expect(page).not_to_have_url(re.compile("[?&]page="))

@@ -169,6 +169,8 @@ def test_who_asks_not_to_be_measured_is_not(
     open_dashboard(page, demo_service)
     page.get_by_role("button", name="Quarter").click()
     expect(page).to_have_url(re.compile("granularity=quarter"))
+    page.get_by_role("button", name="View as table: Revenue trend").click()
+    page.get_by_role("button", name="Why: Gross Margin").click()
     page.wait_for_timeout(GATHERED_MS)
     assert bool(sent) == measured
     assert (page.evaluate("sessionStorage.length + localStorage.length") > 0) == measured

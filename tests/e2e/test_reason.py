@@ -53,3 +53,15 @@ def test_risks_name_owner_due_date_and_mitigation_and_mark_what_is_overdue(
     expect(first).to_contain_text("Overdue since")
     expect(first).to_contain_text("Qualify a second supplier")
     expect(first).to_contain_text("Priya Raman")
+
+
+WHOLE = """list => [...list.querySelectorAll('li > p')].every(
+  text => text.scrollHeight <= text.clientHeight && text.scrollWidth <= text.clientWidth)"""
+
+
+def test_mitigations_are_read_whole_without_a_pointer(page: Page, demo_service: Service) -> None:
+    page.set_viewport_size({"width": 1120, "height": 800})
+    open_dashboard(page, demo_service)
+    risks = page.get_by_role("list", name="Risks")
+    assert risks.evaluate(WHOLE)
+    assert risks.locator("[title]").count() == 0

@@ -12,6 +12,7 @@ from sqlalchemy import Engine, insert, inspect, select, text
 
 from api.storage import account_tables
 from api.storage.engine import for_writing
+from api.storage.event_tables import usage_daily
 from api.storage.migrate import current_revision, downgrade, newest_revision, upgrade
 from api.storage.replaced_tables import REPLACED
 from api.storage.tables import alerts, metadata
@@ -63,6 +64,26 @@ def test_data_survive_the_way_back_and_forward(engine: Engine, revision: str) ->
         assert connection.execute(text("SELECT count(*) FROM orders")).scalar_one() == 1
     upgrade(engine)
     assert _rows(engine) == before
+
+
+def test_usage_is_added_up_where_features_are_not_told_apart(engine: Engine) -> None:
+    used = {"day": IMPORTED_AT.date(), "kpi": "arr", "role": "sre"}
+    rows = [
+        {**used, "event_type": "feature_use", "feature": "why", "events": 2},
+        {**used, "event_type": "feature_use", "feature": "rows", "events": 3},
+        {**used, "event_type": "drilldown", "feature": "", "events": 7},
+    ]
+    with for_writing(engine).begin() as connection:
+        connection.execute(insert(usage_daily), rows)
+    downgrade(engine, "0009")
+    counted = text("SELECT event_type, kpi, role, events FROM usage_daily ORDER BY event_type")
+    with engine.connect() as connection:
+        before = list(map(tuple, connection.execute(counted)))
+    assert before == [("drilldown", "arr", "sre", 7), ("feature_use", "arr", "sre", 5)]
+    upgrade(engine)
+    with engine.connect() as connection:
+        assert list(map(tuple, connection.execute(counted))) == before
+        assert set(connection.execute(select(usage_daily.c.feature)).scalars()) == {""}
 
 
 @pytest.mark.parametrize("revision", REVISIONS[:-1])

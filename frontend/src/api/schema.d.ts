@@ -1939,13 +1939,55 @@ export interface operations {
                         [key: string]: string | null;
                     });
                 } | {
+                    /** @enum {string} */
+                    event_type: "feature_use";
+                    /**
+                     * Format: date-time
+                     * @description ISO 8601 with a time zone, by the client's clock.
+                     * @example 2026-03-31T09:30:00Z
+                     */
+                    event_time?: string | null;
+                    /**
+                     * Format: uuid
+                     * @description Sent twice, stored once. A UUIDv7 is best.
+                     */
+                    event_id?: string | null;
+                    session_id?: string | null;
+                    /** What was used */
+                    meta: {
+                        /** @enum {string} */
+                        feature: "compare" | "as_of" | "theme" | "kiosk" | "print" | "palette_open" | "palette" | "shortcuts" | "definition" | "rows" | "why" | "drivers_by" | "drivers_inside" | "filter_set" | "filter_removed" | "breakdown_by" | "table_sort" | "chart_table" | "alert_details" | "alert_acknowledge" | "alert_assign" | "alert_snooze" | "alert_resolve" | "objective_open" | "objectives_window" | "export_xlsx" | "sign_out";
+                        ttfb_ms?: unknown;
+                        render_total_ms?: unknown;
+                        switch_latency_ms?: unknown;
+                        alerts_poll_interval_ms?: unknown;
+                        drilldown_duration_ms?: unknown;
+                        drilldown_clicks?: unknown;
+                        metric?: unknown;
+                        v?: unknown;
+                        session_id?: string | null;
+                        release?: string | null;
+                        /**
+                         * @description true: made by a test; stored, never judged.
+                         * @enum {unknown}
+                         */
+                        synthetic?: true | false | "true" | "false" | null;
+                        kpi?: string | null;
+                        from?: string | null;
+                        to?: string | null;
+                        navigation_type?: string | null;
+                        trace_id?: string | null;
+                    } & {
+                        [key: string]: string | null;
+                    };
+                } | {
                     /**
                      * Format: date-time
                      * @description ISO 8601 with a time zone, by the client's clock.
                      * @example 2026-03-31T09:30:00Z
                      */
                     sent_at?: string | null;
-                    events: {
+                    events: ({
                         /** @enum {string} */
                         event_type: "page_view" | "switch_range_or_granularity" | "drilldown" | "alert_click" | "export_csv" | "alerts_poll" | "client_error";
                         /**
@@ -2092,7 +2134,49 @@ export interface operations {
                         } & {
                             [key: string]: string | null;
                         });
-                    }[];
+                    } | {
+                        /** @enum {string} */
+                        event_type: "feature_use";
+                        /**
+                         * Format: date-time
+                         * @description ISO 8601 with a time zone, by the client's clock.
+                         * @example 2026-03-31T09:30:00Z
+                         */
+                        event_time?: string | null;
+                        /**
+                         * Format: uuid
+                         * @description Sent twice, stored once. A UUIDv7 is best.
+                         */
+                        event_id?: string | null;
+                        session_id?: string | null;
+                        /** What was used */
+                        meta: {
+                            /** @enum {string} */
+                            feature: "compare" | "as_of" | "theme" | "kiosk" | "print" | "palette_open" | "palette" | "shortcuts" | "definition" | "rows" | "why" | "drivers_by" | "drivers_inside" | "filter_set" | "filter_removed" | "breakdown_by" | "table_sort" | "chart_table" | "alert_details" | "alert_acknowledge" | "alert_assign" | "alert_snooze" | "alert_resolve" | "objective_open" | "objectives_window" | "export_xlsx" | "sign_out";
+                            ttfb_ms?: unknown;
+                            render_total_ms?: unknown;
+                            switch_latency_ms?: unknown;
+                            alerts_poll_interval_ms?: unknown;
+                            drilldown_duration_ms?: unknown;
+                            drilldown_clicks?: unknown;
+                            metric?: unknown;
+                            v?: unknown;
+                            session_id?: string | null;
+                            release?: string | null;
+                            /**
+                             * @description true: made by a test; stored, never judged.
+                             * @enum {unknown}
+                             */
+                            synthetic?: true | false | "true" | "false" | null;
+                            kpi?: string | null;
+                            from?: string | null;
+                            to?: string | null;
+                            navigation_type?: string | null;
+                            trace_id?: string | null;
+                        } & {
+                            [key: string]: string | null;
+                        };
+                    })[];
                 };
                 "text/plain": {
                     /** @enum {string} */
@@ -2242,13 +2326,55 @@ export interface operations {
                         [key: string]: string | null;
                     });
                 } | {
+                    /** @enum {string} */
+                    event_type: "feature_use";
+                    /**
+                     * Format: date-time
+                     * @description ISO 8601 with a time zone, by the client's clock.
+                     * @example 2026-03-31T09:30:00Z
+                     */
+                    event_time?: string | null;
+                    /**
+                     * Format: uuid
+                     * @description Sent twice, stored once. A UUIDv7 is best.
+                     */
+                    event_id?: string | null;
+                    session_id?: string | null;
+                    /** What was used */
+                    meta: {
+                        /** @enum {string} */
+                        feature: "compare" | "as_of" | "theme" | "kiosk" | "print" | "palette_open" | "palette" | "shortcuts" | "definition" | "rows" | "why" | "drivers_by" | "drivers_inside" | "filter_set" | "filter_removed" | "breakdown_by" | "table_sort" | "chart_table" | "alert_details" | "alert_acknowledge" | "alert_assign" | "alert_snooze" | "alert_resolve" | "objective_open" | "objectives_window" | "export_xlsx" | "sign_out";
+                        ttfb_ms?: unknown;
+                        render_total_ms?: unknown;
+                        switch_latency_ms?: unknown;
+                        alerts_poll_interval_ms?: unknown;
+                        drilldown_duration_ms?: unknown;
+                        drilldown_clicks?: unknown;
+                        metric?: unknown;
+                        v?: unknown;
+                        session_id?: string | null;
+                        release?: string | null;
+                        /**
+                         * @description true: made by a test; stored, never judged.
+                         * @enum {unknown}
+                         */
+                        synthetic?: true | false | "true" | "false" | null;
+                        kpi?: string | null;
+                        from?: string | null;
+                        to?: string | null;
+                        navigation_type?: string | null;
+                        trace_id?: string | null;
+                    } & {
+                        [key: string]: string | null;
+                    };
+                } | {
                     /**
                      * Format: date-time
                      * @description ISO 8601 with a time zone, by the client's clock.
                      * @example 2026-03-31T09:30:00Z
                      */
                     sent_at?: string | null;
-                    events: {
+                    events: ({
                         /** @enum {string} */
                         event_type: "page_view" | "switch_range_or_granularity" | "drilldown" | "alert_click" | "export_csv" | "alerts_poll" | "client_error";
                         /**
@@ -2395,7 +2521,49 @@ export interface operations {
                         } & {
                             [key: string]: string | null;
                         });
-                    }[];
+                    } | {
+                        /** @enum {string} */
+                        event_type: "feature_use";
+                        /**
+                         * Format: date-time
+                         * @description ISO 8601 with a time zone, by the client's clock.
+                         * @example 2026-03-31T09:30:00Z
+                         */
+                        event_time?: string | null;
+                        /**
+                         * Format: uuid
+                         * @description Sent twice, stored once. A UUIDv7 is best.
+                         */
+                        event_id?: string | null;
+                        session_id?: string | null;
+                        /** What was used */
+                        meta: {
+                            /** @enum {string} */
+                            feature: "compare" | "as_of" | "theme" | "kiosk" | "print" | "palette_open" | "palette" | "shortcuts" | "definition" | "rows" | "why" | "drivers_by" | "drivers_inside" | "filter_set" | "filter_removed" | "breakdown_by" | "table_sort" | "chart_table" | "alert_details" | "alert_acknowledge" | "alert_assign" | "alert_snooze" | "alert_resolve" | "objective_open" | "objectives_window" | "export_xlsx" | "sign_out";
+                            ttfb_ms?: unknown;
+                            render_total_ms?: unknown;
+                            switch_latency_ms?: unknown;
+                            alerts_poll_interval_ms?: unknown;
+                            drilldown_duration_ms?: unknown;
+                            drilldown_clicks?: unknown;
+                            metric?: unknown;
+                            v?: unknown;
+                            session_id?: string | null;
+                            release?: string | null;
+                            /**
+                             * @description true: made by a test; stored, never judged.
+                             * @enum {unknown}
+                             */
+                            synthetic?: true | false | "true" | "false" | null;
+                            kpi?: string | null;
+                            from?: string | null;
+                            to?: string | null;
+                            navigation_type?: string | null;
+                            trace_id?: string | null;
+                        } & {
+                            [key: string]: string | null;
+                        };
+                    })[];
                 };
             };
         };

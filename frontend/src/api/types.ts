@@ -1,4 +1,4 @@
-import type { components } from './schema'
+import type { components, paths } from './schema'
 
 type Schemas = components['schemas']
 
@@ -23,6 +23,10 @@ export type Objective = Schemas['Objective']
 export type ObjectiveDetail = Schemas['ObjectiveDetail']
 export type ReleaseReport = Schemas['ReleaseReport']
 export type QualityGates = Schemas['QualityGates']
+
+type Sent = paths['/api/events']['post']['requestBody']['content']['application/json']
+/** What people do on the page that is counted, and not measured. */
+export type Feature = Extract<Sent, { event_type: 'feature_use' }>['meta']['feature']
 
 export type MissingReason = NonNullable<Kpi['reason']>
 export type DeltaReason = NonNullable<Kpi['deltaReason']>

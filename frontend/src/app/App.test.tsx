@@ -49,6 +49,10 @@ function open(path: string, first?: { path: string; body: Dashboard }) {
   return render(<App queryClient={client} />)
 }
 
+function session(pages: string[]) {
+  return { accounts: true, person: { name: 'Ada', roles: ['sre'], pages }, sign_in: null }
+}
+
 const card = async (name: string) => {
   const heading = await screen.findByRole('link', { name })
   const found = heading.closest('article')
@@ -349,6 +353,50 @@ describe('ways', () => {
   it('end at a plain word when there is no such page', async () => {
     server()
     open('/nowhere')
-    expect(await screen.findByText('There is no such page')).toBeDefined()
+    const heading = await screen.findByRole('heading', { level: 1 })
+    expect(heading.textContent).toBe('There is no such page')
+    const way = screen.getByRole('link', { name: 'Back to the dashboard' })
+    expect(way.getAttribute('href')).toContain('/dashboard')
+  })
+
+  it('end at a way to a page that is open to whoever came there', async () => {
+    server().replies['GET /api/session'] = () => session(['/reliability'])
+    open('/nowhere')
+    const way = await screen.findByRole('link', { name: 'Back to Reliability' })
+    expect(way.getAttribute('href')).toContain('/reliability')
+  })
+})
+
+describe('the palette', () => {
+  const names = async () => {
+    await user.click(screen.getByRole('button', { name: 'Commands' }))
+    const found = await screen.findAllByRole('option')
+    return found.map((option) => option.firstElementChild?.textContent)
+  }
+
+  it('lists only the pages and files that the reader may open', async () => {
+    const { replies, asked } = server()
+    replies['GET /api/session'] = () => session(['/reliability'])
+    open('/reliability')
+    await waitFor(() => {
+      expect(asked).toContain('GET /api/session')
+    })
+    await screen.findByText('Ada')
+    expect(await names()).toEqual([
+      'Operations: Reliability',
+      'Switch to the dark theme',
+      'Kiosk mode, for a wall',
+      'Print',
+      'Keyboard shortcuts',
+    ])
+  })
+
+  it('holds the numbers against something else', async () => {
+    server()
+    open('/dashboard')
+    await screen.findByText('£8.41M')
+    expect(await names()).toEqual(expect.arrayContaining(['Window before', 'Year to date, target']))
+    await user.type(screen.getByRole('combobox', { name: 'Search commands' }), 'a year ago{Enter}')
+    expect(location.search).toContain('compare=year_ago')
   })
 })

@@ -30,7 +30,9 @@ function EndsEarly({ last, view }: { last: string; view: View }) {
       <Icon name="low" />
       <span>
         The data end on {formatDate(last)}, before this window does.{' '}
-        <Link href={withView(path, { ...view, asOf: last })}>Show the company as of that day</Link>
+        <Link href={withView(path, { ...view, asOf: last })} data-use="as_of">
+          Show the company as of that day
+        </Link>
       </span>
     </p>
   )

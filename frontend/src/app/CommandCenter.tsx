@@ -1,7 +1,8 @@
-import { useLayoutEffect } from 'react'
+import { useEffect, useLayoutEffect } from 'react'
 import { useKiosk } from '@/lib/kiosk'
+import { reportUse } from '@/telemetry'
 import { CommandPalette } from './CommandPalette'
-import { useCommands, type Command } from './commands'
+import { runCommand, useCommands, type Command } from './commands'
 import { Shortcuts } from './Shortcuts'
 import { singleKeysAreOn } from './singleKeys'
 
@@ -40,7 +41,11 @@ function useKeys(commands: readonly Command[], { asked, onAsk }: Props): void {
       if (event.key === 'Escape' && isKiosk) setKiosk(false)
       if (isTyping(event.target) || event.repeat || !singleKeysAreOn()) return
       if (event.key === '?') onAsk('shortcuts')
-      else commands.find(({ key }) => key === event.key)?.run(event)
+      else
+        runCommand(
+          commands.find(({ key }) => key === event.key),
+          event,
+        )
     }
     document.addEventListener('keydown', onKey)
     return () => {
@@ -49,6 +54,8 @@ function useKeys(commands: readonly Command[], { asked, onAsk }: Props): void {
   })
 }
 
+const OPENED = { palette: 'palette_open', shortcuts: 'shortcuts' } as const
+
 /** Keys and the palette; loaded when the page is idle, or when the palette is asked for. */
 export default function CommandCenter({ asked, onAsk }: Props) {
   const commands: Command[] = [
@@ -56,6 +63,9 @@ export default function CommandCenter({ asked, onAsk }: Props) {
     { group: 'This screen', name: 'Keyboard shortcuts', run: () => onAsk('shortcuts') },
   ]
   useKeys(commands, { asked, onAsk })
+  useEffect(() => {
+    if (asked !== null) reportUse(OPENED[asked])
+  }, [asked])
   const close = () => {
     onAsk(null)
   }

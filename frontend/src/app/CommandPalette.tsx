@@ -1,6 +1,6 @@
 import { useEffect, useId, useRef, useState, type KeyboardEvent } from 'react'
 import type { InputMoment } from '@/telemetry'
-import type { Command } from './commands'
+import { runCommand, type Command } from './commands'
 import { Modal } from './Modal'
 import styles from './CommandPalette.module.css'
 
@@ -42,7 +42,7 @@ export function CommandPalette({ commands, onClose }: Props) {
   const run = (command: Command | undefined, input: InputMoment) => {
     if (command === undefined) return
     onClose()
-    command.run(input)
+    runCommand(command, input)
   }
   const onKeyDown = (event: KeyboardEvent) => {
     const steps: Record<string, number> = { ArrowDown: 1, ArrowUp: -1 }

@@ -4,6 +4,7 @@ import { BrandMark } from '@/components/Brand'
 import { Icon } from '@/components/Icon'
 import { ViewLink } from '@/components/ViewLink'
 import { chooseTheme, useTheme } from '@/lib/theme'
+import { reportUse } from '@/telemetry'
 import styles from './Header.module.css'
 import { PersonMenu } from './PersonMenu'
 import { PAGE_GROUPS } from './titles'
@@ -66,7 +67,10 @@ function ThemeButton() {
       className={styles.theme}
       aria-label={`Switch to the ${other} theme`}
       title={`Switch to the ${other} theme`}
-      onClick={() => chooseTheme(other)}
+      onClick={() => {
+        chooseTheme(other)
+        reportUse('theme')
+      }}
     >
       <Icon name={other === 'dark' ? 'moon' : 'sun'} />
     </button>

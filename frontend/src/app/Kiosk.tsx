@@ -3,6 +3,7 @@ import { useLocation } from 'wouter'
 import { useKiosk } from '@/lib/kiosk'
 import { useParam, useView } from '@/lib/useView'
 import { viewSearch } from '@/lib/view'
+import { reportUse } from '@/telemetry'
 import styles from './Kiosk.module.css'
 
 const RELEASE_CHECK_MS = 5 * 60_000
@@ -80,6 +81,7 @@ export function Kiosk() {
   useNewRelease()
   useRotation()
   useEffect(() => {
+    reportUse('kiosk')
     document.documentElement.dataset['kiosk'] = ''
     return () => {
       delete document.documentElement.dataset['kiosk']

@@ -1,13 +1,11 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { lazy, Suspense, useEffect, useRef, useState, type ReactNode } from 'react'
 import { useLocation } from 'wouter'
-import { prefetchInTurn } from '@/api/prefetch'
-import { dashboardQuery } from '@/api/queries'
+import { neighbourScreens, prefetchInTurn } from '@/api/prefetch'
 import { SIGN_IN, sessionQuery } from '@/api/session'
 import { useIsKiosk } from '@/lib/kiosk'
 import { useIdle } from '@/lib/useIdle'
 import { useView } from '@/lib/useView'
-import { neighbours } from '@/lib/view'
 import { Banners } from './Banners'
 import type { Asked } from './CommandCenter'
 import { Header } from './Header'
@@ -29,10 +27,9 @@ function Readiness() {
     () =>
       prefetchInTurn([
         () => client.query(sessionQuery),
-        ...neighbours(view).map((other) => async () => {
+        ...neighbourScreens(client, view).map((fetch) => async () => {
           const person = client.getQueryData(sessionQuery.queryKey)?.person
-          const may = person?.pages.includes('/dashboard') ?? true
-          if (may) await client.query(dashboardQuery(other))
+          if (person?.pages.includes('/dashboard') ?? true) await fetch()
         }),
         preloadPages,
       ]),

@@ -1,4 +1,5 @@
 import { signOut } from '@/api/session'
+import { reportUse, sendBeforeLeaving } from '@/telemetry'
 import styles from './Header.module.css'
 import { usePerson } from './useSession'
 
@@ -6,15 +7,17 @@ import { usePerson } from './useSession'
 export function PersonMenu() {
   const person = usePerson()
   if (person === undefined || person === null) return null
-  const leave = () => {
-    void signOut().then((next) => location.replace(next))
+  const leave = async () => {
+    reportUse('sign_out')
+    await sendBeforeLeaving() // afterwards nobody would take it
+    location.replace(await signOut())
   }
   return (
     <div className={styles.person}>
       <span className={styles.personName} title={person.roles.join(', ')}>
         {person.name}
       </span>
-      <button type="button" className={styles.menu} onClick={leave}>
+      <button type="button" className={styles.menu} onClick={() => void leave()}>
         Sign out
       </button>
     </div>

@@ -8,6 +8,7 @@ import { useIsKiosk } from '@/lib/kiosk'
 import { useHydrated } from '@/lib/useHydrated'
 import { useView } from '@/lib/useView'
 import { rangeChange, viewSearch, type View } from '@/lib/view'
+import { reportUse } from '@/telemetry'
 import { AsOfField } from './AsOfField'
 import { useSwitch } from './useSwitch'
 import styles from './ViewBar.module.css'
@@ -75,7 +76,10 @@ export function ViewBar({ isDashboard }: { isDashboard: boolean }) {
           <AsOfField
             asOf={view.asOf}
             shown={data?.timeframe.as_of}
-            onChange={(asOf) => change({ asOf })}
+            onChange={(asOf) => {
+              change({ asOf })
+              reportUse('as_of')
+            }}
           />
         )}
         {data !== undefined && <DataEnd freshness={data.freshness} />}

@@ -1,21 +1,29 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { useLocation } from 'wouter'
-import { dashboardQuery } from '@/api/queries'
+import { FIRST_SCREEN } from '@/api/queries'
+import type { Dashboard } from '@/api/types'
 import { useKiosk } from '@/lib/kiosk'
 import { chooseTheme, useTheme } from '@/lib/theme'
 import { useView } from '@/lib/useView'
-import { rangeChange, viewSearch, withView, type View } from '@/lib/view'
-import { trackExport, type InputMoment } from '@/telemetry'
+import { rangeChange, viewSearch, withView, type Compare, type View } from '@/lib/view'
+import { reportUse, trackExport, type InputMoment } from '@/telemetry'
 import { PAGE_GROUPS } from './titles'
+import { useOwnPages } from './useSession'
 import { useSwitch } from './useSwitch'
 
 export interface Command {
-  readonly group: 'Window' | 'Pages' | 'Why it moved' | 'This screen'
+  readonly group: 'Window' | 'Compare with' | 'Pages' | 'Why it moved' | 'This screen'
   readonly name: string
   /** The single key that runs it. */
   readonly key?: string
   /** `input` is what the reader did. */
   readonly run: (input: InputMoment) => void
+}
+
+/** Runs what the palette or a key asked for. A switch of the window is counted as such, and alone. */
+export function runCommand(command: Command | undefined, input: InputMoment): void {
+  command?.run(input)
+  if (command !== undefined && command.group !== 'Window') reportUse('palette')
 }
 
 /** An answer that is a file leaves the page where it is. */
@@ -38,35 +46,73 @@ function useWindowCommands(): Command[] {
   ]
 }
 
+const COMPARISONS: readonly { name: string; compare: Compare }[] = [
+  { name: 'Window before', compare: 'previous' },
+  { name: 'A year ago', compare: 'year_ago' },
+  { name: 'Year to date, target', compare: 'ytd_target' },
+]
+
+function useCompareCommands(): Command[] {
+  const [view, change] = useView()
+  return COMPARISONS.map(({ name, compare }) => ({
+    group: 'Compare with',
+    name,
+    run: () => {
+      if (compare === view.compare) return
+      change({ compare })
+      reportUse('compare')
+    },
+  }))
+}
+
 function usePageCommands(): Command[] {
   const [, navigate] = useLocation()
   const [view] = useView()
-  const client = useQueryClient()
-  const kpis = client.getQueryData(dashboardQuery(view).queryKey)?.executiveKpis ?? []
+  const isOwn = useOwnPages()
   const to = (path: string) => () => navigate(withView(path, view))
   const pages = PAGE_GROUPS.flatMap((group) =>
     group.pages.map(({ name, path }) => ({
+      path,
       name: `${group.name}: ${name}`,
       ...(path === '/reliability' ? { key: 'r' } : {}),
-      run: to(path),
     })),
   )
-  const reasons = kpis.map(({ key, label }) => ({ name: label, run: to(`/dashboard?why=${key}`) }))
-  return [
-    { group: 'Pages', name: 'Dashboard', key: 'd', run: to('/dashboard') },
-    ...pages.map((page) => ({ group: 'Pages', ...page }) as const),
-    ...reasons.map((reason) => ({ group: 'Why it moved', ...reason }) as const),
-  ]
+  return [{ name: 'Dashboard', path: '/dashboard', key: 'd' }, ...pages]
+    .filter(({ path }) => isOwn(path))
+    .map(({ path, ...page }) => ({ group: 'Pages', ...page, run: to(path) }))
+}
+
+function useReasonCommands(): Command[] {
+  const [, navigate] = useLocation()
+  const [view] = useView()
+  const client = useQueryClient()
+  const screens = client.getQueriesData<Dashboard>({ queryKey: [FIRST_SCREEN] })
+  // The names are the same in every window: any that has come will do.
+  const kpis = screens.find(([, screen]) => screen !== undefined)?.[1]?.executiveKpis ?? []
+  return kpis.map(({ key, label }) => ({
+    group: 'Why it moved',
+    name: label,
+    run: () => {
+      navigate(withView(`/dashboard?why=${key}`, view))
+      reportUse('why', key)
+    },
+  }))
 }
 
 function useScreenCommands(): Command[] {
-  const [view] = useView()
   const [isKiosk, setKiosk] = useKiosk()
   const other = useTheme() === 'dark' ? 'light' : 'dark'
   const group = 'This screen'
-  const search = viewSearch(view)
   return [
-    { group, name: `Switch to the ${other} theme`, key: 't', run: () => chooseTheme(other) },
+    {
+      group,
+      name: `Switch to the ${other} theme`,
+      key: 't',
+      run: () => {
+        chooseTheme(other)
+        reportUse('theme')
+      },
+    },
     {
       group,
       name: isKiosk ? 'Leave kiosk mode' : 'Kiosk mode, for a wall',
@@ -74,6 +120,14 @@ function useScreenCommands(): Command[] {
       run: () => setKiosk(!isKiosk),
     },
     { group, name: 'Print', key: 'p', run: () => print() },
+  ]
+}
+
+function useFileCommands(): Command[] {
+  const [view] = useView()
+  const group = 'This screen'
+  const search = viewSearch(view)
+  return [
     { group, name: 'Export as CSV', key: 'e', run: () => download('csv', search) },
     { group, name: 'Export as Excel', key: 'x', run: () => download('xlsx', search) },
   ]
@@ -81,5 +135,14 @@ function useScreenCommands(): Command[] {
 
 /** Everything that can be done from the keyboard, in the order of the palette. */
 export function useCommands(): Command[] {
-  return [...useWindowCommands(), ...usePageCommands(), ...useScreenCommands()]
+  const seesNumbers = useOwnPages()('/dashboard')
+  const windows = [...useWindowCommands(), ...useCompareCommands()]
+  const files = useFileCommands()
+  return [
+    ...(seesNumbers ? windows : []),
+    ...usePageCommands(),
+    ...useReasonCommands(),
+    ...useScreenCommands(),
+    ...(seesNumbers ? files : []),
+  ]
 }

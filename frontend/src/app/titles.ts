@@ -46,7 +46,8 @@ export function hasNumbersAt(path: string): boolean {
   return path !== '/reliability' && nameOf(path) !== undefined
 }
 
-function nameOf(path: string): string | undefined {
+/** What a listed page is called in the menu. */
+export function nameOf(path: string): string | undefined {
   return PAGE_GROUPS.flatMap((group) => group.pages).find((page) => page.path === path)?.name
 }
 

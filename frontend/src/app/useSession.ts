@@ -12,3 +12,9 @@ export function useMayOpen(path: string, unknown: boolean): boolean {
   if (person === undefined) return unknown
   return person === null || person.pages.includes(path)
 }
+
+/** Tells this person's pages from others; until the person is known every page may be one. */
+export function useOwnPages(): (path: string) => boolean {
+  const person = usePerson()
+  return (path) => person?.pages.includes(path) ?? true
+}

@@ -7,13 +7,16 @@ interface Props {
   /** Offered when trying again can help. */
   onRetry?: (() => void) | undefined
   tone?: 'neutral' | 'act'
+  /** It is all that the page has: its title is the page's heading. */
+  isPage?: boolean
 }
 
 /** What stands where content would be: nothing there yet, or something went wrong. */
-export function Notice({ title, children, onRetry, tone = 'neutral' }: Props) {
+export function Notice({ title, children, onRetry, tone = 'neutral', isPage = false }: Props) {
+  const Title = isPage ? 'h1' : 'p'
   return (
     <div className={styles.notice} data-tone={tone} role={tone === 'act' ? 'alert' : undefined}>
-      <p className={styles.title}>{title}</p>
+      <Title className={styles.title}>{title}</Title>
       {children}
       {onRetry !== undefined && (
         <button type="button" className={styles.retry} onClick={onRetry}>

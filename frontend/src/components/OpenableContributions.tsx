@@ -19,6 +19,8 @@ interface Props {
   view: View
   format: (effect: number) => string
   goodDirection: 'up' | 'down'
+  /** One is opened. */
+  onOpen: () => void
 }
 
 type InsideProps = Pick<Props, 'drivers' | 'view' | 'format' | 'goodDirection'> & { name: string }
@@ -56,7 +58,7 @@ function Inside({ drivers, name, view, format, goodDirection }: InsideProps) {
 }
 
 /** Contributions of which each opens its own contributions. */
-export function OpenableContributions({ drivers, items, ...shown }: Props) {
+export function OpenableContributions({ drivers, items, onOpen, ...shown }: Props) {
   const [opened, setOpened] = useState<string | null>(null)
   const item = items.find(({ name, kind }) => `${name} ${kind}` === opened)
   return (
@@ -66,7 +68,10 @@ export function OpenableContributions({ drivers, items, ...shown }: Props) {
       goodDirection={shown.goodDirection}
       opening={{
         opened,
-        toggle: (name) => setOpened(name === opened ? null : name),
+        toggle: (name) => {
+          setOpened(name === opened ? null : name)
+          if (name !== opened) onOpen()
+        },
         inside: item && <Inside drivers={drivers} name={item.name} {...shown} />,
       }}
     />

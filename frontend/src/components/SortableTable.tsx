@@ -86,6 +86,7 @@ export function SortableTable<Item>({ caption, columns, items, keyOf }: Props<It
                   type="button"
                   className={styles.sort}
                   data-printed=""
+                  data-use="table_sort"
                   onClick={() => {
                     press(one)
                   }}

@@ -1,22 +1,26 @@
 import { useSyncExternalStore } from 'react'
-import { STORED, storedTheme, type Theme } from './readersTheme'
+import { applyTheme, markedTheme, STORED, type Theme } from './readersTheme'
 
 const listeners = new Set<() => void>()
 const systemDark = () => window.matchMedia('(prefers-color-scheme: dark)')
 
+const systemTheme = (): Theme => (systemDark().matches ? 'dark' : 'light')
+
+/** What is on the screen, whether or not storage could keep it. */
 export function currentTheme(): Theme {
-  return storedTheme() ?? (systemDark().matches ? 'dark' : 'light')
+  return markedTheme() ?? systemTheme()
 }
 
 /** Keeps the choice; choosing what the system says anyway follows the system from then on. */
 export function chooseTheme(theme: Theme): void {
+  const choice = theme === systemTheme() ? null : theme
   try {
-    if (theme === (systemDark().matches ? 'dark' : 'light')) localStorage.removeItem(STORED)
-    else localStorage.setItem(STORED, theme)
+    if (choice === null) localStorage.removeItem(STORED)
+    else localStorage.setItem(STORED, choice)
   } catch {
     // The choice then lasts as long as the page.
   }
-  document.documentElement.dataset['theme'] = theme
+  applyTheme(choice)
   for (const listener of listeners) listener()
 }
 

@@ -66,6 +66,11 @@ describe('the view in the URL', () => {
     )
   })
 
+  it('begins with the first page of its rows', () => {
+    const search = viewSearch({ ...DEFAULT_VIEW, range: '6m' }, 'range=12m&page=3&region=West')
+    expect(search).toBe('range=6m&granularity=month&region=West')
+  })
+
   it('has the three other windows as neighbours, one click away first', () => {
     const names = neighbours({ ...DEFAULT_VIEW, asOf: '2026-01-31' }).map(
       ({ range, granularity, asOf }) => `${range} ${granularity} ${asOf}`,

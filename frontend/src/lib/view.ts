@@ -69,10 +69,13 @@ export function rangeChange(range: View['range'], { compare }: View): Partial<Vi
   return compare === 'ytd_target' ? { range, compare: DEFAULT_VIEW.compare } : { range }
 }
 
-/** The query string of a view, without the question mark; other parameters are kept. */
+/**
+ * The query string of a view, without the question mark. Other parameters are kept, but for the
+ * page of rows: another view has other rows.
+ */
 export function viewSearch(view: View, otherParams = ''): string {
   const params = new URLSearchParams(otherParams)
-  for (const name of ['range', 'granularity', 'as_of', 'compare']) params.delete(name)
+  for (const name of ['range', 'granularity', 'as_of', 'compare', 'page']) params.delete(name)
   return new URLSearchParams([...Object.entries(viewQuery(view)), ...params]).toString()
 }
 

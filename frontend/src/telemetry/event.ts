@@ -6,6 +6,7 @@ export type EventType =
   | 'export_csv'
   | 'alerts_poll'
   | 'client_error'
+  | 'feature_use'
 
 /** Numbers are measurements, text is context; an absent measurement is left out. */
 export type Meta = Readonly<Record<string, number | string>>

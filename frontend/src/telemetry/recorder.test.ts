@@ -7,6 +7,7 @@ const FRAME_MS = 16
 
 let at: number
 let sent: { type: EventType; meta: Meta }[]
+let timesSent: number
 let paints: ((paintedAt: number) => void)[]
 let attention: Attention
 let recorder: Recorder
@@ -20,6 +21,10 @@ const newRecorder = (firstScreenAt: number | null) =>
     afterPaint: (work) => paints.push(work),
     emit: (type, meta) => sent.push({ type, meta }),
     traceId: 'abc',
+    send: async () => {
+      timesSent += 1
+      return Promise.resolve()
+    },
   })
 const trusted = (timeStamp: number) => ({ isTrusted: true, timeStamp })
 const paint = () => {
@@ -32,6 +37,7 @@ const metaOf = (type: EventType) =>
 beforeEach(() => {
   at = 0
   sent = []
+  timesSent = 0
   paints = []
   const clock = { now: () => at, wall: () => at }
   attention = new Attention(clock, false)
@@ -94,8 +100,9 @@ describe('a page view', () => {
 
   it('is sent with what is known when the reader leaves before the end', () => {
     recorder.firstByte(80, 'navigate')
-    recorder.leave()
-    recorder.leave()
+    void recorder.leave()
+    void recorder.leave()
+    expect(timesSent).toBe(2)
     expect(metaOf('page_view')).toEqual([
       { ttfb_ms: 80, trace_id: 'abc', navigation_type: 'navigate' },
     ])
@@ -226,6 +233,40 @@ describe('polls', () => {
     at = 30
     recorder.pollCompleted()
     expect(metaOf('alerts_poll')).toEqual([])
+  })
+})
+
+describe('the use of a feature', () => {
+  it('tells what was used, where, and for which KPI where there is one', () => {
+    recorder.featureUsed('theme', '/dashboard')
+    recorder.featureUsed('rows', '/finance/kpis/gm')
+    recorder.featureUsed('why', '/dashboard', 'arr')
+    expect(metaOf('feature_use')).toEqual([
+      { feature: 'theme', from: '/dashboard' },
+      { feature: 'rows', kpi: 'gm', from: '/finance/kpis/gm' },
+      { feature: 'why', kpi: 'arr', from: '/dashboard' },
+    ])
+  })
+
+  it('is a file of Excel, too', () => {
+    recorder.exported('xlsx table', '/finance/kpis/gm')
+    recorder.exported('csv', '/dashboard')
+    expect(sent).toEqual([
+      {
+        type: 'feature_use',
+        meta: { feature: 'export_xlsx', kpi: 'gm', from: '/finance/kpis/gm', to: 'xlsx table' },
+      },
+      { type: 'export_csv', meta: { from: '/dashboard', to: 'csv' } },
+    ])
+  })
+
+  it('takes nothing from what is being measured', () => {
+    recorder.beginSwitch(trusted(100), '/dashboard', '12m month', '12m quarter')
+    recorder.featureUsed('theme', '/dashboard')
+    at = 150
+    recorder.pageDrawn('/dashboard')
+    paint()
+    expect(metaOf('switch_range_or_granularity')[0]?.['switch_latency_ms']).toBe(66)
   })
 })
 

@@ -1,3 +1,4 @@
+import type { Feature } from '@/api/types'
 import type { Attention, Clock } from './attention'
 import type { EventType, Meta } from './event'
 
@@ -29,6 +30,8 @@ export interface RecorderParts {
   afterPaint: (work: (paintedAt: number) => void) => void
   /** Sends an event with its context. */
   emit: (type: EventType, meta: Meta) => void
+  /** Sends everything now, as far as that is possible: the page may be gone any moment. */
+  send: () => Promise<void>
   /** The trace of the request that brought the document. */
   traceId: string | null
 }
@@ -120,9 +123,16 @@ export class Recorder {
     this.#parts.emit('alert_click', { ...(kpi === undefined ? {} : { kpi }), to })
   }
 
+  /** A feature was used on the page at `path`: for its KPI, or for the screen. */
+  featureUsed(feature: Feature, path: string, kpi = kpiOf(path)): void {
+    this.#parts.emit('feature_use', { feature, ...(kpi === undefined ? {} : { kpi }), from: path })
+  }
+
   /** A file of a kind was asked for on the page at `path`: of its KPI, or of the screen. */
   exported(kind: string, path: string, kpi = kpiOf(path)): void {
-    this.#parts.emit('export_csv', { ...(kpi === undefined ? {} : { kpi }), from: path, to: kind })
+    const meta = { ...(kpi === undefined ? {} : { kpi }), from: path, to: kind }
+    if (kind.startsWith('csv')) this.#parts.emit('export_csv', meta)
+    else this.#parts.emit('feature_use', { feature: 'export_xlsx', ...meta })
   }
 
   /** Names the error and where it arose, never its message: that may hold what people typed. */
@@ -133,12 +143,13 @@ export class Recorder {
   }
 
   /** The page is being left: what is known of its view is sent now or never. */
-  leave(): void {
+  leave(): Promise<void> {
     this.#ttfbMs ??= null
     this.#renderMs ??= null
     this.#sendViewOnce()
     this.#switch = null
     this.#attempt = null
+    return this.#parts.send()
   }
 
   #finishView(path: string, drawnAt: number): void {

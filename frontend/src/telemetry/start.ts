@@ -1,3 +1,4 @@
+import type { Feature } from '@/api/types'
 import { afterPaint } from '@/lib/afterPaint'
 import { Attention, type Clock } from './attention'
 import { mayMeasure } from './consent'
@@ -71,8 +72,13 @@ function watchInput(recorder: Recorder): void {
     recorder.click(event, location.pathname, leadsOn && target !== null)
     const file = target?.closest<HTMLElement>('[data-export]')?.dataset['export']
     if (file !== undefined) recorder.exported(file, location.pathname)
+    const used = target?.closest<HTMLElement>('[data-use]')?.dataset['use']
+    if (used !== undefined) recorder.featureUsed(used as Feature, location.pathname)
   }
   document.addEventListener('click', onClick, { capture: true })
+  addEventListener('beforeprint', () => {
+    recorder.featureUsed('print', location.pathname)
+  })
 }
 
 function originOf(filename: string, line: number, column: number): string {
@@ -140,11 +146,9 @@ export function startRecorder(firstScreenAt: number | null): Recorder | null {
         meta: { ...always(), ...meta },
       })
     },
+    send: () => transport().leave(),
   })
-  watchVisibility(attention, () => {
-    recorder.leave()
-    transport().leave()
-  })
+  watchVisibility(attention, () => void recorder.leave())
   watchInput(recorder)
   watchErrors(recorder)
   measureTtfbLater(recorder)

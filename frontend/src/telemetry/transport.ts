@@ -66,15 +66,17 @@ export class Transport {
   }
 
   /** The page may be gone any moment: keep everything, and send what fits. */
-  leave(): void {
+  async leave(): Promise<void> {
     if (this.#queue.length === 0) return
     this.#parts.store.add(this.#queue)
     if (this.#parts.wall() < this.#notBefore) return
+    const sent: Promise<void>[] = []
     let batch = this.#nextBatch(true)
     while (batch.length > 0) {
-      void this.#send(batch, true)
+      sent.push(this.#send(batch, true))
       batch = this.#nextBatch(true)
     }
+    await Promise.all(sent)
   }
 
   /** Sends in so many milliseconds, or when the server wants to be asked again. */

@@ -23,6 +23,15 @@ window.matchMedia = (media) =>
     removeListener: () => undefined,
   })
 
+Element.prototype.scrollIntoView = () => undefined
+
+HTMLDialogElement.prototype.showModal = function showModal() {
+  this.open = true
+}
+HTMLDialogElement.prototype.close = function close() {
+  this.open = false
+}
+
 const AFTER_EFFECTS_MS = 200
 
 // Preact cleans up a moment after a component has gone, and needs the page for that.

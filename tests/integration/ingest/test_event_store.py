@@ -98,16 +98,20 @@ def test_synthetic_events_are_stored_and_never_judged(engine: Engine) -> None:
     assert rows(engine, usage_daily.c.events) == []
 
 
-def test_usage_is_counted_by_day_type_kpi_and_role(engine: Engine) -> None:
+def test_usage_is_counted_by_day_type_kpi_role_and_feature(engine: Engine) -> None:
     store = store_of(engine)
     click = {"event_type": "drilldown", "kpi": "arr", "role": "executive", "numbers": {}}
-    store.append([event(**click), event(**click), event()])
+    use = {**click, "event_type": "feature_use"}
+    store.append([event(**click), event(**click), event(), event(**use, feature="why")])
     store.append([event(**click), event(event_time=NOW - timedelta(days=1))])
+    store.append([event(**use, feature="why"), event(**use, feature="rows")])
     table = usage_daily.c
     assert sorted(rows(engine, *table)) == [
-        (datetime(2026, 11, 21, tzinfo=UTC).date(), "page_view", "", "", 1),
-        (NOW.date(), "drilldown", "arr", "executive", 3),
-        (NOW.date(), "page_view", "", "", 1),
+        (datetime(2026, 11, 21, tzinfo=UTC).date(), "page_view", "", "", "", 1),
+        (NOW.date(), "drilldown", "arr", "executive", "", 3),
+        (NOW.date(), "feature_use", "arr", "executive", "rows", 1),
+        (NOW.date(), "feature_use", "arr", "executive", "why", 2),
+        (NOW.date(), "page_view", "", "", "", 1),
     ]
 
 

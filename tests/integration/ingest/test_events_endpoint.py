@@ -21,8 +21,9 @@ from api.ingest import routes
 from api.ingest.body import MAX_BODY_BYTES, Room
 from api.storage.engine import for_writing, open_engine
 from api.storage.event_store import Step, StoreUnavailable
+from api.storage.event_tables import usage_daily
 from tests.integration.ingest.conftest import Clock, Start
-from tests.integration.ingest.events import NOW, counts, stored
+from tests.integration.ingest.events import NOW, counts, rows, stored
 
 VIEW = {"event_type": "page_view", "meta": {"ttfb_ms": 123, "trace_id": "ab" * 16}}
 AN_ID = "019a9f3e-5c1d-7b42-8f10-3a6d5e2b9c47"
@@ -98,6 +99,20 @@ def test_a_valid_event_is_not_lost_because_its_neighbour_is_bad(
     assert [item["index"] for item in answer["rejected"]] == [0, 2]
     assert answer["rejected"][0]["reason"] == "ttfb_ms: must be a number, not text"
     assert stored(engine) == (1, 2)
+
+
+def test_a_use_of_something_unheard_of_is_rejected_by_name(
+    client: TestClient, engine: Engine
+) -> None:
+    use = {"event_type": "feature_use", "meta": {"feature": "why", "kpi": "arr"}}
+    unheard_of = {"event_type": "feature_use", "meta": {"feature": "mind_reading"}}
+    answer = post(client, {"events": [use, unheard_of]}).json()
+    assert answer["accepted"] == 1
+    (rejected,) = answer["rejected"]
+    assert rejected["index"] == 1
+    assert rejected["reason"].startswith('feature: "mind_reading" is not one of compare, as_of,')
+    used = (usage_daily.c.event_type, usage_daily.c.kpi, usage_daily.c.feature)
+    assert rows(engine, *used) == [("feature_use", "arr", "why")]
 
 
 def test_without_one_valid_event_the_request_is_bad(client: TestClient, engine: Engine) -> None:

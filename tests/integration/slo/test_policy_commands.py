@@ -78,6 +78,7 @@ def test_the_programs_own_file_has_no_error(execdash: Execdash, engine: Engine) 
     [
         (("value: 300", "value: 250"), "no bucket at 250 ms"),
         (("metric: ttfb_ms", "metric: ttfb"), "nothing measures 'ttfb'"),
+        (("[page_view]", "[feature_use]"), "'feature_use' has no ttfb_ms"),
         (("burn_rate: 13.44", "burn_rate: 20"), "page-fast can never fire"),
     ],
 )

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from api.ingest.reader import Batch, Circumstances, TooManyEvents, Unreadable, read
-from api.ingest.vocabulary import EVENT_TYPES, METRIC_LIMITS
+from api.ingest.vocabulary import EVENT_TYPES, FEATURES, METRIC_LIMITS
 from api.storage.event_store import Event
 
 NOW = datetime(2026, 11, 22, 18, 30, tzinfo=UTC)
@@ -126,6 +126,32 @@ def test_other_event_types_are_refused(event_type: Any) -> None:
     code, reason = refused(event_type=event_type)
     assert code == "bad_event_type"
     assert all(known in reason for known in EVENT_TYPES)
+
+
+@pytest.mark.parametrize("feature", FEATURES)
+def test_a_use_tells_its_feature_and_its_kpi(feature: str) -> None:
+    found = one(event_type="feature_use", meta={"feature": feature, "kpi": "arr"})
+    assert (found.feature, found.kpi, found.numbers) == (feature, "arr", {})
+    assert found.texts == {"feature": feature, "kpi": "arr"}
+
+
+@pytest.mark.parametrize("meta", [{"feature": "unheard_of"}, {"feature": ""}, {"kpi": "arr"}, {}])
+def test_a_use_of_what_is_not_known_is_refused(meta: dict[str, str]) -> None:
+    code, reason = refused(event_type="feature_use", meta=meta)
+    assert code == "bad_feature"
+    assert reason.startswith("feature: ")
+    assert all(known in reason for known in FEATURES)
+
+
+def test_a_use_measures_nothing() -> None:
+    assert refused(event_type="feature_use", meta={"feature": "theme", "ttfb_ms": 5}) == (
+        "bad_number",
+        "ttfb_ms: a feature_use carries no metrics",
+    )
+
+
+def test_features_are_told_apart_in_uses_alone() -> None:
+    assert one(meta={"ttfb_ms": 5, "feature": "theme"}).feature == ""
 
 
 def test_unknown_fields_are_refused_by_name() -> None:
@@ -369,9 +395,10 @@ json_values = st.recursive(
     max_leaves=12,
 )
 names = st.sampled_from(
-    [*METRIC_LIMITS, "kpi", "synthetic", "release", "metric", "v", "session_id"]
+    [*METRIC_LIMITS, "kpi", "feature", "synthetic", "release", "metric", "v", "session_id"]
 )
-likely_values = json_values | st.floats(0, 600_000) | st.sampled_from(["ttfb_ms", AN_ID, "true"])
+likely_texts = st.sampled_from(["ttfb_ms", AN_ID, "true", "theme"])
+likely_values = json_values | st.floats(0, 600_000) | likely_texts
 likely_events = st.fixed_dictionaries(
     {},
     optional={
@@ -409,6 +436,7 @@ def _holds(outcome: Batch | Unreadable) -> None:
         assert event.event_type in EVENT_TYPES
         assert NOW - RETENTION <= event.event_time <= NOW + timedelta(minutes=5)
         assert not event.numbers.keys() & event.texts.keys()
+        assert (event.feature in FEATURES) == (event.event_type == "feature_use")
         for name, value in event.numbers.items():
             assert type(value) is float
             assert 0 <= value <= METRIC_LIMITS[name]

@@ -50,6 +50,7 @@ export function ChartFigure({
         type="button"
         className={buttons.button}
         aria-pressed={asTable}
+        data-use="chart_table"
         aria-label={`View as table: ${title}`}
         onClick={() => {
           setAsTable(!asTable)

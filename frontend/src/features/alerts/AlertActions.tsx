@@ -1,5 +1,6 @@
 import { useLayoutEffect, useRef, useState, type MouseEvent, type SyntheticEvent } from 'react'
 import type { Alert } from '@/api/types'
+import { reportUse } from '@/telemetry'
 import { useAlertAction, type Action } from './actions'
 import { SNOOZES, snoozeUntil } from './snooze'
 import styles from './AlertActions.module.css'
@@ -138,6 +139,7 @@ export function AlertActions({ alert, onResolved }: { alert: Alert; onResolved: 
     if (mutation.isPending) return
     close()
     mutation.mutate(action, action.kind === 'resolve' ? { onSuccess: onResolved } : {})
+    reportUse(`alert_${action.kind}`, alert.kpi)
   }
   const common = { alert, busy: mutation.isPending }
   return (

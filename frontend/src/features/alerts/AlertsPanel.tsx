@@ -5,7 +5,7 @@ import { Icon } from '@/components/Icon'
 import { ViewLink } from '@/components/ViewLink'
 import { formatAge } from '@/lib/format'
 import { useNow } from '@/lib/useNow'
-import { trackAlertClick } from '@/telemetry'
+import { reportUse, trackAlertClick } from '@/telemetry'
 import { AlertActions } from './AlertActions'
 import { AlertDetails } from './AlertDetails'
 import { Instant } from './Instant'
@@ -81,7 +81,10 @@ const AlertItem = memo(function AlertItem({ alert, now, onResolved }: ItemProps)
             aria-label={`Details: ${alert.title}`}
             aria-expanded={isOpen}
             aria-controls={isOpen ? details : undefined}
-            onClick={() => setOpen(!isOpen)}
+            onClick={() => {
+              setOpen(!isOpen)
+              if (!isOpen) reportUse('alert_details', alert.kpi)
+            }}
           >
             Details
           </button>

@@ -10,6 +10,7 @@ import styles from './BreakdownCard.module.css'
 import { Choice } from '@/components/Choice'
 import buttons from '@/components/SmallButton.module.css'
 import TableDownload from '@/components/TableDownload'
+import { reportUse } from '@/telemetry'
 import { FilterButton } from './FilterButton'
 import { SortableTable, tableRows, type Column } from '@/components/SortableTable'
 import { words, wordsWithin } from '@/lib/words'
@@ -98,7 +99,15 @@ export function BreakdownCard({ detail, onBy, onFilter }: Props) {
   const caption = `${detail.label} by ${wordsWithin(by ?? '')}`
   const aside = (
     <div className={buttons.group}>
-      <Choice label="Broken down by" options={detail.dimensions} value={by ?? ''} onChange={onBy} />
+      <Choice
+        label="Broken down by"
+        options={detail.dimensions}
+        value={by ?? ''}
+        onChange={(next) => {
+          onBy(next)
+          reportUse('breakdown_by')
+        }}
+      />
       {items.length > 0 && <TableDownload title={caption} rows={() => tableRows(shown, items)} />}
     </div>
   )

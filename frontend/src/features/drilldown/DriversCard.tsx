@@ -12,6 +12,7 @@ import { Contributions } from '@/components/Contributions'
 import { Notice } from '@/components/Notice'
 import { Skeleton } from '@/components/Skeleton'
 import { Choice } from '@/components/Choice'
+import { reportUse } from '@/telemetry'
 import styles from './DriversCard.module.css'
 import { bridgeText } from './text'
 import type { DriversState } from './useKpiPage'
@@ -137,7 +138,15 @@ export function DriversCard({ detail, state, onBy }: Props) {
     )
   }
   const choice = (
-    <Choice label="Explained by" options={drivers.dimensions} value={drivers.by} onChange={onBy} />
+    <Choice
+      label="Explained by"
+      options={drivers.dimensions}
+      value={drivers.by}
+      onChange={(next) => {
+        onBy(next)
+        reportUse('drivers_by')
+      }}
+    />
   )
   return hasBridge(drivers) ? (
     <Bridge

@@ -15,6 +15,7 @@ export function FilterButton({ by, name, onFilter }: Props) {
       type="button"
       className={styles.element}
       data-printed=""
+      data-use="filter_set"
       title={`Only this ${wordsWithin(by)}`}
       onClick={() => {
         onFilter(by, name)

@@ -22,6 +22,7 @@ export function FilterChips({ filters, onRemove }: Props) {
           <button
             type="button"
             className={styles.remove}
+            data-use="filter_removed"
             aria-label={`Remove the filter ${wordsWithin(name)}: ${filters[name] ?? ''}`}
             onClick={() => {
               onRemove(name)

@@ -7,6 +7,7 @@ import type { FilterName, Filters } from '@/lib/filters'
 import { useFilters, useParam, useView } from '@/lib/useView'
 import { neighbours, type View } from '@/lib/view'
 import { pageFrom } from '@/lib/rows'
+import { reportUse } from '@/telemetry'
 
 const PAGE_SIZE = 25
 
@@ -102,6 +103,7 @@ export function useKpiPage(metric: string): KpiPageState {
     setDriversBy,
     setPage: (next) => {
       setPageText(next === 1 ? null : String(next))
+      reportUse('rows')
     },
     settled,
   }

@@ -7,6 +7,7 @@ import { Notice } from '@/components/Notice'
 import { ViewLink } from '@/components/ViewLink'
 import { useView } from '@/lib/useView'
 import { whenIdle } from '@/lib/whenIdle'
+import { reportUse } from '@/telemetry'
 import { usePageDrawn } from '@/telemetry/usePageDrawn'
 import { DashboardSkeleton } from './DashboardSkeleton'
 import { hasNoRows } from './emptiness'
@@ -69,7 +70,10 @@ export function DashboardPage({ action }: Props) {
       view={view}
       busy={isPlaceholderData}
       action={action(data)}
-      onCompare={(compare) => change({ compare })}
+      onCompare={(compare) => {
+        change({ compare })
+        reportUse('compare')
+      }}
     />
   )
 }

@@ -12,7 +12,7 @@ import { formatDate } from '@/lib/format'
 import { kpiText } from '@/lib/kpi'
 import { warningText } from '@/lib/reasons'
 import { viewSearch, type View } from '@/lib/view'
-import { trackExport } from '@/telemetry'
+import { reportUse, trackExport } from '@/telemetry'
 import styles from './Inspector.module.css'
 
 const PAGE_SIZE = 10
@@ -25,7 +25,11 @@ function windowText({ timeframe }: KpiDetail): string {
 function RowsOf({ kpi, view }: { kpi: Kpi; view: View }) {
   const [page, setPage] = useState(1)
   const query = useQuery(rowsQuery(kpi.key, view, page, PAGE_SIZE))
-  return <RowsView query={query} page={page} onPage={setPage} label={kpi.label} />
+  const onPage = (next: number) => {
+    setPage(next)
+    reportUse('rows', kpi.key)
+  }
+  return <RowsView query={query} page={page} onPage={onPage} label={kpi.label} />
 }
 
 function Content({ kpi, view }: { kpi: Kpi; view: View }) {

@@ -4,6 +4,7 @@ import { Sparkline } from '@/components/chart'
 import { StatusBadge } from '@/components/StatusBadge'
 import { changeText, kpiText, relativeText } from '@/lib/kpi'
 import { MISSING, NO_DELTA } from '@/lib/reasons'
+import { reportUse } from '@/telemetry'
 import { InspectButton, PageLink } from './KpiWays'
 import styles from './KpiCard.module.css'
 import { Warnings } from './Warnings'
@@ -70,7 +71,10 @@ export function KpiCard({ kpi, running, focused, onFocus, onInspect }: Props) {
             className={styles.why}
             aria-pressed={focused}
             aria-label={`Why: ${kpi.label}`}
-            onClick={() => onFocus(kpi.key)}
+            onClick={() => {
+              onFocus(kpi.key)
+              reportUse('why', kpi.key)
+            }}
           >
             Why?
           </button>

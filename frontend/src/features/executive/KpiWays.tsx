@@ -3,6 +3,7 @@ import type { Kpi, KpiKey } from '@/api/types'
 import { Icon } from '@/components/Icon'
 import { ViewLink } from '@/components/ViewLink'
 import { useIsKiosk } from '@/lib/kiosk'
+import { reportUse } from '@/telemetry'
 import styles from './KpiWays.module.css'
 
 /* What leads on from a number has the same name in every window: a switch passes over it. */
@@ -27,7 +28,10 @@ export const InspectButton = memo(function InspectButton({
       title={definition}
       aria-haspopup="dialog"
       data-drilldown
-      onClick={() => onInspect(metric)}
+      onClick={() => {
+        onInspect(metric)
+        reportUse('definition', metric)
+      }}
     >
       {label}
     </button>

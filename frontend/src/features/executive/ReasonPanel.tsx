@@ -15,6 +15,7 @@ import { useIsKiosk } from '@/lib/kiosk'
 import { digitsOf, kindOf } from '@/lib/kpi'
 import { useHydrated } from '@/lib/useHydrated'
 import { neighbours, type View } from '@/lib/view'
+import { reportUse } from '@/telemetry'
 import styles from './ReasonPanel.module.css'
 
 const SHOWN = 6
@@ -37,7 +38,9 @@ function FocusSelect({ kpis, focus, onFocus }: Pick<Props, 'kpis' | 'focus' | 'o
       value={focus.key}
       onChange={(event) => {
         const chosen = kpis.find((kpi) => kpi.key === event.target.value)
-        if (chosen !== undefined) onFocus(chosen.key)
+        if (chosen === undefined) return
+        onFocus(chosen.key)
+        reportUse('why', chosen.key)
       }}
     >
       {choices.map((kpi) => (
@@ -73,6 +76,7 @@ function Bridge({ drivers, focus, view, currency, onBy }: BridgeProps) {
           view={view}
           format={format}
           goodDirection={focus.goodDirection}
+          onOpen={() => reportUse('drivers_inside', focus.key)}
         />
       )}
       <div className={styles.rest}>
@@ -127,7 +131,10 @@ export const ReasonPanel = memo(function ReasonPanel({
                 focus={focus}
                 view={view}
                 currency={currency}
-                onBy={(next) => setChosen({ key: focus.key, by: next })}
+                onBy={(next) => {
+                  setChosen({ key: focus.key, by: next })
+                  reportUse('drivers_by', focus.key)
+                }}
               />
             )}
           </>

@@ -34,9 +34,7 @@ export function RiskPanel({ risks, today }: { risks: readonly Risk[]; today: str
           <li key={risk.id} className={styles.risk}>
             <p className={styles.title}>{risk.title}</p>
             <Due risk={risk} today={today} />
-            <p className={styles.mitigation} title={risk.mitigation}>
-              {risk.mitigation}
-            </p>
+            <p className={styles.mitigation}>{risk.mitigation}</p>
             <p className={styles.owner}>
               {risk.owner} · {risk.status}
             </p>

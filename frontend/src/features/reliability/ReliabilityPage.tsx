@@ -6,6 +6,7 @@ import { Segmented } from '@/components/Segmented'
 import { Skeleton } from '@/components/Skeleton'
 import { formatInstant } from '@/lib/format'
 import { useParam } from '@/lib/useView'
+import { reportUse } from '@/telemetry'
 import { usePageDrawn } from '@/telemetry/usePageDrawn'
 import { Maintenance, windowsOf } from './Maintenance'
 import { ObjectiveCard } from './ObjectiveCard'
@@ -46,6 +47,7 @@ function Objectives({ report, days }: { report: SloReport; days: number }) {
             open={open}
             onToggle={() => {
               setOpened(open ? null : objective.name)
+              if (!open) reportUse('objective_open')
             }}
           >
             <ObjectiveDetail name={objective.name} days={days} />
@@ -67,7 +69,15 @@ export default function ReliabilityPage() {
     <div className={styles.page}>
       <header className={styles.header}>
         <h1 className={styles.heading}>Reliability</h1>
-        <Segmented label="Window" value={`${days}d`} options={OPTIONS} onChange={setWindow} />
+        <Segmented
+          label="Window"
+          value={`${days}d`}
+          options={OPTIONS}
+          onChange={(next) => {
+            setWindow(next)
+            reportUse('objectives_window')
+          }}
+        />
       </header>
       {error !== null && (
         <Notice
