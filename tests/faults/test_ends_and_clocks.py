@@ -57,8 +57,11 @@ def test_told_to_end_under_load_it_writes_what_it_has_and_starts_again(
             statuses = {status for one in browsers for status in one.statuses}
         sent = set().union(*(one.sent for one in browsers))
         acknowledged = set().union(*(one.acknowledged for one in browsers))
-        check_stored(engine, acknowledged, sent)
-        print(f"ended after {max(took):.2f} s at most; {len(acknowledged)} acknowledged, 0 lost")
+        stored = check_stored(engine, acknowledged, sent)
+        print(
+            f"ended after {max(took):.2f} s at most; {len(acknowledged)} acknowledged,"
+            f" {stored} stored, 0 lost"
+        )
         assert statuses <= {200, 503}
         assert service.exit_codes == [0, 0]
         assert "Traceback" not in service.log
