@@ -140,9 +140,9 @@ sbom: .venv/.stamp-run ## Write what the product is made of to dist/sbom-*.json 
 	$(NPM) sbom --silent --omit dev --package-lock-only --sbom-format cyclonedx > dist/sbom-pages.json
 
 # A case that hangs ends the run with all stacks, after FUZZ_SECONDS of its test.
-fuzz: .venv/.stamp-all ## Try the API as each role, and every reader, with much that is wrong (an hour; FUZZ_EXAMPLES=2000)
+fuzz: .venv/.stamp-all tests/provider/node_modules/.stamp ## Try the API on each database, signing in, and every reader with much that is wrong (two hours; FUZZ_EXAMPLES=2000)
 	FUZZ_EXAMPLES=$(or $(FUZZ_EXAMPLES),2000) $(BIN)/pytest -p tests.fuzz.tally tests/fuzz \
-		tests/contract/test_conformance.py tests/contract/test_workflows.py \
+		tests/contract/test_conformance.py tests/contract/test_workflows.py tests/contract/test_hostile_values.py \
 		--timeout=$(or $(FUZZ_SECONDS),3600) $(FUZZ_OPTIONS)
 
 compose-env: ## Write .env with random secrets for compose.yaml, once

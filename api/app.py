@@ -39,6 +39,7 @@ from api.settings import Settings
 from api.shell import (
     API_HEADERS,
     EVENT_HEADERS,
+    HTTPS_ONLY,
     AllowedHosts,
     HostNames,
     RateLimit,
@@ -184,7 +185,7 @@ def _surround(
     app.add_middleware(RateLimit, requests_per_second=settings.requests_per_second)
     app.add_middleware(AllowedHosts, hosts=hosts)
     app.add_middleware(errors.Problems)
-    app.add_middleware(SecurityHeaders)
+    app.add_middleware(SecurityHeaders, is_https=settings.is_https)
     app.add_middleware(HttpTelemetry, **measured)
     trace_app(app, tracing)
     refusals = Refusals(settings.requests_per_second)
@@ -200,5 +201,12 @@ def _surround(
             False,  # prepared bytes: nothing logs, nothing fails
         ),
     ):
-        telemetry = DoorTelemetry(method, path, headers=headers, is_asked=is_asked, **measured)
+        over_https = (*headers, HTTPS_ONLY)
+        telemetry = DoorTelemetry(
+            method,
+            path,
+            headers={"http": over_https if settings.is_https else headers, "https": over_https},
+            is_asked=is_asked,
+            **measured,
+        )
         app.doors.add(method, path, Door(behind, telemetry, hosts))

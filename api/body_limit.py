@@ -8,6 +8,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from fastapi import HTTPException, Request, Response
+from fastapi.exceptions import RequestValidationError
 from starlette.types import Message, Receive
 
 from api.storage.unit_of_work import TransactionalRoute
@@ -33,9 +34,25 @@ class BoundedRoute(TransactionalRoute):
 
 
 class StrangersRoute(BoundedRoute):
-    """The same for routes that are open to everybody."""
+    """The same for routes that are open to everybody, and are sent secrets.
+
+    What is wrong with a body is said without repeating it.
+    """
 
     max_bytes = MAX_STRANGERS_BYTES
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Leave what was sent out of errors."""
+        handler = super().get_route_handler()
+
+        async def run(request: Request) -> Response:
+            try:
+                return await handler(request)
+            except RequestValidationError as error:
+                found = [{**each, "input": "(not repeated)"} for each in error.errors()]
+                raise RequestValidationError(found) from None
+
+        return run
 
 
 def _counted(receive: Receive, max_bytes: int) -> Receive:

@@ -12,7 +12,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from opentelemetry import trace
-from sqlalchemy.exc import DataError, OperationalError
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -119,7 +119,6 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(ApiError, _api_error)
     app.add_exception_handler(RequestValidationError, _invalid_request)
     app.add_exception_handler(HTTPException, _http_error)
-    app.add_exception_handler(DataError, _unfit_value)
     app.add_exception_handler(OperationalError, _database_away)
     app.add_exception_handler(PoolTimeout, _database_away)
     app.add_exception_handler(Exception, _unexpected)
@@ -201,11 +200,6 @@ def _is_a_person(request: Request) -> bool:
     """Someone who followed a link, not a program that asked the API."""
     accepts_html = "text/html" in request.headers.get("accept", "")
     return accepts_html and not request.url.path.startswith("/api/")
-
-
-async def _unfit_value(_request: Request, error: Exception) -> JSONResponse:
-    logger.warning("a value that the database cannot hold: %s", type(error).__name__)
-    return problem(HTTPStatus.BAD_REQUEST, "A value cannot be stored or looked for.")
 
 
 async def _database_away(_request: Request, error: Exception) -> JSONResponse:

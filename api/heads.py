@@ -6,10 +6,13 @@ to be complete, and for a client to take its answer.
 
 import json
 from asyncio import BaseTransport, TimerHandle
+from collections.abc import Sequence
 from http import HTTPStatus
 
 from uvicorn._types import ASGI3Application
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+
+from api.shell import API_HEADERS, HTTPS_ONLY, NO_STORE, Header
 
 HEAD_SECONDS = 10.0  # from the first byte, or from the connection, to the end of the head
 TAKE_SECONDS = 60.0  # for which a client may take nothing of its answer
@@ -21,6 +24,7 @@ MAX_HEADERS = 100
 class BoundedHeads(HttpToolsProtocol):
     """The protocol of one connection, with limits on heads and on patience."""
 
+    refusal_headers: Sequence[Header] = (*API_HEADERS, NO_STORE)
     _head_since: float | None = None  # since when a head is waited for, by the loop's clock
     _head_timer: TimerHandle | None = None  # looks after that; set anew only when it has run out
     _take_timer: TimerHandle | None = None
@@ -142,8 +146,14 @@ class BoundedHeads(HttpToolsProtocol):
         self._head_since = None
         self._unset_keepalive_if_required()
         if not self._is_busy:  # else this would stand where another answer is due
-            self.transport.write(_problem(status, detail))
+            self.transport.write(_problem(status, detail, self.refusal_headers))
         self.transport.close()
+
+
+class BoundedHeadsOverHttps(BoundedHeads):
+    """The same where people reach the service by https alone."""
+
+    refusal_headers = (*BoundedHeads.refusal_headers, HTTPS_ONLY)
 
 
 def _size(headers: list[tuple[bytes, bytes]]) -> int:
@@ -154,7 +164,7 @@ def _head_limit() -> str:
     return f"A request may have at most {MAX_HEADERS} headers and {MAX_HEAD_BYTES:,} bytes of them."
 
 
-def _problem(status: HTTPStatus, detail: str) -> bytes:
+def _problem(status: HTTPStatus, detail: str, headers: Sequence[Header]) -> bytes:
     body = json.dumps(
         {"type": "about:blank", "title": status.phrase, "status": status, "detail": detail}
     ).encode()
@@ -162,7 +172,7 @@ def _problem(status: HTTPStatus, detail: str) -> bytes:
         f"HTTP/1.1 {status.value} {status.phrase}",
         "content-type: application/problem+json",
         f"content-length: {len(body)}",
-        "cache-control: no-store",
         "connection: close",
+        *(f"{name.decode()}: {value.decode()}" for name, value in headers),
     )
     return "\r\n".join((*head, "", "")).encode() + body

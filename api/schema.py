@@ -56,6 +56,12 @@ class RequestModel(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
 
+MAX_NAME = 80
+"""Characters of a name of ours that a request may ask for: a KPI, a dimension, an objective."""
+STORABLE = "^[^\\x00]*$"
+"""Pattern of texts that a database is asked for: PostgreSQL's hold every character but NUL."""
+
+
 def _integral(value: object) -> object:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 

@@ -12,9 +12,10 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from api.app import create_app
 from api.commands import UserError, read_settings
 from api.errors import problem
-from api.heads import BoundedHeads
+from api.heads import BoundedHeads, BoundedHeadsOverHttps
 from api.preparation import prepare_database
 from api.settings import Settings, is_loopback, telemetry_environment
+from api.shell import SecurityHeaders
 from telemetry.logs import configure_logs
 from telemetry.sampling import Keeping
 from telemetry.setup import start_tracing
@@ -44,7 +45,7 @@ def serve_forever(settings: Settings, host: str, port: int, *, demo: bool) -> No
             log_config=None,
             access_log=False,
             server_header=False,
-            http=BoundedHeads,
+            http=BoundedHeadsOverHttps if settings.is_https else BoundedHeads,
             proxy_headers=bool(settings.trusted_proxies),
             forwarded_allow_ips=[*settings.trusted_proxies],
             ws="none",
@@ -78,7 +79,7 @@ class _ThisMachineOnly:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         client = scope.get("client")
         is_near = scope["type"] != "http" or (client is not None and is_loopback(client[0]))
-        refusal = problem(403, f"There are no accounts: {CONFIGURE_ACCOUNTS}.")
+        refusal = SecurityHeaders(problem(403, f"There are no accounts: {CONFIGURE_ACCOUNTS}."))
         await (self._app if is_near else refusal)(scope, receive, send)
 
 

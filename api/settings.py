@@ -268,10 +268,14 @@ class Settings(BaseSettings):
         return name
 
     @property
+    def is_https(self) -> bool:
+        """Whether people reach the service by https."""
+        return (self.public_url or "").startswith("https://")
+
+    @property
     def session_cookie(self) -> str:
         """The session cookie's name; the prefix makes browsers keep it Secure and of one host."""
-        is_secure = (self.public_url or "").startswith("https://")
-        return "__Host-execdash" if is_secure else "execdash"
+        return "__Host-execdash" if self.is_https else "execdash"
 
     @cached_property
     def currency_sign(self) -> str:

@@ -50,29 +50,32 @@ EVENT_HEADERS = (AS_DECLARED, OWN_PAGES_ONLY, (b"content-security-policy", NO_PA
 
 
 class SecurityHeaders:
-    """Adds the headers to every answer; API answers that say nothing of caching are not kept."""
+    """Adds the headers to every answer; API answers that say nothing of caching are not kept.
 
-    def __init__(self, app: ASGIApp) -> None:
+    ``is_https``: people reach the service by https alone, whatever the last proxy speaks to it.
+    """
+
+    def __init__(self, app: ASGIApp, *, is_https: bool = False) -> None:
         self._app = app
+        self._is_https = is_https
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = _with_security(scope, message.get("headers", ()))
+                message["headers"] = self._strict(scope, message.get("headers", ()))
             await send(message)
 
         await self._app(scope, receive, send_with_headers)
 
-
-def _with_security(scope: Scope, given: Iterable[Header]) -> list[Header]:
-    headers = [*given, *API_HEADERS]
-    if not scope["path"].startswith("/api/"):
-        headers = [*given, *PAGE_HEADERS]
-    elif "cache-control" not in Headers(raw=headers):
-        headers.append(NO_STORE)
-    if scope["scheme"] == "https":
-        headers.append(HTTPS_ONLY)
-    return headers
+    def _strict(self, scope: Scope, given: Iterable[Header]) -> list[Header]:
+        headers = [*given, *API_HEADERS]
+        if not scope["path"].startswith("/api/"):
+            headers = [*given, *PAGE_HEADERS]
+        elif "cache-control" not in Headers(raw=headers):
+            headers.append(NO_STORE)
+        if self._is_https or scope["scheme"] == "https":
+            headers.append(HTTPS_ONLY)
+        return headers
 
 
 class RateLimit:

@@ -4,7 +4,7 @@ All routes get their spans from the stock instrumentation, but for those that ar
 that it costs too much there: they are reached by a door, which makes the span itself.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from time import perf_counter
 
 from opentelemetry.context import attach
@@ -85,8 +85,9 @@ class HttpTelemetry:
 class DoorTelemetry:
     """The same for one route that is reached past all layers, with a span of its own.
 
-    ``headers`` are added to every answer. ``is_asked`` says that whoever answers may ask for the
-    span, to log or to start another; else it is made only for a trace that is kept.
+    ``headers``, by the scheme that was asked with (http, https), are added to every answer.
+    ``is_asked`` says that whoever answers may ask for the span, to log or to start another; else it
+    is made only for a trace that is kept.
     """
 
     def __init__(
@@ -97,7 +98,7 @@ class DoorTelemetry:
         observer: Observer,
         in_flight: Running,
         tracing: Tracing,
-        headers: Headers = (),
+        headers: Mapping[str, Headers],
         is_asked: bool = True,
     ) -> None:
         self._method = method
@@ -106,7 +107,7 @@ class DoorTelemetry:
         self._observe = observer(route, method)
         self._in_flight = in_flight
         self._tracing = tracing
-        self._headers = tuple(headers)
+        self._headers = headers
         self._is_asked = is_asked
 
     async def answer(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
@@ -122,13 +123,14 @@ class DoorTelemetry:
         if self._is_asked and span is None:
             span = RequestSpan(ids, is_sampled=False)
         status = 500
+        headers = self._headers["https" if scope["scheme"] == "https" else "http"]
 
         def send_timed(message: Message) -> Awaitable[None]:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
                 timing = server_timing(perf_counter() - started, ids, flags)
-                message["headers"] = [*message.get("headers", ()), *self._headers, timing]
+                message["headers"] = [*message.get("headers", ()), *headers, timing]
             return send(message)
 
         self._in_flight.requests += 1

@@ -11,6 +11,7 @@ from api.audit.queries import AuditRow
 
 Action = Literal[
     "signed_in",
+    "sign_in_refused",
     "signed_out",
     "sessions_ended",
     "token_created",

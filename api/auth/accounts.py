@@ -1,15 +1,19 @@
 """Who may come in, put together from the settings; without accounts everybody on this machine."""
 
+import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from functools import partial
 
 from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
+from api.audit import service as audit
 from api.auth import permissions, secrets, service
 from api.auth.claims import Roles
 from api.auth.cookies import Cookies
@@ -18,13 +22,17 @@ from api.auth.gateway import GatewayJudge
 from api.auth.identity import Identity
 from api.auth.permissions import PAGES
 from api.auth.provider import Client, Provider
+from api.auth.refusals import RefusedSignIns
 from api.auth.secrets import Credential
 from api.auth.verifier import THREADS, InThread, Judge, Verifier
 from api.settings import Settings
 from api.storage.engine import for_writing
 from telemetry.metrics import Metrics
 
+logger = logging.getLogger(__name__)
+
 CALLBACK = "/sign-in/callback"
+NOBODY = "nobody"  # who was refused is not known, and is not written down
 
 
 class Accounts:
@@ -35,6 +43,7 @@ class Accounts:
         self.cookies = Cookies(settings)
         self.count_sign_in = metrics.count_sign_in
         self.provider = _provider(settings)
+        self._refused = RefusedSignIns()
         self._hours = settings.session_hours
         self._engine: Engine | None = None
         self._judges: dict[secrets.Kind, Judge] = {}
@@ -69,6 +78,20 @@ class Accounts:
             secret, until = service.begin_session(session, now, person, self._hours, method)
         self._forget(before)
         self.cookies.begin_session(response, secret, int((until - now).total_seconds()))
+
+    async def refuse_sign_in(self, method: str, reason: str) -> None:
+        """Count it, and tell the audit trail, which matters less than the answer."""
+        self.count_sign_in(method, "refused")
+        told = self._refused.to_tell(method, reason)
+        if told is not None:
+            await run_in_threadpool(self._tell_of_refusal, f"by {method}", told)
+
+    def _tell_of_refusal(self, about: str, told: str) -> None:
+        try:
+            with self._writing() as session, session.begin():
+                audit.record(session, self.clock(), NOBODY, "sign_in_refused", about, told)
+        except SQLAlchemyError as error:
+            logger.warning("a refused sign-in is not in the trail: %s", type(error).__name__)
 
     def end_session(self, person: Identity, secret: str) -> None:
         """Sign a person out, at once here and within seconds in other processes."""

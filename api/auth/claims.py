@@ -9,6 +9,7 @@ from api.auth.roles import Role
 
 LATEST = datetime(9999, 1, 1, tzinfo=UTC)
 MOST_SUBJECT = 255
+NUL = "\0"  # PostgreSQL's texts hold every character but this one
 
 
 class Roles:
@@ -34,13 +35,15 @@ class Roles:
 def identity(claims: Mapping[str, Any], roles: Roles) -> Identity:
     """The person or program. Raises ``ValueError`` where the subject is none."""
     subject = claims.get("sub")
-    if not isinstance(subject, str) or not 0 < len(subject) <= MOST_SUBJECT:
+    if not isinstance(subject, str) or not 0 < len(subject) <= MOST_SUBJECT or NUL in subject:
         raise ValueError("sub")
     if subject.startswith(OF_TOKENS):
         raise ValueError("sub")  # it would pass for an API token's
     names = (claims.get(key) for key in ("name", "preferred_username", "email"))
     name = next((each for each in names if isinstance(each, str) and each.strip()), subject)
-    return Identity(subject, name[:120], roles.of(claims), _expiry(claims.get("exp")))
+    return Identity(
+        subject, name.replace(NUL, "")[:120], roles.of(claims), _expiry(claims.get("exp"))
+    )
 
 
 def _expiry(seconds: object) -> datetime:

@@ -20,6 +20,7 @@ ALGORITHMS = (
 )
 KEPT_SECONDS = 600.0
 AT_MOST_EVERY_SECONDS = 30.0
+WITHOUT_KEYS_EVERY_SECONDS = 1.0  # strangers do not set the pace, and nobody waits much longer
 
 Address = Callable[[], Awaitable[str]]
 
@@ -64,7 +65,8 @@ class Keys:
 
     async def _fetch(self) -> bool:
         """Fetch the keys, unless that was tried just now; the old ones stay while it fails."""
-        if self._keys is not None and monotonic() < self._tried_at + AT_MOST_EVERY_SECONDS:
+        pause = WITHOUT_KEYS_EVERY_SECONDS if self._keys is None else AT_MOST_EVERY_SECONDS
+        if monotonic() < self._tried_at + pause:
             return False
         self._tried_at = monotonic()
         try:

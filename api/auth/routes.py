@@ -57,10 +57,10 @@ async def sign_in_by_token(
         raise NotFound("There are no accounts here.")
     verdict = await accounts.verifier.verdict(Credential("token", body.token), accounts.clock())
     if verdict.identity is None:
-        accounts.count_sign_in("token", "refused")
+        await accounts.refuse_sign_in("token", f"the token is {verdict.refusal}")
         raise Unauthorized("This token lets nobody in.")
     if not verdict.identity.roles & PEOPLE:
-        accounts.count_sign_in("token", "refused")
+        await accounts.refuse_sign_in("token", "the token is a program's")
         raise Forbidden("This token is a program's, not a person's.")
     before = request.cookies.get(accounts.cookies.session)
     async with request.app.state.admission:

@@ -49,8 +49,8 @@ async def callback(request: Request) -> Response:
         person = await _proven(accounts, request, flow)
         response = await _session(accounts, request, person, wanted)
         accounts.count_sign_in("oidc", "good")
-    except NotProven:
-        accounts.count_sign_in("oidc", "refused")
+    except NotProven as error:
+        await accounts.refuse_sign_in("oidc", str(error))
         response = _back(wanted, "refused")
     except (Away, DBAPIError, PoolTimeout):
         accounts.count_sign_in("oidc", "away")

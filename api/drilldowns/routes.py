@@ -12,6 +12,7 @@ from api.drilldowns.schemas import KpiDetail, Rows
 from api.drilldowns.service import Ask
 from api.drivers.filters import RequestedFilters
 from api.executive.view import RequestedView
+from api.schema import MAX_NAME, STORABLE
 from api.storage.unit_of_work import TransactionalRoute
 from api.table_files import CSV, XLSX
 
@@ -21,7 +22,12 @@ MAX_PAGE = 1_000_000
 MAX_PAGE_SIZE = 500
 
 Key = Annotated[
-    str, Path(description="One of the ten KPIs, or ``pipeline`` or ``inventory_turns``.")
+    str,
+    Path(
+        max_length=MAX_NAME,
+        pattern=STORABLE,
+        description="One of the ten KPIs, or ``pipeline`` or ``inventory_turns``.",
+    ),
 ]
 
 
@@ -40,7 +46,11 @@ def kpi_detail(
     ask: Asked,
     by: Annotated[
         str | None,
-        Query(description="A dimension of the breakdown: one of the answer's ``dimensions``."),
+        Query(
+            max_length=MAX_NAME,
+            pattern=STORABLE,
+            description="A dimension of the breakdown: one of the answer's ``dimensions``.",
+        ),
     ] = None,
     if_none_match: IfNoneMatch = None,
 ) -> Response:

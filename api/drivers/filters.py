@@ -11,6 +11,7 @@ from api.drivers.bridges import SERVICE
 from api.drivers.elements import ATTRIBUTES
 from api.errors import BadRequest
 from api.executive.kpis import KpiKey
+from api.schema import STORABLE
 from api.storage.selections import Condition
 
 Filters = tuple[tuple[str, str], ...]
@@ -19,7 +20,6 @@ Filters = tuple[tuple[str, str], ...]
 NO_FILTERS: Filters = ()
 DEAL_ATTRIBUTES = ("stage", "deal")
 LONGEST = 200
-FIT = "^[^\\x00]*$"  # PostgreSQL's texts hold every character but this one
 
 # A forecast's deals share the win rate of all deals, and NRR and payback know no elements.
 FILTERS: dict[KpiKey, tuple[str, ...]] = {
@@ -37,7 +37,7 @@ FILTERS: dict[KpiKey, tuple[str, ...]] = {
 
 _MEANING = "Only this element of the dimension, by the name that breakdowns show."
 _Element = Annotated[
-    str | None, Query(min_length=1, max_length=LONGEST, pattern=FIT, description=_MEANING)
+    str | None, Query(min_length=1, max_length=LONGEST, pattern=STORABLE, description=_MEANING)
 ]
 
 
@@ -48,7 +48,9 @@ def _of_orders(
     customer: _Element = None,
     type_: Annotated[
         str | None,
-        Query(alias="type", min_length=1, max_length=LONGEST, pattern=FIT, description=_MEANING),
+        Query(
+            alias="type", min_length=1, max_length=LONGEST, pattern=STORABLE, description=_MEANING
+        ),
     ] = None,
 ) -> Filters:
     asked = {

@@ -7,10 +7,11 @@ from fastapi import APIRouter, Depends, Path, Query, Response
 from api.answers import NOT_MODIFIED
 from api.dependencies import Answers, IfNoneMatch, Session, Settings
 from api.drivers import service
-from api.drivers.filters import RequestedFilters
+from api.drivers.filters import LONGEST, RequestedFilters
 from api.drivers.schemas import Drivers
 from api.drivers.service import Split
 from api.executive.view import RequestedView
+from api.schema import MAX_NAME, STORABLE
 from api.storage.unit_of_work import TransactionalRoute
 
 router = APIRouter(prefix="/api/drivers", tags=["drivers"], route_class=TransactionalRoute)
@@ -20,14 +21,27 @@ def _requested_split(
     filters: RequestedFilters,
     by: Annotated[
         str | None,
-        Query(description="A dimension; without it, the one that explains the change best."),
+        Query(
+            max_length=MAX_NAME,
+            pattern=STORABLE,
+            description="A dimension; without it, the one that explains the change best.",
+        ),
     ] = None,
     within: Annotated[
         str | None,
-        Query(max_length=200, description="An element of ``by``: splits its contribution alone."),
+        Query(
+            max_length=LONGEST,
+            pattern=STORABLE,
+            description="An element of ``by``: splits its contribution alone.",
+        ),
     ] = None,
     then: Annotated[
-        str | None, Query(description="With ``within``: the dimension to split it by.")
+        str | None,
+        Query(
+            max_length=MAX_NAME,
+            pattern=STORABLE,
+            description="With ``within``: the dimension to split it by.",
+        ),
     ] = None,
 ) -> Split:
     return Split(by, within, then, filters)
@@ -39,7 +53,9 @@ def explain_change(
     settings: Settings,
     answers: Answers,
     view: RequestedView,
-    key: Annotated[str, Path(description="One of the ten KPIs.")],
+    key: Annotated[
+        str, Path(max_length=MAX_NAME, pattern=STORABLE, description="One of the ten KPIs.")
+    ],
     split: Annotated[Split, Depends(_requested_split)],
     if_none_match: IfNoneMatch = None,
 ) -> Response:

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request
 from api.dependencies import Now, Session
 from api.reliability import service
 from api.reliability.schemas import ObjectiveDetail, QualityGates, ReleaseReport, SloReport
+from api.schema import MAX_NAME, STORABLE
 from api.storage.event_tables import CONTEXT_CHARACTERS
 from api.storage.unit_of_work import TransactionalRoute
 from slo.objective import Objective
@@ -29,7 +30,10 @@ Window = Annotated[
         json_schema_extra={"pattern": "^(0?[1-9]|[12][0-9]|30)d$"},
     ),
 ]
-Name = Annotated[str, Path(max_length=80, description="The objective's name, such as ttfb.")]
+Name = Annotated[
+    str,
+    Path(max_length=MAX_NAME, pattern=STORABLE, description="The objective's name, such as ttfb."),
+]
 
 
 @router.get("/slo")
@@ -54,7 +58,8 @@ def get_releases(
     name: Name,
     window: Window = "7d",
     release: Annotated[
-        str | None, Query(max_length=CONTEXT_CHARACTERS, description="Only this one.")
+        str | None,
+        Query(max_length=CONTEXT_CHARACTERS, pattern=STORABLE, description="Only this one."),
     ] = None,
 ) -> ReleaseReport:
     """One objective release by release, counted anew from single events."""

@@ -1,10 +1,12 @@
 """No key, token or password is in a file of the project; what looks like one is explained."""
 
+import re
 import subprocess
 
 from detect_secrets.core.scan import scan_file
 from detect_secrets.settings import transient_settings
 
+from api.auth import secrets
 from tests.architecture.source import ROOT
 
 SHAPES = [  # of keys that mean something to somebody
@@ -33,12 +35,19 @@ NO_SECRETS = {
     ("api/settings.py", "Basic Auth Credentials"),  # USER:PASSWORD, in the words of a setting
     ("docs/settings.md", "Basic Auth Credentials"),  # the same
 }
+OWN_TOKEN = re.compile(re.escape(secrets.TOKEN_PREFIX) + r"[A-Za-z0-9_-]{43}(?![A-Za-z0-9_-])")
 GENERATED = ("package-lock.json", "uv.lock", "schema.d.ts", ".png", "superstore.csv")
 
 
 def found_in(files: list[str], detectors: list[str]) -> set[tuple[str, str]]:
     with transient_settings({"plugins_used": [{"name": name} for name in detectors]}):
         return {(file, secret.type) for file in files for secret in scan_file(str(ROOT / file))}
+
+
+def own_tokens_in(files: list[str]) -> set[str]:
+    """Files that hold what a token of this product looks like."""
+    texts = ((file, (ROOT / file).read_text(encoding="utf-8", errors="replace")) for file in files)
+    return {file for file, text in texts if OWN_TOKEN.search(text)}
 
 
 def tracked() -> list[str]:
@@ -52,6 +61,7 @@ def test_no_file_holds_a_secret() -> None:
     files = tracked()
     ours = [file for file in files if not file.startswith("tests/") and ".test." not in file]
     assert found_in(files, SHAPES) == set()
+    assert own_tokens_in(files) == set()
     assert found_in(ours, LOOKS) - NO_SECRETS == set()
 
 
@@ -63,5 +73,7 @@ def test_a_secret_would_be_found() -> None:
     try:
         assert found_in([".cache/a-secret.py"], SHAPES)
         assert found_in([".cache/a-secret.py"], LOOKS)
+        file.write_text(f"curl -H 'Authorization: Bearer {secrets.new_token()}'\n")
+        assert own_tokens_in([".cache/a-secret.py"])
     finally:
         file.unlink()

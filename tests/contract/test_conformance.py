@@ -5,11 +5,12 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import schemathesis
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from schemathesis.checks import CheckFunction
+from schemathesis.schemas import BaseSchema as Schema
 from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
 
-from tests.contract.service import SERVICE
+from tests.contract.service import SERVICE, SERVICE_ON_POSTGRESQL
 from tests.fuzz.tally import trying
 
 Case = schemathesis.Case[Any]
@@ -20,8 +21,28 @@ CONFIG = schemathesis.Config.from_dict(
     {"checks": {"negative_data_rejection": {"expected-statuses": REFUSALS}}}
 )
 
-schema = schemathesis.openapi.from_dict(SERVICE.openapi(), config=CONFIG)
-schema.app = SERVICE  # started by the first request, when its database is there
+EXAMPLES = os.environ.get("FUZZ_EXAMPLES")
+
+
+def _schema_of(app: object) -> Schema:
+    made = schemathesis.openapi.from_dict(SERVICE.openapi(), config=CONFIG)
+    made.app = app  # started by the first request, when its database is there
+    return made
+
+
+schema, on_postgresql = _schema_of(SERVICE), _schema_of(SERVICE_ON_POSTGRESQL)
+
+
+def _tries(few: int, *, has_each_constraint: bool) -> settings:
+    """So many of each operation, and every constraint of the document one by one."""
+    return settings(
+        max_examples=int(EXAMPLES or few),
+        deadline=timedelta(seconds=20),
+        derandomize=EXAMPLES is None,
+        phases=[*Phase] if EXAMPLES or has_each_constraint else [Phase.generate],
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+    )
+
 
 EARLIEST = date(1900, 1, 1)
 FILTERS = ("region", "segment", "product", "customer", "type", "service", "stage", "deal")
@@ -29,21 +50,27 @@ OF_SOME_KPIS = frozenset(("by", "within", "then", *FILTERS))
 
 
 @schema.parametrize()
-@settings(
-    max_examples=int(os.environ.get("FUZZ_EXAMPLES", "40")),
-    deadline=timedelta(seconds=20),
-    derandomize="FUZZ_EXAMPLES" not in os.environ,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
-)
+@_tries(40, has_each_constraint=True)
 def test_every_answer_is_as_documented(case: Case) -> None:
+    with trying("requests of their own"):
+        check(case)
+
+
+@on_postgresql.parametrize()
+@_tries(8, has_each_constraint=False)
+def test_every_answer_is_as_documented_on_postgresql(case: Case, filled_postgresql: str) -> None:
+    with trying("requests of their own, on PostgreSQL"):
+        check(case)
+
+
+def check(case: Case) -> None:
     unfair: list[CheckFunction] = []
     if _depends_on_more_than_its_shape(case):
         unfair.append(positive_data_acceptance)
-    with trying("requests of their own"):
-        answer = case.call()
-        if _names_what_it_refused(case, answer):
-            unfair.append(negative_data_rejection)
-        case.validate_response(answer, excluded_checks=unfair)
+    answer = case.call()
+    if _names_what_it_refused(case, answer):
+        unfair.append(negative_data_rejection)
+    case.validate_response(answer, excluded_checks=unfair)
 
 
 def _names_what_it_refused(case: Case, answer: schemathesis.Response) -> bool:

@@ -15,25 +15,22 @@ import schemathesis
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.errors import FlakyStrategyDefinition
 from schemathesis.core.transport import Response
+from schemathesis.schemas import BaseSchema as Schema
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
     response_headers_conformance,
     response_schema_conformance,
     status_code_conformance,
 )
-from sqlalchemy.orm import Session
 
-from api.app import utc_now
-from api.auth import permissions, secrets, service
+from api.auth import permissions
 from api.auth.roles import Role
-from api.auth.service import NewToken
 from api.links import LINKS
-from api.storage.engine import for_writing, open_engine
-from tests.contract.service import GUARDED, SETTINGS
+from tests.contract.roles import EVERY_METRIC, ROLES, Credentials, check_role
+from tests.contract.service import GUARDED, GUARDED_ON_POSTGRESQL
 from tests.fuzz.tally import trying
 
 Case = schemathesis.Case[Any]
-Credentials = dict[str, dict[str, str]]
 
 CHECKS = [
     schemathesis.checks.not_a_server_error,
@@ -42,14 +39,26 @@ CHECKS = [
     response_headers_conformance,
     response_schema_conformance,
 ]
-NOBODY = "none"
-ROLES = [*Role, NOBODY]
 EXAMPLES = os.environ.get("FUZZ_EXAMPLES")
 ROUNDS = 1 if EXAMPLES is None else max(1, int(EXAMPLES) // 100)
 SLOWEST_SECONDS = 20.0
 
-schema = schemathesis.openapi.from_dict(GUARDED.openapi())
-schema.app = GUARDED
+METRICS = sorted(EVERY_METRIC)
+# Whole files of all rows would be most of the time, and are asked for along the links.
+WITH_A_METRIC = {
+    path
+    for (_method, path), access in permissions.TABLE.items()
+    if access.metric_in and not path.endswith((".csv", ".xlsx"))
+}
+
+
+def _schema_of(app: object) -> Schema:
+    made = schemathesis.openapi.from_dict(GUARDED.openapi())
+    made.app = app
+    return made
+
+
+schema, on_postgresql = _schema_of(GUARDED), _schema_of(GUARDED_ON_POSTGRESQL)
 workflow = settings(
     max_examples=2 if EXAMPLES is None else 10,
     stateful_step_count=12,
@@ -71,32 +80,30 @@ alone = settings(
 )
 
 
-@pytest.fixture(scope="session")
-def credentials(_filled_database: None) -> Credentials:
-    """What each role sends along."""
-    engine, now = open_engine(SETTINGS.database_url), utc_now()
-    found: Credentials = {NOBODY: {}}
-    with Session(for_writing(engine)) as session, session.begin():
-        for role in Role:
-            new = NewToken(role, f"the {role}", now + timedelta(days=1), secrets.new_token())
-            service.create_token(session, now, "local", new)
-            found[role] = {"Authorization": f"Bearer {new.secret}"}
-    engine.dispose()
-    return found
-
-
 @pytest.mark.parametrize("role", ROLES)
 def test_whoever_follows_the_links_is_answered_as_documented(
     role: Role | str, credentials: Credentials
 ) -> None:
+    follow_links(schema, role, credentials[role], "requests along links")
+
+
+@pytest.mark.parametrize("role", ROLES if EXAMPLES else [Role.ADMIN])
+def test_whoever_follows_the_links_is_answered_as_documented_on_postgresql(
+    role: Role | str, credentials_on_postgresql: Credentials
+) -> None:
+    what = "requests along links, on PostgreSQL"
+    follow_links(on_postgresql, role, credentials_on_postgresql[role], what)
+
+
+def follow_links(asked: Schema, role: Role | str, headers: dict[str, str], what: str) -> None:
     failures: list[BaseException] = []
 
-    class Workflow(schema.as_state_machine()):  # type: ignore[misc]  # it is made at run time
+    class Workflow(asked.as_state_machine()):  # type: ignore[misc]  # it is made at run time
         def get_call_kwargs(self, case: Case) -> dict[str, Any]:
-            return {"headers": credentials[role]}
+            return {"headers": headers}
 
         def call(self, case: Case, **kwargs: Any) -> Response:
-            with trying(f"requests along links as {role}"):
+            with trying(f"{what}, as {role}"):
                 response: Response = super().call(case, **kwargs)
             return response
 
@@ -120,10 +127,25 @@ def test_whoever_follows_the_links_is_answered_as_documented(
 def test_whoever_asks_anything_is_answered_as_documented(
     case: Case, credentials: Credentials
 ) -> None:
+    ask_alone(case, credentials, "requests of their own")
+
+
+@on_postgresql.parametrize()
+@alone
+def test_whoever_asks_anything_is_answered_as_documented_on_postgresql(
+    case: Case, credentials_on_postgresql: Credentials
+) -> None:
+    ask_alone(case, credentials_on_postgresql, "requests of their own, on PostgreSQL")
+
+
+def ask_alone(case: Case, credentials: Credentials, what: str) -> None:
     asked = repr((case.path_parameters, case.query, case.headers, case.body))
-    role = ROLES[crc32(asked.encode("utf-8", "backslashreplace")) % len(ROLES)]  # in turns
-    with trying(f"requests of their own as {role}"):
-        response = case.call(headers=credentials[role])
+    number = crc32(asked.encode("utf-8", "backslashreplace"))
+    role = ROLES[number % len(ROLES)]  # in turns
+    if case.path in WITH_A_METRIC and number // len(ROLES) % 2:
+        case.path_parameters["key"] = METRICS[number % len(METRICS)]  # chance finds none of them
+    with trying(f"{what}, as {role}"):
+        response = case.call(headers=credentials[role], timeout=SLOWEST_SECONDS)
     check(role, case, response, {"headers": credentials[role]})
 
 
@@ -132,17 +154,6 @@ def check(role: Role | str, case: Case, response: Response, sent: dict[str, Any]
     assert response.elapsed < SLOWEST_SECONDS
     case.validate_response(response, checks=CHECKS, transport_kwargs=sent)
     check_role(role, case, response)
-
-
-def check_role(role: Role | str, case: Case, response: Response) -> None:
-    """Nobody is let in whom the table does not let in, however the request is spelled."""
-    rule = permissions.TABLE.get((case.method.upper(), case.path))
-    if role == NOBODY and not (rule and rule.is_public):
-        assert response.status_code == 401
-    elif rule is None:
-        assert response.status_code == 405
-    elif role != NOBODY and role not in rule.roles:
-        assert response.status_code == 403
 
 
 def test_links_lead_from_and_to_every_operation() -> None:

@@ -4,49 +4,20 @@ import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from api.auth.provider import KEPT_FOR_STRANGERS_SECONDS
-from tests.e2e.conftest import PATIENCE_MS, Service, start_service
-from tests.integration.auth.provider import CLIENT_ID, SECRET, RunningProvider, running_provider
-from tests.ports import free_port
-
-COOKIE = "execdash"
-
-
-@dataclass
-class House:
-    """A service with accounts, and the provider that it trusts."""
-
-    service: Service
-    provider: RunningProvider
-
-    @property
-    def url(self) -> str:
-        return self.service.url
+from tests.e2e.conftest import PATIENCE_MS, Service
+from tests.e2e.house import COOKIE, House, running_house, sign_in
 
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    folder, port = tmp_path_factory.mktemp("accounts"), free_port()
-    origin = f"http://127.0.0.1:{port}"
-    (folder / "secret").write_text(SECRET)
-    with running_provider(origin, folder / "provider.log") as provider:
-        settings = {
-            "EXECDASH_ACCOUNTS": "true",
-            "EXECDASH_PUBLIC_URL": origin,
-            "EXECDASH_OIDC_ISSUER": provider.issuer,
-            "EXECDASH_OIDC_CLIENT_ID": CLIENT_ID,
-            "EXECDASH_OIDC_CLIENT_SECRET_FILE": str(folder / "secret"),
-            "EXECDASH_ROLES_CLAIM": "kpi_roles",
-        }
-        service = start_service(folder, "--demo", port=port, settings=settings)
-        yield House(service, provider)
-        service.stop()
+    with running_house(tmp_path_factory.mktemp("accounts")) as running:
+        yield running
 
 
 @pytest.fixture
@@ -61,17 +32,6 @@ def lose_cookie(page: Page) -> None:
     """As if the session had ended. The page is left first: it would go to sign-in by itself."""
     page.goto("about:blank")
     page.context.clear_cookies(name=COOKIE)
-
-
-def sign_in(page: Page, house: House, login: str, path: str = "/dashboard") -> None:
-    """Ask for a page, and do at the provider what it asks for."""
-    page.goto(f"{house.url}{path}")
-    expect(page).to_have_title("Sign in · Executive Dashboard")
-    page.get_by_role("link", name=re.compile("company.s account")).click()
-    page.locator("input[name=login]").fill(login)
-    page.locator("input[name=password]").fill("x")
-    page.locator("button[type=submit]").click()
-    page.get_by_role("button", name="Continue").click()
 
 
 def test_a_person_signs_in_sees_the_numbers_and_signs_out(

@@ -57,6 +57,7 @@ class Browser(threading.Thread):
         self.sent: set[str] = set()
         self.acknowledged: set[str] = set()
         self.statuses: list[int] = []
+        self.seconds: list[float] = []  # that each of those took
         self.without_advice = 0  # refusals that do not say when to come back
         self.broken = 0  # connections that ended in the middle
 
@@ -89,6 +90,7 @@ class Browser(threading.Thread):
         ids = {one["event_id"] for one in events}
         self.sent |= ids
         while True:
+            started = time.monotonic()
             try:
                 answer = exchange(connection, events, self._headers)
             except (OSError, http.client.HTTPException):
@@ -98,6 +100,7 @@ class Browser(threading.Thread):
                     return
                 time.sleep(0.02)
                 continue
+            self.seconds.append(time.monotonic() - started)
             self.statuses.append(answer.status)
             if answer.status == 200:
                 assert answer.body["accepted"] + answer.body["duplicates"] == len(events)

@@ -1,7 +1,6 @@
 """Told to end under load, clocks that jump, a collector that swallows everything."""
 
 import json
-import signal
 import socket
 import threading
 import time
@@ -32,7 +31,6 @@ from tests.faults.load import (
 from tests.faults.process import serving
 from tests.faults.test_store_away import opened
 from tests.integration.ingest.events import NOW
-from tests.integration.platform.running import serving as running_once
 from tests.ports import free_port
 from tests.program import until
 
@@ -59,8 +57,11 @@ def test_told_to_end_under_load_it_writes_what_it_has_and_starts_again(
             statuses = {status for one in browsers for status in one.statuses}
         sent = set().union(*(one.sent for one in browsers))
         acknowledged = set().union(*(one.acknowledged for one in browsers))
-        check_stored(engine, acknowledged, sent)
-        print(f"ended after {max(took):.2f} s at most; {len(acknowledged)} acknowledged, 0 lost")
+        stored = check_stored(engine, acknowledged, sent)
+        print(
+            f"ended after {max(took):.2f} s at most; {len(acknowledged)} acknowledged,"
+            f" {stored} stored, 0 lost"
+        )
         assert statuses <= {200, 503}
         assert service.exit_codes == [0, 0]
         assert "Traceback" not in service.log
@@ -145,27 +146,69 @@ def black_hole() -> Iterator[int]:
         yield listener.getsockname()[1]
 
 
-def test_a_collector_that_swallows_everything_delays_nobody(
+@dataclass(frozen=True)
+class Load:
+    """What browsers met with, and how long the service took to end."""
+
+    acknowledged: int
+    stored: int
+    refused: int
+    seconds: list[float]
+    end_seconds: float
+
+    def __str__(self) -> str:
+        median, slowest = sorted(self.seconds)[len(self.seconds) // 2], max(self.seconds)
+        return (
+            f"{self.acknowledged} acknowledged, {self.stored} stored, {self.refused} batches"
+            f" refused; a batch {median * 1000:.0f} ms in the middle, {slowest * 1000:.0f} ms at"
+            f" most; ended in {self.end_seconds:.2f} s"
+        )
+
+
+def under_load(folder: Path, endpoint: str) -> Load:
+    """The same load on a fresh service, which sends its traces to the endpoint; "" is nowhere."""
+    folder.mkdir()
+    url = f"sqlite:///{folder}/execdash.db"
+    environment = {
+        "OTEL_EXPORTER_OTLP_ENDPOINT": endpoint,
+        "OTEL_TRACES_SAMPLER": "always_on",
+        "OTEL_BSP_MAX_QUEUE_SIZE": "64",  # far more spans than there is room for
+        "OTEL_BSP_MAX_EXPORT_BATCH_SIZE": "32",
+        "OTEL_BSP_SCHEDULE_DELAY": "50",
+    }
+    with serving(url, folder, None, None, **environment) as service, opened(url) as engine:
+        wait_until_objectives_are_counted(engine)
+        with browsing(service) as browsers:
+            for _ in range(20):
+                wait_for_acknowledgements(browsers, EVENTS)
+                assert json.loads(service.get("/api/alerts").body)["alerts"] == []
+        acknowledged = set().union(*(one.acknowledged for one in browsers))
+        stored = check_stored(engine, acknowledged, set().union(*(one.sent for one in browsers)))
+        assert sum(one.broken for one in browsers) == 0
+        started = time.monotonic()
+        service.terminate()
+        until(lambda: service.exit_codes, "the end", pause_seconds=0.01)
+        ended = time.monotonic() - started
+        assert service.exit_codes == [0]
+    statuses = [status for one in browsers for status in one.statuses]
+    seconds = [taken for one in browsers for taken in one.seconds]
+    refused = sum(status != 200 for status in statuses)
+    return Load(len(acknowledged), stored, refused, seconds, ended)
+
+
+def test_a_collector_that_swallows_everything_delays_nobody_under_load(
     black_hole: int, tmp_path: Path
 ) -> None:
-    took: dict[str, float] = {}
-    for name, endpoint in (("without", ""), ("with", f"http://127.0.0.1:{black_hole}")):
-        environment = {
-            "EXECDASH_DATABASE_URL": f"sqlite:///{tmp_path}/{name}.db",
-            "OTEL_EXPORTER_OTLP_ENDPOINT": endpoint,
-            "OTEL_TRACES_SAMPLER": "always_on",
-            "OTEL_BSP_MAX_QUEUE_SIZE": "64",
-            "OTEL_BSP_MAX_EXPORT_BATCH_SIZE": "32",
-            "OTEL_BSP_SCHEDULE_DELAY": "50",
-        }
-        with running_once(tmp_path, **environment) as running:
-            started = time.monotonic()
-            for _ in range(200):  # far more spans than there is room for
-                assert json.loads(running.get("/api/alerts"))["alerts"] == []
-            took[name] = time.monotonic() - started
-            started = time.monotonic()
-            assert running.stop(signal.SIGTERM) == 0
-            took[f"end {name}"] = time.monotonic() - started
-    print({name: round(seconds, 2) for name, seconds in took.items()})
-    assert took["with"] < 3 * took["without"] + 2
-    assert took["end with"] < 9  # a container is killed after 10
+    without = under_load(tmp_path / "without", "")
+    swallowed = under_load(tmp_path / "with", f"http://127.0.0.1:{black_hole}")
+    print(f"no collector: {without}")
+    print(f"one that swallows everything: {swallowed}")
+    for load in (without, swallowed):
+        assert load.refused == 0
+        assert load.acknowledged == load.stored
+    typical, before = (
+        sorted(load.seconds)[len(load.seconds) // 2] for load in (swallowed, without)
+    )
+    assert typical < 3 * before + 0.1
+    assert max(swallowed.seconds) < 3 * max(without.seconds) + 2
+    assert swallowed.end_seconds < 9  # a container is killed after 10

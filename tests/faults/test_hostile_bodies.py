@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from api.imports.routes import UPLOADS_AT_ONCE
+from api.imports.routes import MAX_UPLOAD_BYTES, UPLOADS_AT_ONCE
 from tests.faults.load import page_views
 from tests.faults.process import Service, serving
 
@@ -80,6 +80,42 @@ def test_many_slow_clients_are_sent_away_and_others_are_served_meanwhile(
         unparsed = clients if head is HEAD else 0
         assert service.metric("ingest_requests_unparsed_total") == unparsed
         assert "Traceback" not in service.log
+
+
+def test_the_limits_are_those_that_are_promised(sqlite_url: str, tmp_path: Path) -> None:
+    """Nothing is shortened here, but that nobody waits ten minutes for an upload."""
+    with serving(sqlite_url, tmp_path) as service, ExitStack() as open_ones:
+        memory = service.memory_bytes
+        began = time.monotonic()
+        silent, slow = (open_ones.enter_context(service.connect()) for _ in range(2))
+        silent.sendall(HEAD)
+        slow.sendall(HEAD + b"Content-Length: 100\r\n\r\n{")
+        assert uploaded(service, MAX_UPLOAD_BYTES + 1) == 413
+        grown = service.memory_bytes - memory
+        assert status_of(silent) == 408
+        head_seconds = time.monotonic() - began
+        assert service.send(page_views(1)).status == 200
+        assert status_of(slow) == 408
+        body_seconds = time.monotonic() - began
+        print(
+            f"a head refused after {head_seconds:.1f} s, a body after {body_seconds:.1f} s,"
+            f" an upload after {MAX_UPLOAD_BYTES / MEGABYTE:.0f} MB with {grown / MEGABYTE:.1f} MB"
+            " of memory"
+        )
+        assert head_seconds >= 10
+        assert 20 <= body_seconds < 30
+        assert grown < 64 * MEGABYTE
+
+
+def uploaded(service: Service, size: int) -> int:
+    """Send a file of so many bytes; the status."""
+    with service.connect() as connection:
+        connection.sendall(IMPORT + b"Content-Length: %d\r\n\r\n" % size)
+        with suppress(OSError):  # refused at its end
+            for _ in range(size // MEGABYTE):
+                connection.sendall(b" " * MEGABYTE)
+            connection.sendall(b" " * (size % MEGABYTE))
+        return status_of(connection)
 
 
 def test_a_body_of_a_gigabyte_is_refused_early_in_little_memory(

@@ -1,6 +1,6 @@
 """A service with accounts, and what people and programs show to be let in."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -67,6 +67,16 @@ def bearer(token: str) -> dict[str, str]:
 
 def cookie(session: str) -> dict[str, str]:
     return {"Cookie": f"{COOKIE}={session}"}
+
+
+def tampered(secret: str) -> str:
+    """The same but for its last character."""
+    return secret[:-1] + ("A" if secret[-1] != "A" else "B")
+
+
+def add_alerts(engine: Engine, kpis: Iterable[str]) -> dict[str, int]:
+    """Ids of open alerts about these KPIs; about an objective for ``slo``."""
+    return {kpi: add_alert(engine, None if kpi == "slo" else kpi) for kpi in kpis}
 
 
 def add_alert(engine: Engine, kpi: str | None) -> int:

@@ -5,6 +5,7 @@ everybody in, with or without credentials. Paths are concrete: a department's ow
 """
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 ROLES = (
     "executive",
@@ -97,6 +98,20 @@ POST /api/session/sign-out                    public
 """
 
 
+JSON, CSV = "application/json", "text/csv"
+# By the end of a path: what is sent there, and as what.
+BODIES = {
+    "assign": ('{"assignee": "Ada"}', JSON),
+    "snooze": ('{"until": "%(tomorrow)s"}', JSON),
+    "webhook": ('{"version": "4", "alerts": []}', JSON),
+    "sign-in": ("{}", JSON),
+    "events": ('{"event_type": "page_view", "meta": {"ttfb_ms": 1.0}}', JSON),
+    "orders": ("order_id\n", CSV),
+}
+# The KPIs of the alerts in paths; ``slo`` is one of an objective.
+ALERTS = ("gm", "revenue", "uptime", "payback", "backlog", "slo")
+
+
 @dataclass(frozen=True)
 class Line:
     """One request, and the roles that it lets in; None is everybody."""
@@ -104,6 +119,16 @@ class Line:
     method: str
     path: str
     roles: frozenset[str] | None
+
+    def body(self, now: datetime) -> tuple[str, str] | None:
+        """What a POST sends, and its media type; None for nothing."""
+        sent = BODIES.get(self.path.rpartition("/")[2]) if self.method == "POST" else None
+        tomorrow = (now + timedelta(days=1)).isoformat()
+        return sent and (sent[0] % {"tomorrow": tomorrow}, sent[1])
+
+    def admits(self, role: str) -> bool:
+        """Whether somebody with this role alone comes in."""
+        return self.roles is None or role in self.roles
 
 
 def lines() -> list[Line]:

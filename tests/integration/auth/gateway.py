@@ -25,6 +25,7 @@ class Gateway:
         self.keys: list[RSAKey | ECKey] = []
         self.fetched = 0
         self.is_away = False
+        self.talks_nonsense = False  # it answers, with something else than keys
         self.speaks = threading.Event()  # cleared, it takes calls and answers none
         self.speaks.set()
         self.rotate()
@@ -99,7 +100,8 @@ def running_gateway() -> Iterator[Gateway]:
             gateway.fetched += 1
             gateway.speaks.wait()
             keys = [key.as_dict(private=False) for key in gateway.keys]
-            body = json.dumps({"keys": keys}).encode()
+            said = {} if gateway.talks_nonsense else {"keys": keys}
+            body = json.dumps(said).encode()
             self.send_response(503 if gateway.is_away else 200)
             self.end_headers()
             self.wfile.write(body)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from api.app import create_app
 from api.audit import service as audit
+from api.auth import refusals
 from api.auth.identity import Identity
 from api.auth.roles import Role
 from api.settings import Settings
@@ -157,3 +158,23 @@ def test_without_accounts_the_actor_is_local(sqlite_url: str) -> None:
         client.post("/api/imports/targets", headers=CSV, content=body)
         lines = client.get("/api/audit.csv").text.splitlines()
     assert ",local,imported,import 1," in lines[1]
+
+
+def test_refused_sign_ins_are_in_the_trail_and_strangers_cannot_fill_it(
+    client: TestClient, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    time = [1000.0]
+    monkeypatch.setattr(refusals, "monotonic", lambda: time[0])
+    for number in range(30):
+        body = {"token": f"execdash_{number}"}
+        assert client.post("/api/session/sign-in", json=body).status_code == 401
+    assert client.get("/sign-in/callback?state=s&code=c").status_code == 303
+    time[0] += refusals.EVERY_SECONDS
+    revoked = {"token": desk.token(Role.EXECUTIVE, revoked=True)}
+    assert client.post("/api/session/sign-in", json=revoked).status_code == 401
+    rows = [row for row in trail(client, desk) if row["action"] == "sign_in_refused"]
+    assert [(row["actor"], row["about"], row["detail"]) for row in rows] == [
+        ("nobody", "by token", "the token is unknown"),
+        ("nobody", "by oidc", "no sign-in was begun here"),
+        ("nobody", "by token", "the token is revoked; 29 others before"),
+    ]

@@ -140,10 +140,29 @@ def test_while_the_key_set_is_away_known_keys_do_and_without_any_nobody_is_let_i
     assert status == 503
     assert "cannot be checked now" in detail
     gateway.is_away = False
+    time[0] += keys.WITHOUT_KEYS_EVERY_SECONDS
     assert ask(client, gateway.token("executive", NOW))[0] == 200
     gateway.is_away = True
     time[0] += keys.KEPT_SECONDS + 1
     assert ask(client, gateway.token("executive", NOW, jti="later"))[0] == 200
+
+
+@pytest.mark.parametrize("failing", ["is_away", "talks_nonsense"])
+def test_strangers_do_not_set_the_pace_while_no_keys_are_known_either(
+    client: TestClient, gateway: Gateway, monkeypatch: pytest.MonkeyPatch, failing: str
+) -> None:
+    time = [1000.0]
+    monkeypatch.setattr(keys, "monotonic", lambda: time[0])
+    setattr(gateway, failing, True)
+    for seconds in (1, 2):
+        for number in range(20):
+            forged = gateway.signed_by_nobody({"alg": "RS256", "kid": f"{seconds} {number}"}, NOW)
+            assert ask(client, forged)[0] == 503
+        assert gateway.fetched == seconds
+        time[0] += keys.WITHOUT_KEYS_EVERY_SECONDS
+    setattr(gateway, failing, False)
+    assert ask(client, gateway.token("executive", NOW))[0] == 200
+    assert gateway.fetched == 3
 
 
 def test_a_key_set_that_never_answers_keeps_nobody_whose_key_is_known(

@@ -240,3 +240,13 @@ def test_panels_read_events_and_nothing_else(reader_url: str) -> None:
             connection.execute(text(statement))
         assert re.search("permission denied|read-only", str(refused.value.orig)), statement
     reader.dispose()
+
+
+def test_uploads_wait_on_disk_and_temporary_files_are_bounded() -> None:
+    """A tmpfs counts as the container's memory, of which an upload may be a third."""
+    service = SERVICES["execdash"]
+    [(mounted, options)] = [each.split(":", 1) for each in service["tmpfs"]]
+    assert mounted == "/tmp"
+    assert "size=64m" in options.split(",")
+    volumes = [each.split(":")[1] for each in service["volumes"]]
+    assert service["environment"]["TMPDIR"] in volumes
