@@ -7,13 +7,21 @@ interface Props {
   /** Offered when trying again can help. */
   onRetry?: (() => void) | undefined
   tone?: 'neutral' | 'act'
+  /** Where it is all that a page has to say, its title is the page's. */
+  titleAs?: 'p' | 'h1'
 }
 
 /** What stands where content would be: nothing there yet, or something went wrong. */
-export function Notice({ title, children, onRetry, tone = 'neutral' }: Props) {
+export function Notice({
+  title,
+  children,
+  onRetry,
+  tone = 'neutral',
+  titleAs: Title = 'p',
+}: Props) {
   return (
     <div className={styles.notice} data-tone={tone} role={tone === 'act' ? 'alert' : undefined}>
-      <p className={styles.title}>{title}</p>
+      <Title className={styles.title}>{title}</Title>
       {children}
       {onRetry !== undefined && (
         <button type="button" className={styles.retry} onClick={onRetry}>
