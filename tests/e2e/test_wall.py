@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, Route, ViewportSize, expect
 
 from tests.e2e.conftest import Service
 from tests.e2e.test_screen import DRILLDOWNS, open_dashboard, open_page
@@ -27,7 +27,7 @@ WIDER_THAN_PAPER = """() => {
     .filter(one => one.checkVisibility() && one.getBoundingClientRect().right > edge)
     .map(one => one.textContent.slice(0, 40))
 }"""
-PAPER = {"width": 1062, "height": 733}  # A4 landscape less its margins, in CSS pixels
+PAPER: ViewportSize = {"width": 1062, "height": 733}  # A4 landscape less its margins, in CSS pixels
 MOST_SHEETS = 8
 
 
