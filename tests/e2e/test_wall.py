@@ -40,6 +40,14 @@ def test_a_wall_shows_its_pages_in_turn(page: Page, demo_service: Service) -> No
         expect(page).to_have_url(re.compile(rf"{path}\?.*range=6m.*kiosk=1&rotate=10"))
 
 
+def test_a_wall_shows_every_risk_whole(page: Page, demo_service: Service) -> None:
+    open_dashboard(page, demo_service, "?kiosk=1")
+    risks = page.get_by_role("list", name="Risks").locator("> li")
+    expect(risks).to_have_count(5)
+    for risk in risks.all():
+        expect(risk).to_be_in_viewport(ratio=1)
+
+
 @pytest.mark.parametrize("query", ["?kiosk=1", "?kiosk=1&rotate=9", "?kiosk=1&rotate=often"])
 def test_a_wall_stays_where_it_is_unless_told_how_long(
     page: Page, demo_service: Service, query: str
