@@ -15,7 +15,7 @@ function Stale({ dashboard, unreachable }: { dashboard: Dashboard; unreachable: 
     <p className={styles.banner} role="status">
       <Icon name="watch" />
       <span>
-        <strong>Not current.</strong> These are the last good numbers, computed {age}
+        <strong>Not current.</strong> Last good numbers, computed {age}
         {age === 'just now' ? '' : ' ago'}
         {unreachable === null ? '; the database is away.' : `. ${unreachable}`}
       </span>
@@ -38,19 +38,19 @@ function EndsEarly({ last, view }: { last: string; view: View }) {
   )
 }
 
-/** What the reader must know before trusting the numbers below. */
+/**
+ * What the reader must know before trusting the numbers. It comes while they read, so that nothing
+ * makes room for it: see the stylesheet.
+ */
 export function Banners() {
   const [view] = useView()
   const { data, error, isPlaceholderData } = useQuery(dashboardQuery(view))
   if (data === undefined || isPlaceholderData) return null
   const { freshness, timeframe } = data
   const last = freshness.data_as_of
-  return (
-    <>
-      {(freshness.stale || error !== null) && (
-        <Stale dashboard={data} unreachable={error === null ? null : error.message} />
-      )}
-      {last !== null && last < timeframe.end_date && <EndsEarly last={last} view={view} />}
-    </>
-  )
+  if (freshness.stale || error !== null) {
+    return <Stale dashboard={data} unreachable={error === null ? null : error.message} />
+  }
+  if (last === null || last >= timeframe.end_date) return null
+  return <EndsEarly last={last} view={view} />
 }

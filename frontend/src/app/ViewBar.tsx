@@ -22,9 +22,13 @@ const GRANULARITIES = [
   { value: 'quarter', label: 'Quarter' },
 ] as const
 
+/** What they take: until they are known they are not shown, and nothing moves when they come. */
+const ROOM_FOR_WINDOW = 'Nov 2026 – Oct 2027'
+const ROOM_FOR_DATA_END = 'data to 30 Nov 2026'
+
 function DataEnd({ freshness }: { freshness: Freshness }) {
   const hasClock = useHydrated()
-  if (freshness.data_as_of === null) return null
+  if (freshness.data_as_of === null) return <span className={styles.age}>no data yet</span>
   const computed = hasClock ? `Computed ${formatInstant(freshness.generated_at)}` : undefined
   const days = daysBetween(freshness.data_as_of, freshness.today)
   return (
@@ -59,16 +63,16 @@ export function ViewBar({ isDashboard }: { isDashboard: boolean }) {
   const [view, change] = useView()
   const switchTo = useSwitch()
   const isKiosk = useIsKiosk()
-  const { data, isError } = useQuery(dashboardQuery(view))
+  const { data, isError, isPending } = useQuery(dashboardQuery(view))
   const window =
     data && `${formatMonth(data.timeframe.start_date)} – ${formatMonth(data.timeframe.end_date)}`
   const Title = isDashboard ? 'h1' : 'p'
   return (
     <section className={styles.bar} aria-label="View">
-      <div className={styles.about}>
+      <div className={styles.about} data-pending={isPending || undefined}>
         <Title className={styles.title}>
           {isDashboard && data && <span className="visually-hidden">Executive Dashboard: </span>}
-          {window ?? (isError ? 'Executive Dashboard' : '\u00a0')}
+          {window ?? (isError ? 'Executive Dashboard' : ROOM_FOR_WINDOW)}
         </Title>
         {isKiosk ? (
           data && <span className={styles.age}>as of {formatDate(data.timeframe.as_of)}</span>
@@ -83,6 +87,7 @@ export function ViewBar({ isDashboard }: { isDashboard: boolean }) {
           />
         )}
         {data !== undefined && <DataEnd freshness={data.freshness} />}
+        {isPending && <span className={styles.age}>{ROOM_FOR_DATA_END}</span>}
         {data?.freshness.demo === true && (
           <span
             className={styles.demo}

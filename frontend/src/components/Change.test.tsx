@@ -10,10 +10,15 @@ function read(text: string, direction: 'up' | 'down' | 'flat', goodDirection: 'u
 }
 
 describe('a change', () => {
+  it('says whether it is welcome in a word that everybody sees', () => {
+    const { container } = render(<Change text="+£120k" direction="up" goodDirection="down" />)
+    expect(container.querySelector('.visually-hidden')).toBeNull()
+  })
+
   it('says whether it is welcome, not only by colour', () => {
-    expect(read('+£120k', 'up', 'up')).toBe('+£120k (up, better)')
-    expect(read('+£120k', 'up', 'down')).toBe('+£120k (up, worse)')
-    expect(read('−1.8 mo', 'down', 'down')).toBe('−1.8 mo (down, better)')
+    expect(read('+£120k', 'up', 'up')).toBe('+£120k better')
+    expect(read('+£120k', 'up', 'down')).toBe('+£120k worse')
+    expect(read('−1.8 mo', 'down', 'down')).toBe('−1.8 mo better')
   })
 
   it('is none when nothing of it can be seen', () => {

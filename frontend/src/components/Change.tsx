@@ -8,7 +8,7 @@ interface Props {
   goodDirection: 'up' | 'down'
 }
 
-/** A change with its arrow; colour says whether it is welcome, and so do hidden words. */
+/** A change with its arrow, and whether it is welcome: a word says it, the colour only repeats it. */
 export function Change({ text, direction, goodDirection }: Props) {
   const unchanged = direction === 'flat' || !/[1-9]/.test(text)
   if (unchanged) {
@@ -24,10 +24,7 @@ export function Change({ text, direction, goodDirection }: Props) {
     <span className={styles.change} data-tone={welcome ? 'good' : 'act'}>
       <Icon name={direction} />
       {text}
-      <span className="visually-hidden">
-        {' '}
-        ({direction}, {welcome ? 'better' : 'worse'})
-      </span>
+      <span className={styles.verdict}>{welcome ? ' better' : ' worse'}</span>
     </span>
   )
 }

@@ -8,8 +8,8 @@ import { Icon } from './Icon'
 interface Props {
   items: readonly Contribution[]
   format: (effect: number) => string
-  /** Which sign is welcome. */
-  goodDirection: 'up' | 'down'
+  /** Which sign is welcome; null where the parts of a whole are shown, which are neither. */
+  goodDirection: 'up' | 'down' | null
   /** Which element is open, and how to open or close one; absent where nothing opens. */
   opening?: { opened: string | null; toggle: (name: string) => void; inside: ReactNode }
 }
@@ -17,7 +17,10 @@ interface Props {
 const KINDS: Partial<Record<Contribution['kind'], string>> = { rate: 'rate', mix: 'mix' }
 const PERIOD = /^\d{4}-(\d{2}|Q\d)$/
 
-function tone(effect: number, goodDirection: 'up' | 'down'): 'good' | 'act' {
+const VERDICTS = { good: 'better', act: 'worse' }
+
+function tone(effect: number, goodDirection: Props['goodDirection']): 'good' | 'act' | 'neutral' {
+  if (effect === 0 || goodDirection === null) return 'neutral'
   return effect > 0 === (goodDirection === 'up') ? 'good' : 'act'
 }
 
@@ -40,6 +43,7 @@ function Row({ item, largest, format, goodDirection, opening }: RowProps) {
   const inside = useId()
   const { name, effect, minutes_lost: minutes } = item
   const isOpen = opening?.opened === `${name} ${item.kind}`
+  const shownTone = tone(effect, goodDirection)
   return (
     <li>
       <div className={styles.row}>
@@ -67,12 +71,15 @@ function Row({ item, largest, format, goodDirection, opening }: RowProps) {
           <span
             className={styles.bar}
             data-sign={effect < 0 ? 'negative' : 'positive'}
-            data-tone={tone(effect, goodDirection)}
+            data-tone={shownTone}
             style={{ inlineSize: `${(Math.abs(effect) / largest) * 50}%` }}
           />
         </span>
         <span className={styles.effect}>
           {format(effect)}
+          {shownTone !== 'neutral' && (
+            <span className={styles.verdict}> {VERDICTS[shownTone]}</span>
+          )}
           {minutes !== undefined && item.kind !== 'mix' && (
             <span className={styles.minutes}>{count(Math.round(minutes))} min lost</span>
           )}
@@ -87,7 +94,7 @@ function Row({ item, largest, format, goodDirection, opening }: RowProps) {
   )
 }
 
-/** What contributed to a change, each with a bar from a common zero line. */
+/** What contributed to a change, each with a bar from a common zero line, and the word for its colour. */
 export function Contributions({ items, ...row }: Props) {
   const largest = Math.max(...items.map((item) => Math.abs(item.effect)), Number.MIN_VALUE)
   return (

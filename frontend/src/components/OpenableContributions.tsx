@@ -18,7 +18,7 @@ interface Props {
   items: readonly Contribution[]
   view: View
   format: (effect: number) => string
-  goodDirection: 'up' | 'down'
+  goodDirection: 'up' | 'down' | null
   /** One is opened. */
   onOpen: () => void
 }

@@ -54,18 +54,22 @@ interface PagerProps {
 }
 
 function Pager({ page, last, onPage }: PagerProps) {
-  const step = (to: number, name: string) => (
-    <button
-      type="button"
-      className={buttons.button}
-      disabled={to < 1 || to > last}
-      onClick={() => {
-        onPage(to)
-      }}
-    >
-      {name}
-    </button>
-  )
+  // At the end it keeps the focus: a disabled button would lose it.
+  const step = (to: number, name: string) => {
+    const isEnd = to < 1 || to > last
+    return (
+      <button
+        type="button"
+        className={buttons.button}
+        aria-disabled={isEnd || undefined}
+        onClick={() => {
+          if (!isEnd) onPage(to)
+        }}
+      >
+        {name}
+      </button>
+    )
+  }
   return (
     <nav aria-label="Pages of rows" className={styles.pager}>
       {step(Math.min(page - 1, last), 'Previous')}

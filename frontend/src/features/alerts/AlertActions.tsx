@@ -131,14 +131,14 @@ function Outcome({ mutation }: { mutation: ReturnType<typeof useAlertAction> }) 
   )
 }
 
-/** What can be done about an alert. `onResolved` runs before the alert leaves the list. */
-export function AlertActions({ alert, onResolved }: { alert: Alert; onResolved: () => void }) {
+/** What can be done about an alert. */
+export function AlertActions({ alert }: { alert: Alert }) {
   const { open, close, toggle } = useOpen()
   const mutation = useAlertAction(alert.id)
   const act = (action: Action) => {
     if (mutation.isPending) return
     close()
-    mutation.mutate(action, action.kind === 'resolve' ? { onSuccess: onResolved } : {})
+    mutation.mutate(action)
     reportUse(`alert_${action.kind}`, alert.kpi)
   }
   const common = { alert, busy: mutation.isPending }

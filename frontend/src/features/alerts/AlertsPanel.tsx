@@ -1,4 +1,4 @@
-import { memo, useCallback, useId, useRef, useState, type ReactNode } from 'react'
+import { memo, useId, useLayoutEffect, useRef, useState, type ReactNode } from 'react'
 import type { Alert, AlertList } from '@/api/types'
 import { Card } from '@/components/Card'
 import { Icon } from '@/components/Icon'
@@ -57,20 +57,44 @@ function AlertTitle({ alert }: { alert: Alert }) {
   )
 }
 
+/** The next alert, else the one before, else the list: its reader stays where the alert was. */
+function passFocusOn(alert: Element): void {
+  const next = alert.nextElementSibling ?? alert.previousElementSibling
+  const heir = next?.querySelector('button') ?? alert.closest<HTMLElement>('ul')
+  heir?.focus()
+}
+
+/** An alert that leaves, resolved here or by somebody else, takes no reader's focus with it. */
+function useHandOver() {
+  const item = useRef<HTMLLIElement>(null)
+  useLayoutEffect(() => {
+    const alert = item.current
+    return () => {
+      if (alert?.contains(document.activeElement) === true) passFocusOn(alert)
+    }
+  }, [])
+  return item
+}
+
 interface ItemProps {
   alert: Alert
   now: Date
-  onResolved: () => void
 }
 
 /** Drawn anew only when it has changed: not whenever another window is looked at. */
-const AlertItem = memo(function AlertItem({ alert, now, onResolved }: ItemProps) {
+const AlertItem = memo(function AlertItem({ alert, now }: ItemProps) {
   const hasState =
     alert.status !== 'open' || alert.assignee !== undefined || alert.unconfirmed_since !== undefined
   const [isOpen, setOpen] = useState(false)
   const details = useId()
+  const item = useHandOver()
   return (
-    <li className={styles.alert} data-severity={alert.severity} data-status={alert.status}>
+    <li
+      ref={item}
+      className={styles.alert}
+      data-severity={alert.severity}
+      data-status={alert.status}
+    >
       <div className={styles.top}>
         <SeverityBadge severity={alert.severity} />
         <span className={styles.age}>
@@ -98,7 +122,7 @@ const AlertItem = memo(function AlertItem({ alert, now, onResolved }: ItemProps)
         {!isOpen && <p className={styles.description}>{alert.driver ?? alert.description}</p>}
         {hasState && <AlertState alert={alert} />}
       </div>
-      <AlertActions alert={alert} onResolved={onResolved} />
+      <AlertActions alert={alert} />
     </li>
   )
 })
@@ -108,33 +132,38 @@ function summary(alerts: readonly Alert[]): string {
   return alerts.length === 0 ? 'none' : `${open} open of ${alerts.length}`
 }
 
+function notUpdated(age: string): string {
+  return age === 'just now' ? 'Not updated' : `Not updated for ${age}`
+}
+
 /** What asks for somebody's attention now, whatever window is shown. */
 export function AlertsPanel({ seed }: { seed: AlertList }) {
   const { data, isError } = usePolledAlerts(seed)
   const now = useNow()
-  const list = useRef<HTMLUListElement>(null)
-  const since = new Date(data.generated_at)
-  // The button that was pressed goes away: the reader stays in the list.
-  const onResolved = useCallback(() => list.current?.focus(), [])
+  const age = formatAge(new Date(data.generated_at), now)
+  // Drawn anew whenever it changes: what stands at the right edge would move as it grows.
+  const said = isError ? notUpdated(age) : summary(data.alerts)
   return (
     <Card
       title="Alerts"
       className={styles.panel}
-      aside={<span className={styles.count}>{summary(data.alerts)}</span>}
+      aside={
+        <span className={styles.count} role="status">
+          <span key={said} className={isError ? styles.stale : undefined}>
+            {isError && <Icon name="watch" />}
+            {said}
+          </span>
+        </span>
+      }
     >
-      {isError && (
-        <p className={styles.stale} role="status">
-          <Icon name="watch" /> Not updated for {formatAge(since, now)}; trying again.
-        </p>
-      )}
       {data.alerts.length === 0 && (
         <p className={styles.calm}>
           <Icon name="good" /> Nothing needs attention.
         </p>
       )}
-      <ul ref={list} className={styles.list} tabIndex={-1} aria-label="Alerts">
+      <ul className={styles.list} tabIndex={-1} aria-label="Alerts">
         {data.alerts.map((alert) => (
-          <AlertItem key={alert.id} alert={alert} now={now} onResolved={onResolved} />
+          <AlertItem key={alert.id} alert={alert} now={now} />
         ))}
       </ul>
     </Card>

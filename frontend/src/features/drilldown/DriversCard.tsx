@@ -112,7 +112,7 @@ function NoBridge({ drivers, currency }: { drivers: Drivers; currency: string })
   const { level } = bridgeText(drivers, currency)
   return (
     <>
-      <Contributions items={drivers.contributions} format={level} goodDirection="up" />
+      <Contributions items={drivers.contributions} format={level} goodDirection={null} />
       <div className={styles.note}>
         <p className={styles.sentence}>{drivers.sentence}</p>
       </div>

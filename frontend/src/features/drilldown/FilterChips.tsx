@@ -8,6 +8,13 @@ interface Props {
   onRemove: (name: FilterName) => void
 }
 
+/** The button goes away with its chip: the focus goes on to the next one, or to the page. */
+function passFocusOn(chip: Element | null): void {
+  const next = chip?.nextElementSibling ?? chip?.previousElementSibling
+  const heir = next?.querySelector('button') ?? document.getElementById('main')
+  heir?.focus({ preventScroll: true })
+}
+
 /** What the page is about alone, each with a way out of it. */
 export function FilterChips({ filters, onRemove }: Props) {
   const active = FILTER_NAMES.filter((name) => filters[name] !== undefined)
@@ -24,7 +31,8 @@ export function FilterChips({ filters, onRemove }: Props) {
             className={styles.remove}
             data-use="filter_removed"
             aria-label={`Remove the filter ${wordsWithin(name)}: ${filters[name] ?? ''}`}
-            onClick={() => {
+            onClick={({ currentTarget }) => {
+              passFocusOn(currentTarget.closest('li'))
               onRemove(name)
             }}
           >

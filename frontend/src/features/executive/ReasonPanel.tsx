@@ -64,10 +64,11 @@ function Bridge({ drivers, focus, view, currency, onBy }: BridgeProps) {
   const others = rest.reduce((sum, item) => sum + item.effect, 0)
   const format = (effect: number) =>
     formatChange(effect, kindOf(drivers.unit), { currency, digits: digitsOf(focus.key) })
+  const goodDirection = drivers.before === null ? null : focus.goodDirection
   return (
     <>
       {isKiosk ? (
-        <Contributions items={shown} format={format} goodDirection={focus.goodDirection} />
+        <Contributions items={shown} format={format} goodDirection={goodDirection} />
       ) : (
         <OpenableContributions
           key={`${drivers.metric} ${drivers.by}`}
@@ -75,12 +76,14 @@ function Bridge({ drivers, focus, view, currency, onBy }: BridgeProps) {
           items={shown}
           view={view}
           format={format}
-          goodDirection={focus.goodDirection}
+          goodDirection={goodDirection}
           onOpen={() => reportUse('drivers_inside', focus.key)}
         />
       )}
       <div className={styles.rest}>
-        <Choice label="By" options={drivers.dimensions} value={drivers.by} onChange={onBy} />
+        {!isKiosk && (
+          <Choice label="By" options={drivers.dimensions} value={drivers.by} onChange={onBy} />
+        )}
         <span>
           {rest.length > 0 && `${count(elementsIn(rest))} more: ${format(others)}; `}
           residual {format(drivers.residual ?? 0)}

@@ -26,6 +26,9 @@ export const MOST_EFFECTS = 8
 /** And none that is under this share of all effects: its bar would be no wider than a line. */
 const SMALLEST_SHARE = 0.005
 const DUST = 1e-9
+/** In rem: "+£20.2M worse", in two lines where the names need the room. */
+const ROOM_FOR_FIGURES = { narrow: 5, wide: 7.5 }
+const NARROW_REM = 26
 
 function bySize<Item extends { effect: number }>(items: readonly Item[]): Item[] {
   return [...items].sort((one, other) => Math.abs(other.effect) - Math.abs(one.effect))
@@ -87,17 +90,24 @@ export function stacked({ from, to }: Step, floor: number): [number, number, num
   return [0, high, low]
 }
 
+function isWelcome(step: Step, goodDirection: 'up' | 'down'): boolean {
+  return step.to >= step.from === (goodDirection === 'up')
+}
+
 function colour(step: Step, goodDirection: 'up' | 'down', palette: Palette): string {
   if (step.kind !== 'effect') return palette.total
-  return step.to >= step.from === (goodDirection === 'up') ? palette.positive : palette.negative
+  return isWelcome(step, goodDirection) ? palette.positive : palette.negative
 }
 
-/** What stands beside a bar: the level of a total, the signed change of a step. */
-function figure(step: Step, { formatValue, formatChange }: BridgeInput): string {
-  return step.kind === 'total' ? formatValue(step.to) : formatChange(step.to - step.from)
+/** What stands beside a bar: the level of a total, the signed change of a step, its colour's word. */
+function figure(step: Step, { formatValue, formatChange, goodDirection }: BridgeInput): string {
+  if (step.kind === 'total') return formatValue(step.to)
+  const change = formatChange(step.to - step.from)
+  if (step.kind === 'rest') return change
+  return `${change} ${isWelcome(step, goodDirection) ? 'better' : 'worse'}`
 }
 
-/** Lying bars from `before` down to `now`; each has its signed change in figures beside it. */
+/** Lying bars from `before` down to `now`; each has its signed change beside it. */
 export function bridgeOption(input: BridgeInput): OptionBuilder {
   const steps = bridgeSteps(input)
   const { scale } = bridgeScale(steps)
@@ -110,7 +120,11 @@ export function bridgeOption(input: BridgeInput): OptionBuilder {
       palette,
       size,
     )
-    const figures = steps.map((step) => figure(step, input))
+    const isNarrow = size.width / size.rem < NARROW_REM
+    const figures = steps.map((step) => {
+      const text = figure(step, input)
+      return isNarrow ? text.replace(/ (better|worse)$/, '\n$1') : text
+    })
     const series = {
       type: 'bar' as const,
       stack: 'bridge',
@@ -123,7 +137,7 @@ export function bridgeOption(input: BridgeInput): OptionBuilder {
         itemStyle: { color: colour(step, input.goodDirection, palette) },
       }))
     return {
-      grid: plot(size, { left: labels, right: 5 }),
+      grid: plot(size, { left: labels, right: ROOM_FOR_FIGURES[isNarrow ? 'narrow' : 'wide'] }),
       xAxis: valueAxis(scale, input.formatValue, palette, size),
       yAxis: [
         names,

@@ -341,9 +341,10 @@ describe('a bridge', () => {
     expect([south('up'), south('down')]).toEqual(['#positive', '#negative'])
   })
 
-  it('has the signed change of each step beside it', () => {
+  it('has the signed change of each step beside it, and whether it is welcome in a word', () => {
     const svg = drawn(bridgeOption(bridge))
-    for (const text of ['£100', '+45', '-20', '+5', '£130']) expect(svg).toContain(`>${text}<`)
+    for (const text of ['£100', '+45 better', '-20 worse', '+5', '£130'])
+      expect(svg).toContain(`>${text}<`)
   })
 
   it('draws rises and falls in different colours, and the table has their signs', () => {

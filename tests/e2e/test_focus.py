@@ -1,0 +1,130 @@
+"""The focus of somebody at the keyboard survives what they and others do, and stays in sight."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.conftest import Service, start_service
+from tests.e2e.test_screen import open_dashboard
+
+# Whether the focused element can be seen where it is, at each of its corners a little inside.
+IN_SIGHT = """() => {
+  const focused = document.activeElement
+  const { left, top, right, bottom } = focused.getBoundingClientRect()
+  return [[left + 2, top + 2], [right - 2, bottom - 2]].every(([x, y]) => {
+    const seen = document.elementFromPoint(x, y)
+    return seen !== null && (focused.contains(seen) || seen.contains(focused))
+  })
+}"""
+
+
+@pytest.fixture
+def own_service(tmp_path: Any) -> Iterator[Service]:
+    """Demo data of its own: these tests change them."""
+    service = start_service(tmp_path, "--demo")
+    yield service
+    service.stop()
+
+
+def focused_name(page: Page) -> str:
+    """What the focused element is called."""
+    name: str = page.evaluate(
+        "document.activeElement.ariaLabel ?? document.activeElement.textContent"
+    )
+    return name
+
+
+def alert_of_focus(page: Page) -> str:
+    """The title of the alert that has the focus; empty where none has."""
+    title: str = page.evaluate(
+        "document.activeElement.closest('[aria-label=Alerts] > li')"
+        "?.querySelector('h3').textContent ?? ''"
+    )
+    return title
+
+
+def test_an_alert_that_leaves_hands_the_focus_on(own_service: Service, page: Page) -> None:
+    page.clock.install()
+    open_dashboard(page, own_service)
+    items = page.get_by_role("list", name="Alerts").locator("> li")
+    titles = items.locator("h3").all_text_contents()
+    listed = page.request.get(f"{own_service.url}/api/alerts").json()["alerts"]
+    assert len(listed) == 3
+
+    def resolved_elsewhere(place: int) -> None:
+        address = f"{own_service.url}/api/alerts/{listed[place]['id']}/resolve"
+        assert page.request.post(address).ok
+        left = items.count() - 1
+        with page.expect_response(re.compile("/api/alerts$")):
+            page.clock.run_for(35_000)
+        expect(items).to_have_count(left)
+
+    items.nth(1).get_by_role("button", name=re.compile("^Resolve")).focus()
+    page.keyboard.press("Enter")
+    expect(items).to_have_count(2)
+    assert alert_of_focus(page) == titles[2]  # the next one
+    resolved_elsewhere(2)
+    assert alert_of_focus(page) == titles[0]  # the one before, as no other follows
+    resolved_elsewhere(0)
+    expect(page.get_by_role("list", name="Alerts")).to_be_focused()
+    expect(page.get_by_text("Nothing needs attention.")).to_be_visible()
+
+
+def test_a_filter_that_is_removed_hands_the_focus_to_the_next_one(
+    page: Page, demo_service: Service
+) -> None:
+    page.goto(f"{demo_service.url}/finance/kpis/revenue?region=DACH&segment=Enterprise")
+    chips = page.get_by_role("list", name="Filters").get_by_role("button")
+    expect(chips).to_have_count(2)
+    chips.first.focus()
+    page.keyboard.press("Enter")
+    expect(chips).to_have_count(1)
+    expect(chips).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(chips).to_have_count(0)
+    expect(page.get_by_role("main")).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("main").get_by_role("link").first).to_be_focused()
+
+
+def test_the_pager_keeps_the_focus_at_both_ends(page: Page, demo_service: Service) -> None:
+    page.goto(f"{demo_service.url}/operations/uptime?page=2")
+    pages = page.get_by_role("navigation", name="Pages of rows")
+    before, after = (pages.get_by_role("button", name=name) for name in ("Previous", "Next"))
+    before.focus()
+    page.keyboard.press("Enter")
+    expect(pages).to_contain_text("Page 1 of")
+    expect(before).to_be_focused()
+    expect(before).to_be_disabled()
+    page.keyboard.press("Enter")
+    page.wait_for_timeout(200)
+    expect(pages).to_contain_text("Page 1 of")
+    last = int((pages.inner_text().split("of ")[1]).split()[0])
+    after.focus()
+    for number in range(2, last + 1):
+        page.keyboard.press("Enter")
+        expect(pages).to_contain_text(f"Page {number} of")
+    expect(after).to_be_focused()
+    expect(after).to_be_disabled()
+
+
+@pytest.mark.parametrize("keys", ["Tab", "Shift+Tab"])
+def test_nothing_that_stands_still_covers_the_focus(
+    page: Page, demo_service: Service, keys: str
+) -> None:
+    page.set_viewport_size({"width": 1440, "height": 480})
+    open_dashboard(page, demo_service)
+    page.get_by_role("button", name="Backlog", exact=True).click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_role("table")).to_be_visible()
+    covered = []
+    for _ in range(30):
+        page.keyboard.press(keys)
+        inside = dialog.evaluate("dialog => dialog.contains(document.activeElement)")
+        tall = page.evaluate("document.activeElement.offsetHeight > innerHeight / 3")
+        if inside and not tall and not page.evaluate(IN_SIGHT):
+            covered.append(focused_name(page))
+    assert covered == []
