@@ -9,7 +9,7 @@ from api.answers import NOT_MODIFIED
 from api.dependencies import Answers, IfNoneMatch, Session, Settings
 from api.drilldowns import service
 from api.drilldowns.schemas import KpiDetail, Rows
-from api.drilldowns.service import Ask
+from api.drilldowns.service import Ask, Dimensions
 from api.drivers.filters import RequestedFilters
 from api.executive.view import RequestedView
 from api.storage.unit_of_work import TransactionalRoute
@@ -32,16 +32,48 @@ def _asked(view: RequestedView, key: Key, filters: RequestedFilters) -> Ask:
 Asked = Annotated[Ask, Depends(_asked)]
 
 
+By = Annotated[
+    str | None,
+    Query(description="A dimension of the breakdown: one of the answer's ``dimensions``."),
+]
+DriversBy = Annotated[
+    str | None,
+    Query(description="A dimension of the drivers, where it is not that of the breakdown."),
+]
+
+
+# Before the number itself: its path would take the ending for a part of the key.
+@router.get("/{key}.csv", response_class=StreamingResponse, responses=CSV.responses)
+def kpi_csv(
+    session: Session,
+    settings: Settings,
+    ask: Asked,
+    by: By = None,
+    drivers_by: DriversBy = None,
+) -> StreamingResponse:
+    """What the number's page shows, a row a number: value, inputs, periods, breakdown, drivers."""
+    return service.page_file(session, settings, ask, Dimensions(by, drivers_by), CSV)
+
+
+@router.get("/{key}.xlsx", response_class=StreamingResponse, responses=XLSX.responses)
+def kpi_xlsx(
+    session: Session,
+    settings: Settings,
+    ask: Asked,
+    by: By = None,
+    drivers_by: DriversBy = None,
+) -> StreamingResponse:
+    """The same table as an Excel workbook."""
+    return service.page_file(session, settings, ask, Dimensions(by, drivers_by), XLSX)
+
+
 @router.get("/{key}", response_model=KpiDetail, responses=NOT_MODIFIED)
 def kpi_detail(
     session: Session,
     settings: Settings,
     answers: Answers,
     ask: Asked,
-    by: Annotated[
-        str | None,
-        Query(description="A dimension of the breakdown: one of the answer's ``dimensions``."),
-    ] = None,
+    by: By = None,
     if_none_match: IfNoneMatch = None,
 ) -> Response:
     """One number in depth: its periods, breakdown, drivers, formula and how many rows it has."""

@@ -25,6 +25,7 @@ from api.drilldowns.schemas import (
     Rows,
     SeriesPoint,
 )
+from api.drilldowns.table import COLUMNS, table
 from api.drivers.filtered_facts import narrowed
 from api.drivers.filters import (
     NO_FILTERS,
@@ -55,6 +56,14 @@ class Ask:
     view: View
     key: str
     filters: Filters = NO_FILTERS
+
+
+@dataclass(frozen=True)
+class Dimensions:
+    """What a page breaks its number down by, and what it explains the change by, if told."""
+
+    breakdown: str | None = None
+    drivers: str | None = None
 
 
 @dataclass(frozen=True)
@@ -114,6 +123,19 @@ def detail(session: Session, settings: Settings, ask: Ask, by: str | None) -> Kp
         ],
         kpi=_card(asked),
     )
+
+
+def page_file(
+    session: Session, settings: Settings, ask: Ask, by: Dimensions, kind: TableFile
+) -> StreamingResponse:
+    """What the metric's page shows, as one table."""
+    shown_on_page = detail(session, settings, ask, by.breakdown)
+    moved = shown_on_page.drivers
+    if by.drivers is not None:
+        asked = _asked(session, settings, ask)
+        moved = _drivers(session, asked, by.drivers)
+    lines = table(shown_on_page, moved, ask.view, ask.filters)
+    return kind.answer(COLUMNS, lines, f"{ask.key}-{ask.view.window.end_date}")
 
 
 def rows(session: Session, settings: Settings, ask: Ask, page: int, page_size: int) -> Rows:

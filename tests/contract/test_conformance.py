@@ -25,7 +25,7 @@ schema.app = SERVICE  # started by the first request, when its database is there
 
 EARLIEST = date(1900, 1, 1)
 FILTERS = ("region", "segment", "product", "customer", "type", "service", "stage", "deal")
-OF_SOME_KPIS = frozenset(("by", "within", "then", *FILTERS))
+OF_SOME_KPIS = frozenset(("by", "drivers_by", "within", "then", *FILTERS))
 
 
 @schema.parametrize()

@@ -309,6 +309,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/kpis/{key}.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Kpi Csv
+         * @description What the number's page shows, a row a number: value, inputs, periods, breakdown, drivers.
+         */
+        get: operations["kpiCsv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/kpis/{key}.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Kpi Xlsx
+         * @description The same table as an Excel workbook.
+         */
+        get: operations["kpiXlsx"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/kpis/{key}": {
         parameters: {
             query?: never;
@@ -3810,6 +3850,218 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A value or a parameter is not allowed; `detail` says what is. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description With accounts: no credentials, or none that are good. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description With accounts: the role does not allow it. A page of another origin never may. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description More requests than one client may send in a second. `Retry-After` says when. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database, or another part that is needed, is away. Try again later. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    kpiCsv: {
+        parameters: {
+            query?: {
+                /** @description A dimension of the breakdown: one of the answer's ``dimensions``. */
+                by?: string | null;
+                /** @description A dimension of the drivers, where it is not that of the breakdown. */
+                drivers_by?: string | null;
+                /** @description Length of the window in complete months. */
+                range?: components["schemas"]["Range"];
+                /** @description Length of one period; quarters are fiscal quarters. */
+                granularity?: components["schemas"]["Granularity"];
+                /** @description The day to look from; without it yesterday in the reporting time zone. */
+                as_of?: string;
+                /** @description What changes are measured from: the window before, or the same months a year ago; with `ytd_target` the window is the fiscal year to date, held against its targets. */
+                compare?: components["schemas"]["Compare"];
+                /** @description Only this element of the dimension, by the name that breakdowns show. */
+                region?: string | null;
+                /** @description Only this element of the dimension, by the name that breakdowns show. */
+                segment?: string | null;
+                /** @description Only this element of the dimension, by the name that breakdowns show. */
+                product?: string | null;
+                /** @description Only this element of the dimension, by the name that breakdowns show. */
+                customer?: string | null;
+                /** @description Only this element of the dimension, by the name that breakdowns show. */
+                type?: string | null;
+                /** @description Only this element of the dimension, by the name that breakdowns show. */
+                service?: string | null;
+                /** @description Only this element of the dimension, by the name that breakdowns show. */
+                stage?: string | null;
+                /** @description Only this element of the dimension, by the name that breakdowns show. */
+                deal?: string | null;
+            };
+            header?: never;
+            path: {
+                /** @description One of the ten KPIs, or ``pipeline`` or ``inventory_turns``. */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description A value or a parameter is not allowed; `detail` says what is. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description With accounts: no credentials, or none that are good. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description With accounts: the role does not allow it. A page of another origin never may. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description More requests than one client may send in a second. `Retry-After` says when. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database, or another part that is needed, is away. Try again later. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    kpiXlsx: {
+        parameters: {
+            query?: {
+                /** @description A dimension of the breakdown: one of the answer's ``dimensions``. */
+                by?: string | null;
+                /** @description A dimension of the drivers, where it is not that of the breakdown. */
+                drivers_by?: string | null;
+                /** @description Length of the window in complete months. */
+                range?: components["schemas"]["Range"];
+                /** @description Length of one period; quarters are fiscal quarters. */
+                granularity?: components["schemas"]["Granularity"];
+                /** @description The day to look from; without it yesterday in the reporting time zone. */
+                as_of?: string;
+                /** @description What changes are measured from: the window before, or the same months a year ago; with `ytd_target` the window is the fiscal year to date, held against its targets. */
+                compare?: components["schemas"]["Compare"];
+                /** @description Only this element of the dimension, by the name that breakdowns show. */
+                region?: string | null;
+                /** @description Only this element of the dimension, by the name that breakdowns show. */
+                segment?: string | null;
+                /** @description Only this element of the dimension, by the name that breakdowns show. */
+                product?: string | null;
+                /** @description Only this element of the dimension, by the name that breakdowns show. */
+                customer?: string | null;
+                /** @description Only this element of the dimension, by the name that breakdowns show. */
+                type?: string | null;
+                /** @description Only this element of the dimension, by the name that breakdowns show. */
+                service?: string | null;
+                /** @description Only this element of the dimension, by the name that breakdowns show. */
+                stage?: string | null;
+                /** @description Only this element of the dimension, by the name that breakdowns show. */
+                deal?: string | null;
+            };
+            header?: never;
+            path: {
+                /** @description One of the ten KPIs, or ``pipeline`` or ``inventory_turns``. */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                };
             };
             /** @description A value or a parameter is not allowed; `detail` says what is. */
             400: {

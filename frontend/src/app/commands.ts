@@ -1,7 +1,8 @@
 import { useQueryClient } from '@tanstack/react-query'
-import { useLocation } from 'wouter'
+import { useLocation, useSearch } from 'wouter'
 import { dashboardQuery } from '@/api/queries'
 import { useKiosk } from '@/lib/kiosk'
+import { metricAt, pageFileHref, type FileKind } from '@/lib/pageFile'
 import { chooseTheme, useTheme } from '@/lib/theme'
 import { useView } from '@/lib/useView'
 import { rangeChange, viewSearch, withView, type View } from '@/lib/view'
@@ -18,10 +19,27 @@ export interface Command {
   readonly run: (input: InputMoment) => void
 }
 
-/** An answer that is a file leaves the page where it is. */
-function download(kind: 'csv' | 'xlsx', search: string): void {
-  trackExport(undefined, kind)
-  location.assign(`/api/export.${kind}?${search}`)
+/** What the page shows, as a file: on a drill-down its own numbers, elsewhere the dashboard's. */
+function useExportCommands(): Command[] {
+  const [path] = useLocation()
+  const search = useSearch()
+  const [view] = useView()
+  const metric = metricAt(path)
+  const what = metric === null ? 'the dashboard' : 'this page'
+  // An answer that is a file leaves the page where it is.
+  const to = (kind: FileKind) => () => {
+    trackExport(metric ?? undefined, metric === null ? kind : `${kind} page`)
+    location.assign(
+      metric === null
+        ? `/api/export.${kind}?${viewSearch(view)}`
+        : pageFileHref(metric, kind, view, search),
+    )
+  }
+  const group = 'This screen'
+  return [
+    { group, name: `Export ${what} as CSV`, key: 'e', run: to('csv') },
+    { group, name: `Export ${what} as Excel`, key: 'x', run: to('xlsx') },
+  ]
 }
 
 function useWindowCommands(): Command[] {
@@ -60,11 +78,10 @@ function usePageCommands(): Command[] {
 }
 
 function useScreenCommands(): Command[] {
-  const [view] = useView()
+  const exports = useExportCommands()
   const [isKiosk, setKiosk] = useKiosk()
   const other = useTheme() === 'dark' ? 'light' : 'dark'
   const group = 'This screen'
-  const search = viewSearch(view)
   return [
     { group, name: `Switch to the ${other} theme`, key: 't', run: () => chooseTheme(other) },
     {
@@ -74,8 +91,7 @@ function useScreenCommands(): Command[] {
       run: () => setKiosk(!isKiosk),
     },
     { group, name: 'Print', key: 'p', run: () => print() },
-    { group, name: 'Export as CSV', key: 'e', run: () => download('csv', search) },
-    { group, name: 'Export as Excel', key: 'x', run: () => download('xlsx', search) },
+    ...exports,
   ]
 }
 

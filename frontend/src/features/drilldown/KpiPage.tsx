@@ -12,6 +12,7 @@ import { FilterChips } from './FilterChips'
 import { FormulaCard } from './FormulaCard'
 import { Headline } from './Headline'
 import styles from './KpiPage.module.css'
+import { PageFiles } from './PageFiles'
 import { RowsCard } from './RowsCard'
 import { words } from '@/lib/words'
 import { TrendCard } from './TrendCard'
@@ -124,7 +125,12 @@ export function KpiPage({ metric, title, trail, extra, breakdown }: Props) {
   return (
     <div className={styles.page}>
       <Breadcrumbs steps={[{ name: 'Dashboard', to: '/dashboard' }, ...trail]} here={heading} />
-      <h1 className={styles.heading}>{heading}</h1>
+      <div className={styles.head}>
+        <h1 className={styles.heading}>{heading}</h1>
+        {(detail !== undefined || error === null) && (
+          <PageFiles metric={metric} view={state.view} />
+        )}
+      </div>
       <FilterChips
         filters={state.filters}
         onRemove={(name) => {
