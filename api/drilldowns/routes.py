@@ -9,7 +9,7 @@ from api.answers import NOT_MODIFIED
 from api.dependencies import Answers, IfNoneMatch, Session, Settings
 from api.drilldowns import service
 from api.drilldowns.schemas import KpiDetail, Rows
-from api.drilldowns.service import Ask, Dimensions
+from api.drilldowns.service import Ask, Dimensions, Page
 from api.drivers.filters import RequestedFilters
 from api.executive.view import RequestedView
 from api.storage.unit_of_work import TransactionalRoute
@@ -17,6 +17,14 @@ from api.table_files import CSV, XLSX
 
 router = APIRouter(prefix="/api/kpis", tags=["drilldowns"], route_class=TransactionalRoute)
 
+Order = Annotated[
+    str | None,
+    Query(
+        alias="sort",
+        description="A column of the rows, with a leading ``-`` for descending; what is missing"
+        " comes last. Without it the kinds of rows follow each other, each in its own order.",
+    ),
+]
 MAX_PAGE = 1_000_000
 MAX_PAGE_SIZE = 500
 
@@ -30,6 +38,16 @@ def _asked(view: RequestedView, key: Key, filters: RequestedFilters) -> Ask:
 
 
 Asked = Annotated[Ask, Depends(_asked)]
+
+
+def _paged(
+    page: Annotated[int, Query(ge=1, le=MAX_PAGE, description="1 is the first.")] = 1,
+    page_size: Annotated[int, Query(ge=1, le=MAX_PAGE_SIZE, description="Rows a page.")] = 50,
+) -> Page:
+    return Page(page, page_size)
+
+
+Paged = Annotated[Page, Depends(_paged)]
 
 
 By = Annotated[
@@ -91,15 +109,15 @@ def kpi_rows(
     settings: Settings,
     answers: Answers,
     ask: Asked,
-    page: Annotated[int, Query(ge=1, le=MAX_PAGE, description="1 is the first.")] = 1,
-    page_size: Annotated[int, Query(ge=1, le=MAX_PAGE_SIZE, description="Rows a page.")] = 50,
+    page: Paged,
+    order: Order = None,
     if_none_match: IfNoneMatch = None,
 ) -> Response:
     """The rows behind the number, page by page."""
     return answers.answer(
         session,
-        ("rows", ask, page, page_size),
-        lambda own: service.rows(own, settings, ask, page, page_size),
+        ("rows", ask, order, page),
+        lambda own: service.rows(own, settings, ask, order, page),
         if_none_match,
     )
 
@@ -109,9 +127,10 @@ def kpi_rows_csv(
     session: Session,
     settings: Settings,
     ask: Asked,
+    order: Order = None,
 ) -> StreamingResponse:
     """All rows behind the number, for a spreadsheet."""
-    return service.rows_file(session, settings, ask, CSV)
+    return service.rows_file(session, settings, ask, order, CSV)
 
 
 @router.get("/{key}/rows.xlsx", response_class=StreamingResponse, responses=XLSX.responses)
@@ -119,6 +138,7 @@ def kpi_rows_xlsx(
     session: Session,
     settings: Settings,
     ask: Asked,
+    order: Order = None,
 ) -> StreamingResponse:
     """All rows behind the number, as an Excel workbook; 400 when a sheet does not hold them."""
-    return service.rows_file(session, settings, ask, XLSX)
+    return service.rows_file(session, settings, ask, order, XLSX)

@@ -1,6 +1,6 @@
 """One metric in depth, and the rows behind it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from urllib.parse import urlencode
@@ -9,13 +9,12 @@ from fastapi.responses import StreamingResponse
 from sqlalchemy.orm import Session
 
 from api.calendar import Period
-from api.csv_files import Cell
 from api.drilldowns import metrics, queries, worked
 from api.drilldowns.breakdowns import Item
 from api.drilldowns.dimensions import PERIOD, Broken, breakdown, dimensions, filterable
 from api.drilldowns.metrics import Metric, known_metric
 from api.drilldowns.notes import notes
-from api.drilldowns.queries import RowMapping, RowSource
+from api.drilldowns.queries import KIND, RowMapping, RowSource, Sort, every_row
 from api.drilldowns.row_sources import Number, row_sources
 from api.drilldowns.schemas import (
     BreakdownItem,
@@ -37,6 +36,7 @@ from api.drivers.filters import (
 )
 from api.drivers.schemas import Drivers
 from api.drivers.service import Question, Split, check_dimension, explain, shown
+from api.errors import BadRequest
 from api.executive.facts import Facts
 from api.executive.formulas import KpiResult
 from api.executive.loading import load_facts
@@ -64,6 +64,19 @@ class Dimensions:
 
     breakdown: str | None = None
     drivers: str | None = None
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some of many rows; 1 is the first page."""
+
+    number: int
+    size: int
+
+    @property
+    def offset(self) -> int:
+        """How many rows come before."""
+        return (self.number - 1) * self.size
 
 
 @dataclass(frozen=True)
@@ -138,25 +151,49 @@ def page_file(
     return kind.answer(COLUMNS, lines, f"{ask.key}-{ask.view.window.end_date}")
 
 
-def rows(session: Session, settings: Settings, ask: Ask, page: int, page_size: int) -> Rows:
-    """Body of ``GET /api/kpis/{key}/rows``: the kinds of rows one after the other."""
+def rows(session: Session, settings: Settings, ask: Ask, order: str | None, page: Page) -> Rows:
+    """Body of ``GET /api/kpis/{key}/rows``: all in one order, else the kinds of rows in turn."""
     sources = _sources(session, _asked(session, settings, ask))
+    sort = _sort(order, sources)
     counts = [queries.count(session, source) for source in sources]
     return Rows(
-        rows=_slice(session, sources, counts, (page - 1) * page_size, page_size),
+        rows=_slice(session, sources, counts, page.offset, page.size)
+        if sort is None
+        else queries.sorted_page(session, sources, sort, page.offset, page.size),
         total=sum(counts),
-        page=page,
-        page_size=page_size,
+        page=page.number,
+        page_size=page.size,
     )
 
 
-def rows_file(session: Session, settings: Settings, ask: Ask, kind: TableFile) -> StreamingResponse:
+def rows_file(
+    session: Session, settings: Settings, ask: Ask, order: str | None, kind: TableFile
+) -> StreamingResponse:
     """All of them, as one table: a column that a kind of rows does not have is empty."""
     asked = _asked(session, settings, ask)
     sources = _sources(session, asked)
-    columns = ["kind", *dict.fromkeys(name for source in sources for name in source.columns)]
+    sort = _sort(order, sources)
+    columns = _columns(sources)
     name = f"{asked.metric.name}-rows-{ask.view.window.end_date}"
-    return kind.answer(columns, _table(session, sources, columns), name)
+    lines = ([row.get(name) for name in columns] for row in every_row(session, sources, sort))
+    return kind.answer(columns, lines, name)
+
+
+def _columns(sources: Sequence[RowSource]) -> list[str]:
+    return [KIND, *dict.fromkeys(name for source in sources for name in source.columns)]
+
+
+def _sort(text: str | None, sources: Sequence[RowSource]) -> Sort | None:
+    """The order that is asked for. Where there are no rows there is none to refuse."""
+    if text is None or not sources:
+        return None
+    sort, allowed = Sort.parse(text), _columns(sources)
+    if sort.column not in allowed:
+        raise BadRequest(
+            f"sort: {text[:40]!r} is not allowed; allowed: {', '.join(allowed)},"
+            " each with a leading - for descending"
+        )
+    return sort
 
 
 def _asked(session: Session, settings: Settings, ask: Ask) -> Asked:
@@ -183,14 +220,6 @@ def _slice(
             found += queries.page(session, source, offset, limit - len(found))
         offset = max(offset - count, 0)
     return found
-
-
-def _table(
-    session: Session, sources: Sequence[RowSource], columns: Sequence[str]
-) -> Iterator[list[Cell]]:
-    for source in sources:
-        for row in queries.every_row(session, source):
-            yield [row.get(name) for name in columns]
 
 
 def _drivers(session: Session, asked: Asked, by: str | None) -> Drivers | None:

@@ -69,6 +69,8 @@ def test_a_parameter_given_twice_is_refused(client: TestClient, path: str) -> No
         ("/api/kpis/revenue.csv?by=colour", "region"),
         ("/api/kpis/revenue.csv?drivers_by=colour", "region"),
         ("/api/kpis/revenue/rows?page=0", "page"),
+        ("/api/kpis/revenue/rows?sort=colour", "order_id"),
+        ("/api/kpis/revenue/rows.csv?sort=--amount", "order_id"),
         ("/api/kpis/revenue/rows?page_size=100000", "page_size"),
     ],
 )

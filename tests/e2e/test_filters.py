@@ -41,3 +41,24 @@ def test_a_row_of_the_breakdown_filters_the_page_until_it_is_removed(
     chips.get_by_role("button", name=f"Remove the filter region: {name}").click()
     expect(chips).to_have_count(0)
     expect(page).not_to_have_url(re.compile("[?&]region="))
+
+
+def test_rows_are_sorted_by_keyboard_and_a_reload_keeps_it(
+    page: Page, demo_service: Service
+) -> None:
+    page.goto(f"{demo_service.url}/finance/kpis/revenue?page=3")
+    table = page.get_by_role("table", name="Rows behind Recognized Revenue")
+    heading = table.get_by_role("columnheader", name="Amount")
+    heading.get_by_role("button").focus()
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(r"\?sort=-amount$"))
+    expect(heading).to_have_attribute("aria-sort", "descending")
+    expect(page.locator("[aria-busy=true]")).to_have_count(0)
+    place = table.get_by_role("columnheader").all_inner_texts().index("Amount")
+    cells = table.locator(f"tbody td:nth-child({place + 1})")
+    amounts = [float(text.replace(",", "")) for text in cells.all_inner_texts()]
+    assert amounts == sorted(amounts, reverse=True)
+    assert violations(page) == []
+    page.reload()
+    expect(heading).to_have_attribute("aria-sort", "descending")
+    expect(cells.first).to_have_text(f"{amounts[0]:,.2f}")

@@ -4236,10 +4236,8 @@ export interface operations {
     kpiRows: {
         parameters: {
             query?: {
-                /** @description 1 is the first. */
-                page?: number;
-                /** @description Rows a page. */
-                page_size?: number;
+                /** @description A column of the rows, with a leading ``-`` for descending; what is missing comes last. Without it the kinds of rows follow each other, each in its own order. */
+                sort?: string | null;
                 /** @description Length of the window in complete months. */
                 range?: components["schemas"]["Range"];
                 /** @description Length of one period; quarters are fiscal quarters. */
@@ -4264,6 +4262,10 @@ export interface operations {
                 stage?: string | null;
                 /** @description Only this element of the dimension, by the name that breakdowns show. */
                 deal?: string | null;
+                /** @description 1 is the first. */
+                page?: number;
+                /** @description Rows a page. */
+                page_size?: number;
             };
             header?: {
                 /** @description An ETag of an earlier answer. */
@@ -4369,6 +4371,8 @@ export interface operations {
     kpiRowsCsv: {
         parameters: {
             query?: {
+                /** @description A column of the rows, with a leading ``-`` for descending; what is missing comes last. Without it the kinds of rows follow each other, each in its own order. */
+                sort?: string | null;
                 /** @description Length of the window in complete months. */
                 range?: components["schemas"]["Range"];
                 /** @description Length of one period; quarters are fiscal quarters. */
@@ -4471,6 +4475,8 @@ export interface operations {
     kpiRowsXlsx: {
         parameters: {
             query?: {
+                /** @description A column of the rows, with a leading ``-`` for descending; what is missing comes last. Without it the kinds of rows follow each other, each in its own order. */
+                sort?: string | null;
                 /** @description Length of the window in complete months. */
                 range?: components["schemas"]["Range"];
                 /** @description Length of one period; quarters are fiscal quarters. */

@@ -19,6 +19,12 @@ PATHS = [
     "/api/kpis/pipeline?by=deal",
     "/api/kpis/revenue?region=North&segment=Consumer",
     "/api/kpis/gm/rows?product=Chair",
+    *(f"/api/kpis/{key}.csv" for key in ALL_METRICS),
+    "/api/kpis/revenue/rows?sort=product",
+    "/api/kpis/revenue/rows.csv?sort=-product",
+    "/api/kpis/uptime/rows?sort=-up_seconds",
+    "/api/kpis/payback/rows?sort=amount",
+    "/api/kpis/pipeline/rows?sort=win_rate",
     "/api/export.csv",
 ]
 

@@ -72,6 +72,7 @@ function Body({ state, detail, extra, breakdown, onDrawn }: BodyProps) {
           view={state.view}
           filters={state.filters}
           query={state.rows}
+          sorting={state.sorting}
           page={state.page}
           onPage={state.setPage}
         />

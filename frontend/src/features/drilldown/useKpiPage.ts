@@ -1,12 +1,14 @@
 import { useQuery, useQueryClient, type UseQueryResult } from '@tanstack/react-query'
 import { useEffect } from 'react'
+import { useLocation, useSearch } from 'wouter'
 import { prefetchInTurn } from '@/api/prefetch'
 import { driversQuery, kpiQuery, rowsQuery } from '@/api/queries'
 import type { Drivers, KpiDetail, Rows } from '@/api/types'
+import type { Sorting } from '@/components/RowsView'
 import type { FilterName, Filters } from '@/lib/filters'
 import { useFilters, useParam, useView } from '@/lib/useView'
 import { neighbours, type View } from '@/lib/view'
-import { pageFrom } from '@/lib/rows'
+import { pageFrom, withSort } from '@/lib/rows'
 
 const PAGE_SIZE = 25
 
@@ -25,6 +27,7 @@ export interface KpiPageState {
   drivers: DriversState
   rows: UseQueryResult<Rows>
   page: number
+  sorting: Sorting
   setBy: (by: string) => void
   setDriversBy: (by: string) => void
   setPage: (page: number) => void
@@ -59,10 +62,22 @@ function useDrivers(
   return { state: by === null ? own : asked, settled: by === null || isSettled(query) }
 }
 
+/** In which order the rows are: it lives in the URL. */
+function useSorting(): Sorting {
+  const search = useSearch()
+  const [path, navigate] = useLocation()
+  return {
+    sort: new URLSearchParams(search).get('sort'),
+    onSort: (sort) => {
+      navigate(`${path}?${withSort(search, sort)}`)
+    },
+  }
+}
+
 /** Once the reader has an answer: what a switch of the window will ask for. */
 function useNeighbours(
   { metric, view, filters }: Question,
-  by: string | null,
+  { by, sort }: { by: string | null; sort: string | null },
   settled: boolean,
 ): void {
   const client = useQueryClient()
@@ -71,10 +86,10 @@ function useNeighbours(
     return prefetchInTurn(
       neighbours(view).flatMap((other) => [
         () => client.query(kpiQuery(metric, other, by, filters)),
-        () => client.query(rowsQuery(metric, other, 1, PAGE_SIZE, filters)),
+        () => client.query(rowsQuery(metric, other, 1, PAGE_SIZE, filters, sort)),
       ]),
     )
-  }, [client, metric, view, filters, by, settled])
+  }, [client, metric, view, filters, by, sort, settled])
 }
 
 /** All that a drill-down page asks for, at once: no request waits for another one. */
@@ -85,11 +100,12 @@ export function useKpiPage(metric: string): KpiPageState {
   const [driversBy, setDriversBy] = useParam('drivers_by')
   const [pageText, setPageText] = useParam('page')
   const page = pageFrom(pageText)
+  const sorting = useSorting()
   const detail = useQuery(kpiQuery(metric, view, by, filters))
   const drivers = useDrivers({ metric, view, filters }, driversBy, detail.data)
-  const rows = useQuery(rowsQuery(metric, view, page, PAGE_SIZE, filters))
+  const rows = useQuery(rowsQuery(metric, view, page, PAGE_SIZE, filters, sorting.sort))
   const settled = isSettled(detail) && drivers.settled && isSettled(rows)
-  useNeighbours({ metric, view, filters }, by, settled && detail.isSuccess)
+  useNeighbours({ metric, view, filters }, { by, sort: sorting.sort }, settled && detail.isSuccess)
   return {
     view,
     filters,
@@ -98,6 +114,7 @@ export function useKpiPage(metric: string): KpiPageState {
     drivers: drivers.state,
     rows,
     page,
+    sorting,
     setBy,
     setDriversBy,
     setPage: (next) => {

@@ -5,12 +5,14 @@ import type { Kpi, KpiDetail } from '@/api/types'
 import { Formula } from '@/components/Formula'
 import { Icon } from '@/components/Icon'
 import { Notice } from '@/components/Notice'
-import { RowCounts, RowsFiles, RowsView } from '@/components/RowsView'
+import { RowCounts, RowsFiles, RowsView, type Sorting } from '@/components/RowsView'
 import { Skeleton } from '@/components/Skeleton'
 import { ViewLink } from '@/components/ViewLink'
+import { NO_FILTERS } from '@/lib/filters'
 import { formatDate } from '@/lib/format'
 import { kpiText } from '@/lib/kpi'
 import { warningText } from '@/lib/reasons'
+import { withSort } from '@/lib/rows'
 import { viewSearch, type View } from '@/lib/view'
 import { trackExport } from '@/telemetry'
 import styles from './Inspector.module.css'
@@ -22,14 +24,24 @@ function windowText({ timeframe }: KpiDetail): string {
   return `${formatDate(start)} to ${formatDate(end)}, as of ${formatDate(asOf)}`
 }
 
-function RowsOf({ kpi, view }: { kpi: Kpi; view: View }) {
+function RowsOf({ kpi, view, sorting }: { kpi: Kpi; view: View; sorting: Sorting }) {
   const [page, setPage] = useState(1)
-  const query = useQuery(rowsQuery(kpi.key, view, page, PAGE_SIZE))
-  return <RowsView query={query} page={page} onPage={setPage} label={kpi.label} />
+  const query = useQuery(rowsQuery(kpi.key, view, page, PAGE_SIZE, NO_FILTERS, sorting.sort))
+  const sortedAnew: Sorting = {
+    sort: sorting.sort,
+    onSort: (sort) => {
+      setPage(1)
+      sorting.onSort(sort)
+    },
+  }
+  return (
+    <RowsView query={query} sorting={sortedAnew} page={page} onPage={setPage} label={kpi.label} />
+  )
 }
 
 function Content({ kpi, view }: { kpi: Kpi; view: View }) {
   const { data, error, isFetching, refetch } = useQuery(kpiQuery(kpi.key, view))
+  const [sort, onSort] = useState<string | null>(null)
   const detail = data?.metric === kpi.key ? data : undefined
   if (detail === undefined) {
     if (error === null || isFetching) return <Skeleton height="18rem" />
@@ -52,14 +64,14 @@ function Content({ kpi, view }: { kpi: Kpi; view: View }) {
         <h3 className={styles.subtitle}>Rows behind it</h3>
         <RowsFiles
           metric={kpi.key}
-          search={viewSearch(view, '')}
+          search={viewSearch(view, withSort('', sort))}
           onExport={(kind) => {
             trackExport(kpi.key, kind)
           }}
         />
       </div>
       <RowCounts counts={detail.row_counts} />
-      <RowsOf kpi={kpi} view={view} />
+      <RowsOf kpi={kpi} view={view} sorting={{ sort, onSort }} />
     </>
   )
 }
