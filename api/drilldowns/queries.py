@@ -16,7 +16,6 @@ from sqlalchemy import (
     String,
     case,
     cast,
-    extract,
     func,
     literal,
     null,
@@ -30,7 +29,7 @@ from sqlalchemy.types import TypeEngine
 from api.calendar import Month
 from api.csv_files import Number
 from api.storage.ordering import by_code
-from api.storage.selections import Condition, open_deals
+from api.storage.selections import Condition, spent
 from api.storage.tables import (
     MONEY_SCALE,
     customers,
@@ -46,7 +45,6 @@ from api.storage.types import ExactDecimal
 
 ROWS_A_FETCH = 1000
 KIND, PLACE = "kind", "place"
-COGS = "cogs"
 SALES_MARKETING = "sales_marketing"
 
 RowValue = str | int | float | None
@@ -86,67 +84,10 @@ class Sort:
         return cls(text.removeprefix("-"), text.startswith("-"))
 
 
-def open_deal_sums(
-    session: Session, ends: Sequence[date], only: Condition | None = None
-) -> list[tuple[int, int]]:
-    """Amount and number of the deals open at each day's end."""
-    sums = [
-        part
-        for end in ends
-        for part in (
-            func.coalesce(func.sum(case((open_deals(end), pipeline.c.amount))), 0),
-            func.count(case((open_deals(end), 1))),
-        )
-    ]
-    statement = select(*sums)
-    row = session.execute(statement if only is None else statement.where(only)).one()
-    return [(int(row[i]), int(row[i + 1])) for i in range(0, len(row), 2)]
-
-
-def has_pipeline(session: Session, only: Condition | None = None) -> bool:
-    """Whether any deal was ever imported; ``only`` of some."""
-    statement = select(pipeline.c.deal_id)
-    counted = statement if only is None else statement.where(only)
-    return session.execute(counted.limit(1)).first() is not None
-
-
-def cogs_by_month(session: Session, first: Month, last: Month) -> dict[Month, int]:
-    """Cost of goods sold in each month that has any."""
-    year, month = extract("year", expenses.c.incurred_on), extract("month", expenses.c.incurred_on)
-    statement = (
-        select(year, month, func.sum(expenses.c.amount))
-        .where(expense_category(COGS, [first, last]))
-        .group_by(year, month)
-    )
-    return {Month(int(y), int(m)): int(amount) for y, m, amount in session.execute(statement)}
-
-
-def has_cogs(session: Session, through: Month) -> bool:
-    """Whether cost of goods sold was ever given, up to a month."""
-    statement = select(expenses.c.expense_id).where(
-        expenses.c.category == COGS, expenses.c.incurred_on <= through.last_day
-    )
-    return session.execute(statement.limit(1)).first() is not None
-
-
-def inventory_by_month(session: Session, first: Month, last: Month) -> dict[Month, int]:
-    """Inventory value of each month that has one."""
-    statement = select(inventory.c.period, inventory.c.inventory_value).where(
-        inventory.c.period.between(first.label, last.label)
-    )
-    return {Month.parse(period): value for period, value in session.execute(statement)}
-
-
 def lacks_win_rate(session: Session, condition: Condition) -> bool:
     """Whether one of the deals has no win rate of its own."""
     statement = select(pipeline.c.deal_id).where(condition, pipeline.c.win_rate.is_(None))
     return session.execute(statement.limit(1)).first() is not None
-
-
-def expense_category(category: str, months: Sequence[Month]) -> Condition:
-    """Expenses of one category, from the first day of the first month to the last of the last."""
-    within = expenses.c.incurred_on.between(months[0].first_day, months[-1].last_day)
-    return (expenses.c.category == category) & within
 
 
 def order_rows(condition: Condition, counted: Mapping[str, Condition] | None = None) -> RowSource:
@@ -213,7 +154,7 @@ def inventory_rows(months: Sequence[Month]) -> RowSource:
 
 def expense_rows(category: str, months: Sequence[Month]) -> RowSource:
     """Expenses of one category in some months."""
-    within = or_(*(expense_category(category, [month]) for month in months))
+    within = or_(*(spent(category, month.first_day, month.last_day) for month in months))
     shown = [column for column in expenses.c if column.name != "import_id"]
     order = (expenses.c.incurred_on, by_code(expenses.c.expense_id))
     return RowSource("expenses", select(*shown).where(within), order)

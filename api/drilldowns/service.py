@@ -9,10 +9,9 @@ from fastapi.responses import StreamingResponse
 from sqlalchemy.orm import Session
 
 from api.calendar import Period
-from api.drilldowns import metrics, queries, worked
+from api.drilldowns import cards, queries, worked
 from api.drilldowns.breakdowns import Item
 from api.drilldowns.dimensions import PERIOD, Broken, breakdown, dimensions, filterable
-from api.drilldowns.metrics import Metric, known_metric
 from api.drilldowns.notes import notes
 from api.drilldowns.queries import KIND, RowMapping, RowSource, Sort, every_row
 from api.drilldowns.row_sources import Number, row_sources
@@ -34,14 +33,16 @@ from api.drivers.filters import (
     order_condition,
     service_of,
 )
+from api.drivers.metrics import Metric, known_metric
 from api.drivers.schemas import Drivers
 from api.drivers.service import Question, Split, check_dimension, explain, shown
+from api.drivers.values import value_now, values
 from api.errors import BadRequest
 from api.executive.facts import Facts
 from api.executive.formulas import KpiResult
 from api.executive.loading import load_facts
 from api.executive.presentation import card
-from api.executive.schemas import Kpi
+from api.executive.schemas import Card
 from api.executive.scoring import score
 from api.executive.view import View
 from api.settings import Settings
@@ -103,7 +104,7 @@ def detail(session: Session, settings: Settings, ask: Ask, by: str | None) -> Kp
     """Body of ``GET /api/kpis/{key}``."""
     asked = _asked(session, settings, ask)
     metric, view, window = asked.metric, ask.view, ask.view.window
-    found = metrics.values(session, metric, asked.facts, window, asked.only)
+    found = values(session, metric, asked.facts, window, asked.only)
     allowed = dimensions(metric, found.now)
     check_dimension(metric.name, by, allowed)
     shown_by = by or next(iter(allowed), None)
@@ -134,7 +135,7 @@ def detail(session: Session, settings: Settings, ask: Ask, by: str | None) -> Kp
             *found.now.warnings,
             *notes(metric.kpi, asked.facts, settings.currency_sign),
         ],
-        kpi=_card(asked),
+        kpi=_card(session, asked),
     )
 
 
@@ -206,7 +207,7 @@ def _asked(session: Session, settings: Settings, ask: Ask) -> Asked:
 
 def _sources(session: Session, asked: Asked) -> list[RowSource]:
     window = asked.view.window
-    now = metrics.values(session, asked.metric, asked.facts, window, asked.only).now
+    now = value_now(session, asked.metric, asked.facts, window, asked.only)
     return row_sources(session, asked.metric, Number(asked.facts, window, now, asked.only))
 
 
@@ -222,23 +223,19 @@ def _slice(
     return found
 
 
-def _drivers(session: Session, asked: Asked, by: str | None) -> Drivers | None:
+def _drivers(session: Session, asked: Asked, by: str | None) -> Drivers:
     """The bridge by the same dimension, where the change can be split by it."""
-    key = asked.metric.kpi
-    if key is None:
-        return None
     view, sign = asked.view, asked.settings.currency_sign
-    question = Question(key, view.window, view.baseline, asked.facts, sign, asked.only)
+    question = Question(asked.metric, view.window, view.baseline, asked.facts, sign, asked.only)
     split = Split(None if by == PERIOD else by)
     return shown(question, explain(session, question, split), view)
 
 
-def _card(asked: Asked) -> Kpi | None:
-    if asked.metric.kpi is None:
-        return None
-    view = asked.view
-    scored = score(asked.metric.kpi, asked.facts, view.window, view.compare)
-    return card(scored, asked.settings.currency_sign)
+def _card(session: Session, asked: Asked) -> Card:
+    metric, view, sign = asked.metric, asked.view, asked.settings.currency_sign
+    if metric.kpi is None:
+        return cards.card(session, metric, asked.facts, view, sign, asked.only)
+    return card(score(metric.kpi, asked.facts, view.window, view.compare), sign)
 
 
 def _point(period: Period, result: KpiResult) -> SeriesPoint:

@@ -38,7 +38,7 @@ Row = dict[str, Cell]
 
 
 def table(
-    detail: KpiDetail, drivers: Drivers | None, view: View, filters: Filters
+    detail: KpiDetail, drivers: Drivers, view: View, filters: Filters
 ) -> Iterator[list[Cell]]:
     """The number, its inputs, its periods, its breakdown and what moved it; each row tells of what.
 
@@ -57,7 +57,7 @@ def table(
         yield [whole.get(name) for name in COLUMNS]
 
 
-def _rows(detail: KpiDetail, drivers: Drivers | None, view: View) -> Iterator[Row]:
+def _rows(detail: KpiDetail, drivers: Drivers, view: View) -> Iterator[Row]:
     yield _value(detail, view.window)
     yield from _interval(detail)
     yield from _inputs(detail, view.window)
@@ -73,24 +73,18 @@ def _rows(detail: KpiDetail, drivers: Drivers | None, view: View) -> Iterator[Ro
             "unit": unit,
             "share": exact(item.share),
         }
-    if drivers is not None:
-        yield from _drivers(drivers, detail.currency, view)
+    yield from _drivers(drivers, detail.currency, view)
 
 
 def _value(detail: KpiDetail, window: Window) -> Row:
-    row: Row = {
+    return {
         "section": "value",
-        "period": _span(window),
+        "period": detail.kpi.horizon or _span(window),
         "name": detail.label,
         "value": exact(detail.value),
         "unit": _unit(detail.unit, detail.currency),
         "reason": detail.reason,
         "warnings": "; ".join(detail.warnings) or None,
-    }
-    if detail.kpi is None:
-        return row
-    return row | {
-        "period": detail.kpi.horizon or _span(window),
         "delta": exact(detail.kpi.delta),
         "delta_abs": exact(detail.kpi.deltaAbs),
         "delta_unit": _unit(detail.kpi.deltaUnit, detail.currency),
@@ -101,7 +95,7 @@ def _value(detail: KpiDetail, window: Window) -> Row:
 
 
 def _interval(detail: KpiDetail) -> Iterator[Row]:
-    if detail.kpi is None or detail.kpi.interval is None:
+    if detail.kpi.interval is None:
         return
     interval = detail.kpi.interval
     for name, value in (("low", interval.low), ("high", interval.high)):

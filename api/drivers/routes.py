@@ -39,7 +39,9 @@ def explain_change(
     settings: Settings,
     answers: Answers,
     view: RequestedView,
-    key: Annotated[str, Path(description="One of the ten KPIs.")],
+    key: Annotated[
+        str, Path(description="One of the ten KPIs, or ``pipeline`` or ``inventory_turns``.")
+    ],
     split: Annotated[Split, Depends(_requested_split)],
     if_none_match: IfNoneMatch = None,
 ) -> Response:

@@ -766,6 +766,78 @@ export interface components {
             share: number | null;
         };
         /**
+         * Card
+         * @description One number with its change, as cards and pages show it.
+         *
+         *     ``value`` and ``deltaAbs`` are unrounded: money in the reporting currency, rates 0-1,
+         *     payback and coverage in months. ``delta`` is the fractional change. Missing is ``null``.
+         *     ``leftOutShare`` (0-1) is the part of uptime or gross margin that could not be judged: time
+         *     nobody observed, orders whose profit is unknown.
+         */
+        Card: {
+            /** Key */
+            key: string;
+            /** Label */
+            label: string;
+            /** Value */
+            value: number | null;
+            /** Unit */
+            unit?: string;
+            /** Delta */
+            delta: number | null;
+            /** Deltaabs */
+            deltaAbs: number | null;
+            /**
+             * Deltaunit
+             * @enum {string}
+             */
+            deltaUnit: "money" | "pp" | "months" | "x";
+            /**
+             * Deltareason
+             * @enum {string}
+             */
+            deltaReason?: "no_previous" | "previous_not_positive" | "partial_window" | "not_comparable" | "static" | "no_target";
+            /** Direction */
+            direction: ("up" | "down" | "flat") | null;
+            /**
+             * Gooddirection
+             * @enum {string}
+             */
+            goodDirection: "up" | "down";
+            /**
+             * Status
+             * @enum {string}
+             */
+            status?: "good" | "watch" | "act";
+            /** Target */
+            target?: number;
+            /**
+             * Reason
+             * @enum {string}
+             */
+            reason?: "no_data" | "zero_denominator" | "not_recovered" | "too_little_history";
+            /**
+             * Method
+             * @enum {string}
+             */
+            method?: "pipeline" | "trend";
+            /** Horizon */
+            horizon?: string;
+            interval?: components["schemas"]["Interval"];
+            /** Isstatic */
+            isStatic?: boolean;
+            /** Leftoutshare */
+            leftOutShare?: number;
+            /** Warnings */
+            warnings: ("partial_window" | "short_history" | "profit_missing" | "unobserved_time")[];
+            /** Definition */
+            definition: string;
+            /** Drilldown */
+            drilldown: string;
+            /** Sparkline */
+            sparkline: (number | null)[];
+        };
+        /**
          * Compare
          * @description What the numbers of a window are held against.
          *
@@ -1107,11 +1179,6 @@ export interface components {
         /**
          * Kpi
          * @description One number of the first screen.
-         *
-         *     ``value`` and ``deltaAbs`` are unrounded: money in the reporting currency, rates 0-1,
-         *     payback and coverage in months. ``delta`` is the fractional change. Missing is ``null``.
-         *     ``leftOutShare`` (0-1) is the part of uptime or gross margin that could not be judged: time
-         *     nobody observed, orders whose profit is unknown.
          */
         Kpi: {
             key: components["schemas"]["KpiKey"];
@@ -1179,7 +1246,7 @@ export interface components {
          * KpiDetail
          * @description One KPI in depth.
          *
-         *     ``kpi`` repeats the first screen's card where the metric is one of the ten.
+         *     ``kpi`` is the number with its change: of one of the ten, as the first screen's card has it.
          *     ``filterable`` are the dimensions that a parameter of the same name picks one element of.
          *     ``row_counts`` counts the rows behind the value, by kind. ``rows`` links to them.
          *     ``warnings`` are the card's codes, then what else to know, in words.
@@ -1216,7 +1283,7 @@ export interface components {
             filterable: string[];
             /** Breakdown */
             breakdown: components["schemas"]["BreakdownItem"][];
-            drivers: components["schemas"]["Drivers"] | null;
+            drivers: components["schemas"]["Drivers"];
             formula: components["schemas"]["Formula"];
             /** Row Counts */
             row_counts: {
@@ -1226,7 +1293,7 @@ export interface components {
             rows: string;
             /** Warnings */
             warnings: string[];
-            kpi?: components["schemas"]["Kpi"];
+            kpi: components["schemas"]["Card"];
             comparison?: components["schemas"]["Comparison"];
         };
         /**
@@ -3789,7 +3856,7 @@ export interface operations {
                 "If-None-Match"?: string;
             };
             path: {
-                /** @description One of the ten KPIs. */
+                /** @description One of the ten KPIs, or ``pipeline`` or ``inventory_turns``. */
                 key: string;
             };
             cookie?: never;

@@ -57,8 +57,7 @@ def test_the_file_of_a_page_holds_what_its_answer_holds(
         (part["name"], part["value"]) for part in body["formula"]["inputs"]
     ]
     assert moved(lines) == [
-        (item["kind"], item["name"], item["effect"])
-        for item in (body["drivers"] or {"contributions": []})["contributions"]
+        (item["kind"], item["name"], item["effect"]) for item in body["drivers"]["contributions"]
     ]
 
 

@@ -122,7 +122,6 @@ function NoBridge({ drivers, currency }: { drivers: Drivers; currency: string })
 /** What contributed to the change, ranked, with what stays unexplained. */
 export function DriversCard({ detail, state, onBy }: Props) {
   const { drivers, error, retry } = state
-  if (drivers === null) return null
   if (drivers === undefined) {
     return (
       <Card title={TITLE} headingLevel={2}>
@@ -143,7 +142,7 @@ export function DriversCard({ detail, state, onBy }: Props) {
     <Bridge
       drivers={drivers}
       currency={detail.currency}
-      goodDirection={detail.kpi?.goodDirection ?? 'up'}
+      goodDirection={detail.kpi.goodDirection}
       choice={choice}
     />
   ) : (

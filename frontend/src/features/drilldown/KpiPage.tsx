@@ -42,8 +42,7 @@ interface BodyProps {
 const MOST_BESIDE = 8
 
 function Body({ state, detail, extra, breakdown, onDrawn }: BodyProps) {
-  const hasDrivers = state.drivers.drivers !== null
-  const place = hasDrivers && detail.breakdown.length <= MOST_BESIDE ? styles.half : styles.wide
+  const place = detail.breakdown.length <= MOST_BESIDE ? styles.half : styles.wide
   return (
     <div className={styles.grid} aria-busy={state.detail.isPlaceholderData}>
       <div className={styles.headline}>
@@ -53,11 +52,9 @@ function Body({ state, detail, extra, breakdown, onDrawn }: BodyProps) {
         <TrendCard detail={detail} onDrawn={onDrawn} />
       </div>
       {extra !== undefined && <div className={styles.wide}>{extra(detail)}</div>}
-      {hasDrivers && (
-        <div className={place}>
-          <DriversCard detail={detail} state={state.drivers} onBy={state.setDriversBy} />
-        </div>
-      )}
+      <div className={place}>
+        <DriversCard detail={detail} state={state.drivers} onBy={state.setDriversBy} />
+      </div>
       <div className={place}>
         {breakdown?.(detail, state.setFilter) ?? (
           <BreakdownCard detail={detail} onBy={state.setBy} onFilter={state.setFilter} />

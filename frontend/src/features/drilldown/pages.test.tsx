@@ -270,13 +270,6 @@ describe('a drill-down page', () => {
     })
   })
 
-  it('has no drivers where the metric has none', async () => {
-    serve(everything({ ...backlog, drivers: null }))
-    open(backlogPage, '/supply/kpis/backlog')
-    await screen.findByTestId('kpi-value')
-    expect(screen.queryByRole('region', { name: 'What moved it' })).toBeNull()
-  })
-
   it('shows the number although its drivers and rows cannot be had', async () => {
     serve({ 'GET /api/kpis/backlog': () => backlog })
     open(backlogPage, '/supply/kpis/backlog?drivers_by=segment')

@@ -12,9 +12,9 @@ import { pageFrom, withSort } from '@/lib/rows'
 
 const PAGE_SIZE = 25
 
-/** `drivers` is undefined while they are fetched, null where a metric has none. */
+/** `drivers` is undefined while they are fetched. */
 export interface DriversState {
-  drivers: Drivers | null | undefined
+  drivers: Drivers | undefined
   error: Error | null
   retry: () => void
 }

@@ -57,7 +57,7 @@ function Content({ kpi, view }: { kpi: Kpi; view: View }) {
       <Formula detail={detail} />
       {detail.warnings.map((warning) => (
         <p key={warning} className={styles.warning}>
-          <Icon name="watch" /> {warningText(warning, detail.kpi?.leftOutShare)}
+          <Icon name="watch" /> {warningText(warning, detail.kpi.leftOutShare)}
         </p>
       ))}
       <div className={styles.head}>
