@@ -208,6 +208,18 @@ describe('a drill-down page', () => {
     expect(window.location.search).toBe('')
   })
 
+  it.each([
+    ['region', 'The share is of the denominator', 'The share is of what was spent'],
+    ['period', 'The share is of what was spent', 'The share is of the denominator'],
+  ])('says what the shares by %s are of', async (by, said, unsaid) => {
+    const breakdown = [{ name: by === 'period' ? '2026-10' : 'West', value: 3, share: 1 }]
+    serve(everything({ ...backlog, unit: 'months', by, dimensions: [by], breakdown }))
+    open(backlogPage, '/supply/kpis/backlog')
+    await screen.findByTestId('kpi-value')
+    expect(screen.getByText(said, { exact: false })).toBeTruthy()
+    expect(screen.queryByText(unsaid, { exact: false })).toBeNull()
+  })
+
   it('says why there is no number', async () => {
     serve(
       everything({
