@@ -3,6 +3,7 @@
 import csv
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
 from io import TextIOWrapper
 from tempfile import SpooledTemporaryFile
 
@@ -13,6 +14,14 @@ Cell = str | int | float | None
 
 class Number(str):
     """A number written out exactly, where a float would not be."""
+
+
+def exact(value: float | None) -> Number | None:
+    """The shortest decimal that stands for just this number, without an exponent."""
+    if value is None:
+        return None
+    text = format(Decimal(repr(value)), "f")
+    return Number(text.removesuffix(".0"))
 
 
 # A cell that starts like this would be run as a formula; the wide signs are read as the others.

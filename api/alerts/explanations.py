@@ -13,6 +13,7 @@ from api import calendar
 from api.alerts import queries
 from api.alerts.kpi_alerts import TYPE, judged_window, judged_year
 from api.alerts.queries import Imports
+from api.drivers.metrics import METRICS
 from api.drivers.service import Question, Split, explain
 from api.executive.kpis import KpiKey
 from api.executive.loading import load_facts
@@ -66,7 +67,8 @@ def _changed(session: Session, settings: Settings, now: datetime) -> dict[int, s
     for alert in opened:
         assert alert.kpi is not None
         window = judged_window(KpiKey(alert.kpi), year)
-        asked = Question(KpiKey(alert.kpi), window, window.previous, facts, settings.currency_sign)
+        metric = METRICS[alert.kpi]
+        asked = Question(metric, window, window.previous, facts, settings.currency_sign)
         sentence = explain(session, asked, Split()).sentence
         if sentence != alert.driver:
             changed[alert.id] = sentence

@@ -70,6 +70,9 @@ TABLE: Mapping[tuple[str, str], Access] = {
     ("GET", "/finance/kpis/gm"): _page("/finance/kpis/gm"),
     ("GET", "/finance/kpis/payback"): _page("/finance/kpis/payback"),
     ("GET", "/finance/kpis/arr"): _page("/finance/kpis/arr"),
+    # Files first: the number's own path would take their ending for a part of the key.
+    ("GET", "/api/kpis/{key}.csv"): OWN_METRIC,
+    ("GET", "/api/kpis/{key}.xlsx"): OWN_METRIC,
     ("GET", "/api/kpis/{key}"): OWN_METRIC,
     ("GET", "/api/kpis/{key}/rows"): OWN_METRIC,
     ("GET", "/api/kpis/{key}/rows.csv"): OWN_METRIC,

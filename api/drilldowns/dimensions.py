@@ -7,13 +7,14 @@ from fractions import Fraction
 from sqlalchemy.orm import Session
 
 from api.calendar import Period, Window
-from api.drilldowns import breakdowns, metrics
+from api.drilldowns import breakdowns
 from api.drilldowns.breakdowns import Item
-from api.drilldowns.formulas import turns_months
-from api.drilldowns.metrics import PIPELINE, Metric
 from api.drivers import bridges, elements
 from api.drivers.decomposition import Parts, customer_movements
-from api.drivers.filters import DEAL_ATTRIBUTES, FILTERS
+from api.drivers.filters import FILTERS
+from api.drivers.formulas import turns_months
+from api.drivers.metrics import PIPELINE, Metric
+from api.drivers.values import stock_facts
 from api.executive.facts import Facts, money
 from api.executive.formulas import KpiResult, payback_months
 from api.executive.kpis import KpiKey
@@ -45,7 +46,7 @@ class Broken:
 def dimensions(metric: Metric, now: KpiResult) -> tuple[str, ...]:
     """What ``by`` may be for a metric; the first is the default."""
     if metric.kpi is None:
-        return ("stage", "deal") if metric.name == PIPELINE else (PERIOD,)
+        return bridges.DEAL_ATTRIBUTES if metric.name == PIPELINE else (PERIOD,)
     if metric.kpi is KpiKey.PAYBACK:
         return () if now.is_static else (PERIOD,)
     return bridges.dimensions(metric.kpi, now)
@@ -53,9 +54,7 @@ def dimensions(metric: Metric, now: KpiResult) -> tuple[str, ...]:
 
 def filterable(metric: Metric) -> tuple[str, ...]:
     """The dimensions of which one element can be asked for alone."""
-    if metric.kpi is None:
-        return DEAL_ATTRIBUTES if metric.name == PIPELINE else ()
-    return FILTERS[metric.kpi]
+    return FILTERS[metric.name]
 
 
 def breakdown(session: Session, broken: Broken, by: str) -> list[Item]:
@@ -124,7 +123,7 @@ def _spent(session: Session, broken: Broken) -> dict[str, Fraction]:
         months = set(payback_months(broken.facts, broken.window))
         amounts = {month: row.sales_marketing for month, row in broken.facts.expense_months.items()}
     else:
-        stock = metrics.stock_facts(session, broken.facts, broken.window)
+        stock = stock_facts(session, broken.facts, broken.window)
         months = set(turns_months(stock, broken.window))
         amounts = dict(stock.cogs)
 

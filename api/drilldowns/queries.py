@@ -10,20 +10,26 @@ from sqlalchemy import (
     BigInteger,
     Column,
     ColumnElement,
+    FromClause,
+    Numeric,
     Select,
+    String,
     case,
-    extract,
+    cast,
     func,
     literal,
+    null,
     or_,
     select,
+    union_all,
 )
 from sqlalchemy.orm import Session
+from sqlalchemy.types import TypeEngine
 
 from api.calendar import Month
 from api.csv_files import Number
 from api.storage.ordering import by_code
-from api.storage.selections import Condition, open_deals
+from api.storage.selections import Condition, spent
 from api.storage.tables import (
     MONEY_SCALE,
     customers,
@@ -35,9 +41,10 @@ from api.storage.tables import (
     revenue_trend,
     uptime,
 )
+from api.storage.types import ExactDecimal
 
 ROWS_A_FETCH = 1000
-COGS = "cogs"
+KIND, PLACE = "kind", "place"
 SALES_MARKETING = "sales_marketing"
 
 RowValue = str | int | float | None
@@ -46,10 +53,11 @@ RowMapping = dict[str, RowValue]
 
 @dataclass(frozen=True)
 class RowSource:
-    """Rows of one kind behind a number, in a stable order; ``statement`` selects what is shown."""
+    """Rows of one kind behind a number: what is shown of them, and their own, stable order."""
 
     kind: str
     statement: Select[Any]
+    order: tuple[ColumnElement[Any], ...]
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -60,70 +68,26 @@ class RowSource:
         """Fewer of these rows; None leaves them as they are."""
         if condition is None:
             return self
-        return RowSource(self.kind, self.statement.where(condition))
+        return RowSource(self.kind, self.statement.where(condition), self.order)
 
 
-def open_deal_sums(
-    session: Session, ends: Sequence[date], only: Condition | None = None
-) -> list[tuple[int, int]]:
-    """Amount and number of the deals open at each day's end."""
-    sums = [
-        part
-        for end in ends
-        for part in (
-            func.coalesce(func.sum(case((open_deals(end), pipeline.c.amount))), 0),
-            func.count(case((open_deals(end), 1))),
-        )
-    ]
-    statement = select(*sums)
-    row = session.execute(statement if only is None else statement.where(only)).one()
-    return [(int(row[i]), int(row[i + 1])) for i in range(0, len(row), 2)]
+@dataclass(frozen=True)
+class Sort:
+    """A column that rows are asked for by; what is missing comes last in either direction."""
 
+    column: str
+    descending: bool
 
-def has_pipeline(session: Session, only: Condition | None = None) -> bool:
-    """Whether any deal was ever imported; ``only`` of some."""
-    statement = select(pipeline.c.deal_id)
-    counted = statement if only is None else statement.where(only)
-    return session.execute(counted.limit(1)).first() is not None
-
-
-def cogs_by_month(session: Session, first: Month, last: Month) -> dict[Month, int]:
-    """Cost of goods sold in each month that has any."""
-    year, month = extract("year", expenses.c.incurred_on), extract("month", expenses.c.incurred_on)
-    statement = (
-        select(year, month, func.sum(expenses.c.amount))
-        .where(expense_category(COGS, [first, last]))
-        .group_by(year, month)
-    )
-    return {Month(int(y), int(m)): int(amount) for y, m, amount in session.execute(statement)}
-
-
-def has_cogs(session: Session, through: Month) -> bool:
-    """Whether cost of goods sold was ever given, up to a month."""
-    statement = select(expenses.c.expense_id).where(
-        expenses.c.category == COGS, expenses.c.incurred_on <= through.last_day
-    )
-    return session.execute(statement.limit(1)).first() is not None
-
-
-def inventory_by_month(session: Session, first: Month, last: Month) -> dict[Month, int]:
-    """Inventory value of each month that has one."""
-    statement = select(inventory.c.period, inventory.c.inventory_value).where(
-        inventory.c.period.between(first.label, last.label)
-    )
-    return {Month.parse(period): value for period, value in session.execute(statement)}
+    @classmethod
+    def parse(cls, text: str) -> "Sort":
+        """``amount`` is ascending, ``-amount`` descending."""
+        return cls(text.removeprefix("-"), text.startswith("-"))
 
 
 def lacks_win_rate(session: Session, condition: Condition) -> bool:
     """Whether one of the deals has no win rate of its own."""
     statement = select(pipeline.c.deal_id).where(condition, pipeline.c.win_rate.is_(None))
     return session.execute(statement.limit(1)).first() is not None
-
-
-def expense_category(category: str, months: Sequence[Month]) -> Condition:
-    """Expenses of one category, from the first day of the first month to the last of the last."""
-    within = expenses.c.incurred_on.between(months[0].first_day, months[-1].last_day)
-    return (expenses.c.category == category) & within
 
 
 def order_rows(condition: Condition, counted: Mapping[str, Condition] | None = None) -> RowSource:
@@ -152,9 +116,8 @@ def order_rows(condition: Condition, counted: Mapping[str, Condition] | None = N
         select(*shown)
         .select_from(orders.outerjoin(customers, orders.c.customer_id == customers.c.customer_id))
         .where(condition)
-        .order_by(orders.c.booked_on, by_code(orders.c.order_id))
     )
-    return RowSource("orders", statement)
+    return RowSource("orders", statement, (orders.c.booked_on, by_code(orders.c.order_id)))
 
 
 def given_trend_rows(months: Sequence[Month]) -> RowSource:
@@ -162,9 +125,10 @@ def given_trend_rows(months: Sequence[Month]) -> RowSource:
     columns = revenue_trend.c
     return RowSource(
         "revenue_trend",
-        select(columns.period, columns.recognized, columns.booked, columns.backlog)
-        .where(columns.source == "given", columns.period.in_([month.label for month in months]))
-        .order_by(columns.period),
+        select(columns.period, columns.recognized, columns.booked, columns.backlog).where(
+            columns.source == "given", columns.period.in_([month.label for month in months])
+        ),
+        (columns.period,),
     )
 
 
@@ -190,33 +154,100 @@ def inventory_rows(months: Sequence[Month]) -> RowSource:
 
 def expense_rows(category: str, months: Sequence[Month]) -> RowSource:
     """Expenses of one category in some months."""
-    within = or_(*(expense_category(category, [month]) for month in months))
+    within = or_(*(spent(category, month.first_day, month.last_day) for month in months))
     shown = [column for column in expenses.c if column.name != "import_id"]
     order = (expenses.c.incurred_on, by_code(expenses.c.expense_id))
-    return RowSource("expenses", select(*shown).where(within).order_by(*order))
+    return RowSource("expenses", select(*shown).where(within), order)
 
 
 def deal_rows(kind: str, condition: Condition) -> RowSource:
     """Deals of the pipeline."""
     shown = [column for column in pipeline.c if column.name != "import_id"]
     order = (pipeline.c.expected_close_on, by_code(pipeline.c.deal_id))
-    return RowSource(kind, select(*shown).where(condition).order_by(*order))
+    return RowSource(kind, select(*shown).where(condition), order)
 
 
 def count(session: Session, source: RowSource) -> int:
     """How many rows a source has."""
-    rows = source.statement.order_by(None).with_only_columns(literal(1), maintain_column_froms=True)
+    rows = source.statement.with_only_columns(literal(1), maintain_column_froms=True)
     return session.execute(select(func.count()).select_from(rows.subquery())).scalar_one()
 
 
 def page(session: Session, source: RowSource, offset: int, limit: int) -> list[RowMapping]:
     """Some rows of a source, as shown."""
-    return list(_shown(session, source, source.statement.offset(offset).limit(limit)))
+    return list(_shown(session, [source], _in_own_order(source).offset(offset).limit(limit)))
 
 
-def every_row(session: Session, source: RowSource) -> Iterator[RowMapping]:
-    """All rows of a source, as shown, read a thousand at a time."""
-    return _shown(session, source, source.statement)
+def every_row(
+    session: Session, sources: Sequence[RowSource], sort: Sort | None
+) -> Iterator[RowMapping]:
+    """All rows, as shown, read a thousand at a time; unsorted the sources follow each other."""
+    if sort is not None and sources:
+        yield from _shown(session, sources, _sorted(sources, sort))
+        return
+    for source in sources:
+        yield from _shown(session, [source], _in_own_order(source))
+
+
+def sorted_page(
+    session: Session, sources: Sequence[RowSource], sort: Sort, offset: int, limit: int
+) -> list[RowMapping]:
+    """Some rows of all sources in one order, as shown."""
+    if not sources:
+        return []
+    return list(_shown(session, sources, _sorted(sources, sort).offset(offset).limit(limit)))
+
+
+def _in_own_order(source: RowSource) -> Select[Any]:
+    kind = literal(source.kind).label(KIND)
+    return source.statement.add_columns(kind).order_by(*source.order)
+
+
+def _sorted(sources: Sequence[RowSource], sort: Sort) -> Select[Any]:
+    """All kinds of rows by one column; equal ones as they come without it."""
+    types = {
+        name: column.type
+        for source in sources
+        for name, column in source.statement.selected_columns.items()
+    }
+    depth = max(len(source.order) for source in sources)
+    each = [_padded(place, source, types, depth) for place, source in enumerate(sources)]
+    every = union_all(*each).subquery()
+    key = _comparable(every.c[sort.column])
+    by = key.desc() if sort.descending else key.asc()
+    own = [by_code(every.c[_order(number)]) for number in range(depth)]
+    shown = [every.c[name] for name in (*types, KIND)]
+    return select(*shown).order_by(by.nulls_last(), every.c[PLACE], *own)
+
+
+def _padded(
+    place: int, source: RowSource, types: Mapping[str, TypeEngine[Any]], depth: int
+) -> Select[Any]:
+    """Rows of one kind with all kinds' columns, and with what they are ordered by otherwise."""
+    ordered = [cast(part, String).label(_order(number)) for number, part in enumerate(source.order)]
+    rows = source.statement.add_columns(*ordered).subquery()
+    return select(
+        literal(source.kind).label(KIND),
+        literal(place).label(PLACE),
+        *(_own_or_missing(rows, name, kept) for name, kept in types.items()),
+        *(_own_or_missing(rows, _order(number), String()) for number in range(depth)),
+    )
+
+
+def _own_or_missing(rows: FromClause, name: str, kept: TypeEngine[Any]) -> ColumnElement[Any]:
+    """A column of these rows; what they do not have is missing, of the type that others have."""
+    return rows.c[name] if name in rows.c else cast(null(), kept).label(name)
+
+
+def _order(number: int) -> str:
+    return f"order_{number}"
+
+
+def _comparable(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    """What sorts alike on every database: decimals by size, texts by their characters' codes."""
+    if isinstance(column.type, ExactDecimal):
+        return cast(column, Numeric)
+    return by_code(column) if isinstance(column.type, String) else column
 
 
 def _monthly(
@@ -224,10 +255,14 @@ def _monthly(
 ) -> RowSource:
     shown = [column for column in period.table.c if column.name != "import_id"]
     within = period.in_([month.label for month in months])
-    return RowSource(kind, select(*shown).where(within).order_by(period, *order))
+    return RowSource(kind, select(*shown).where(within), (period, *order))
 
 
-def _shown(session: Session, source: RowSource, statement: Select[Any]) -> Iterator[RowMapping]:
+def _shown(
+    session: Session, sources: Sequence[RowSource], statement: Select[Any]
+) -> Iterator[RowMapping]:
+    """Each row with its kind first, then the columns of that kind."""
+    columns = {source.kind: source.columns for source in sources}
     money = {
         name
         for name, column in statement.selected_columns.items()
@@ -235,8 +270,11 @@ def _shown(session: Session, source: RowSource, statement: Select[Any]) -> Itera
     }
     found = session.execute(statement, execution_options={"yield_per": ROWS_A_FETCH})
     for row in found.mappings():
-        values = {name: _value(value, is_money=name in money) for name, value in row.items()}
-        yield {"kind": source.kind, **values}
+        kind: str = row[KIND]
+        shown: RowMapping = {KIND: kind}
+        for name in columns[kind]:
+            shown[name] = _value(row[name], is_money=name in money)
+        yield shown
 
 
 def _value(value: Any, *, is_money: bool) -> RowValue:

@@ -9,7 +9,7 @@ from api.answers import NOT_MODIFIED
 from api.dependencies import Answers, IfNoneMatch, Session, Settings
 from api.drilldowns import service
 from api.drilldowns.schemas import KpiDetail, Rows
-from api.drilldowns.service import Ask
+from api.drilldowns.service import Ask, Dimensions, Page
 from api.drivers.filters import RequestedFilters
 from api.executive.view import RequestedView
 from api.schema import MAX_NAME, STORABLE
@@ -18,6 +18,14 @@ from api.table_files import CSV, XLSX
 
 router = APIRouter(prefix="/api/kpis", tags=["drilldowns"], route_class=TransactionalRoute)
 
+Order = Annotated[
+    str | None,
+    Query(
+        alias="sort",
+        description="A column of the rows, with a leading ``-`` for descending; what is missing"
+        " comes last. Without it the kinds of rows follow each other, each in its own order.",
+    ),
+]
 MAX_PAGE = 1_000_000
 MAX_PAGE_SIZE = 500
 
@@ -38,20 +46,66 @@ def _asked(view: RequestedView, key: Key, filters: RequestedFilters) -> Ask:
 Asked = Annotated[Ask, Depends(_asked)]
 
 
+def _paged(
+    page: Annotated[int, Query(ge=1, le=MAX_PAGE, description="1 is the first.")] = 1,
+    page_size: Annotated[int, Query(ge=1, le=MAX_PAGE_SIZE, description="Rows a page.")] = 50,
+) -> Page:
+    return Page(page, page_size)
+
+
+Paged = Annotated[Page, Depends(_paged)]
+
+
+By = Annotated[
+    str | None,
+    Query(
+        max_length=MAX_NAME,
+        pattern=STORABLE,
+        description="A dimension of the breakdown: one of the answer's ``dimensions``.",
+    ),
+]
+DriversBy = Annotated[
+    str | None,
+    Query(
+        max_length=MAX_NAME,
+        pattern=STORABLE,
+        description="A dimension of the drivers, where it is not that of the breakdown.",
+    ),
+]
+
+
+# Before the number itself: its path would take the ending for a part of the key.
+@router.get("/{key}.csv", response_class=StreamingResponse, responses=CSV.responses)
+def kpi_csv(
+    session: Session,
+    settings: Settings,
+    ask: Asked,
+    by: By = None,
+    drivers_by: DriversBy = None,
+) -> StreamingResponse:
+    """What the number's page shows, a row a number: value, inputs, periods, breakdown, drivers."""
+    return service.page_file(session, settings, ask, Dimensions(by, drivers_by), CSV)
+
+
+@router.get("/{key}.xlsx", response_class=StreamingResponse, responses=XLSX.responses)
+def kpi_xlsx(
+    session: Session,
+    settings: Settings,
+    ask: Asked,
+    by: By = None,
+    drivers_by: DriversBy = None,
+) -> StreamingResponse:
+    """The same table as an Excel workbook."""
+    return service.page_file(session, settings, ask, Dimensions(by, drivers_by), XLSX)
+
+
 @router.get("/{key}", response_model=KpiDetail, responses=NOT_MODIFIED)
 def kpi_detail(
     session: Session,
     settings: Settings,
     answers: Answers,
     ask: Asked,
-    by: Annotated[
-        str | None,
-        Query(
-            max_length=MAX_NAME,
-            pattern=STORABLE,
-            description="A dimension of the breakdown: one of the answer's ``dimensions``.",
-        ),
-    ] = None,
+    by: By = None,
     if_none_match: IfNoneMatch = None,
 ) -> Response:
     """One number in depth: its periods, breakdown, drivers, formula and how many rows it has."""
@@ -69,15 +123,15 @@ def kpi_rows(
     settings: Settings,
     answers: Answers,
     ask: Asked,
-    page: Annotated[int, Query(ge=1, le=MAX_PAGE, description="1 is the first.")] = 1,
-    page_size: Annotated[int, Query(ge=1, le=MAX_PAGE_SIZE, description="Rows a page.")] = 50,
+    page: Paged,
+    order: Order = None,
     if_none_match: IfNoneMatch = None,
 ) -> Response:
     """The rows behind the number, page by page."""
     return answers.answer(
         session,
-        ("rows", ask, page, page_size),
-        lambda own: service.rows(own, settings, ask, page, page_size),
+        ("rows", ask, order, page),
+        lambda own: service.rows(own, settings, ask, order, page),
         if_none_match,
     )
 
@@ -87,9 +141,10 @@ def kpi_rows_csv(
     session: Session,
     settings: Settings,
     ask: Asked,
+    order: Order = None,
 ) -> StreamingResponse:
     """All rows behind the number, for a spreadsheet."""
-    return service.rows_file(session, settings, ask, CSV)
+    return service.rows_file(session, settings, ask, order, CSV)
 
 
 @router.get("/{key}/rows.xlsx", response_class=StreamingResponse, responses=XLSX.responses)
@@ -97,6 +152,7 @@ def kpi_rows_xlsx(
     session: Session,
     settings: Settings,
     ask: Asked,
+    order: Order = None,
 ) -> StreamingResponse:
     """All rows behind the number, as an Excel workbook; 400 when a sheet does not hold them."""
-    return service.rows_file(session, settings, ask, XLSX)
+    return service.rows_file(session, settings, ask, order, XLSX)

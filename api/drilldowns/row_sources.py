@@ -7,11 +7,13 @@ from sqlalchemy import or_
 from sqlalchemy.orm import Session
 
 from api.calendar import Month, Window
-from api.drilldowns import metrics, queries
-from api.drilldowns.formulas import turns_months
-from api.drilldowns.metrics import INVENTORY_TURNS, PIPELINE, Metric
-from api.drilldowns.queries import COGS, SALES_MARKETING, RowSource
+from api.drilldowns import queries
+from api.drilldowns.queries import SALES_MARKETING, RowSource
 from api.drivers import elements
+from api.drivers.formulas import turns_months
+from api.drivers.metrics import INVENTORY_TURNS, PIPELINE, Metric
+from api.drivers.queries import COGS
+from api.drivers.values import stock_facts
 from api.executive.facts import Facts
 from api.executive.forecasting import TREND_MONTHS, WIN_RATE_MONTHS
 from api.executive.formulas import KpiResult, payback_months
@@ -135,7 +137,7 @@ def _forecast(session: Session, number: Number) -> list[RowSource]:
 
 
 def _inventory_turns(session: Session, number: Number) -> list[RowSource]:
-    stock = metrics.stock_facts(session, number.facts, number.window)
+    stock = stock_facts(session, number.facts, number.window)
     months = turns_months(stock, number.window)
     return [queries.expense_rows(COGS, months), queries.inventory_rows(months)]
 

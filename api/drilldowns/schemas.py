@@ -3,7 +3,7 @@
 from typing import ClassVar, Literal
 
 from api.drivers.schemas import Drivers
-from api.executive.schemas import Comparison, Kpi, Reason, Timeframe
+from api.executive.schemas import Card, Comparison, Reason, Timeframe
 from api.schema import ResponseModel
 
 ValueUnit = Literal["money", "ratio", "months", "x"]
@@ -47,13 +47,13 @@ class Formula(ResponseModel):
 class KpiDetail(ResponseModel):
     """One KPI in depth.
 
-    ``kpi`` repeats the first screen's card where the metric is one of the ten.
+    ``kpi`` is the number with its change: of one of the ten, as the first screen's card has it.
     ``filterable`` are the dimensions that a parameter of the same name picks one element of.
     ``row_counts`` counts the rows behind the value, by kind. ``rows`` links to them.
     ``warnings`` are the card's codes, then what else to know, in words.
     """
 
-    absent_when_none: ClassVar[frozenset[str]] = frozenset({"comparison", "kpi", "reason"})
+    absent_when_none: ClassVar[frozenset[str]] = frozenset({"comparison", "reason"})
 
     metric: str
     label: str
@@ -68,12 +68,12 @@ class KpiDetail(ResponseModel):
     dimensions: list[str]
     filterable: list[str]
     breakdown: list[BreakdownItem]
-    drivers: Drivers | None
+    drivers: Drivers
     formula: Formula
     row_counts: dict[str, int]
     rows: str
     warnings: list[str]
-    kpi: Kpi | None = None
+    kpi: Card
     comparison: Comparison | None = None
 
 

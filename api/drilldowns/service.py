@@ -1,6 +1,6 @@
 """One metric in depth, and the rows behind it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from urllib.parse import urlencode
@@ -9,13 +9,11 @@ from fastapi.responses import StreamingResponse
 from sqlalchemy.orm import Session
 
 from api.calendar import Period
-from api.csv_files import Cell
-from api.drilldowns import metrics, queries, worked
+from api.drilldowns import cards, queries, worked
 from api.drilldowns.breakdowns import Item
 from api.drilldowns.dimensions import PERIOD, Broken, breakdown, dimensions, filterable
-from api.drilldowns.metrics import Metric, known_metric
 from api.drilldowns.notes import notes
-from api.drilldowns.queries import RowMapping, RowSource
+from api.drilldowns.queries import KIND, RowMapping, RowSource, Sort, every_row
 from api.drilldowns.row_sources import Number, row_sources
 from api.drilldowns.schemas import (
     BreakdownItem,
@@ -25,6 +23,7 @@ from api.drilldowns.schemas import (
     Rows,
     SeriesPoint,
 )
+from api.drilldowns.table import COLUMNS, table
 from api.drivers.filtered_facts import narrowed
 from api.drivers.filters import (
     NO_FILTERS,
@@ -34,13 +33,16 @@ from api.drivers.filters import (
     order_condition,
     service_of,
 )
+from api.drivers.metrics import Metric, known_metric
 from api.drivers.schemas import Drivers
 from api.drivers.service import Question, Split, check_dimension, explain, shown
+from api.drivers.values import value_now, values
+from api.errors import BadRequest
 from api.executive.facts import Facts
 from api.executive.formulas import KpiResult
 from api.executive.loading import load_facts
 from api.executive.presentation import card
-from api.executive.schemas import Kpi
+from api.executive.schemas import Card
 from api.executive.scoring import score
 from api.executive.view import View
 from api.settings import Settings
@@ -55,6 +57,27 @@ class Ask:
     view: View
     key: str
     filters: Filters = NO_FILTERS
+
+
+@dataclass(frozen=True)
+class Dimensions:
+    """What a page breaks its number down by, and what it explains the change by, if told."""
+
+    breakdown: str | None = None
+    drivers: str | None = None
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some of many rows; 1 is the first page."""
+
+    number: int
+    size: int
+
+    @property
+    def offset(self) -> int:
+        """How many rows come before."""
+        return (self.number - 1) * self.size
 
 
 @dataclass(frozen=True)
@@ -81,7 +104,7 @@ def detail(session: Session, settings: Settings, ask: Ask, by: str | None) -> Kp
     """Body of ``GET /api/kpis/{key}``."""
     asked = _asked(session, settings, ask)
     metric, view, window = asked.metric, ask.view, ask.view.window
-    found = metrics.values(session, metric, asked.facts, window, asked.only)
+    found = values(session, metric, asked.facts, window, asked.only)
     allowed = dimensions(metric, found.now)
     check_dimension(metric.name, by, allowed)
     shown_by = by or next(iter(allowed), None)
@@ -112,29 +135,66 @@ def detail(session: Session, settings: Settings, ask: Ask, by: str | None) -> Kp
             *found.now.warnings,
             *notes(metric.kpi, asked.facts, settings.currency_sign),
         ],
-        kpi=_card(asked),
+        kpi=_card(session, asked),
     )
 
 
-def rows(session: Session, settings: Settings, ask: Ask, page: int, page_size: int) -> Rows:
-    """Body of ``GET /api/kpis/{key}/rows``: the kinds of rows one after the other."""
+def page_file(
+    session: Session, settings: Settings, ask: Ask, by: Dimensions, kind: TableFile
+) -> StreamingResponse:
+    """What the metric's page shows, as one table."""
+    shown_on_page = detail(session, settings, ask, by.breakdown)
+    moved = shown_on_page.drivers
+    if by.drivers is not None:
+        asked = _asked(session, settings, ask)
+        moved = _drivers(session, asked, by.drivers)
+    lines = table(shown_on_page, moved, ask.view, ask.filters)
+    return kind.answer(COLUMNS, lines, f"{ask.key}-{ask.view.window.end_date}")
+
+
+def rows(session: Session, settings: Settings, ask: Ask, order: str | None, page: Page) -> Rows:
+    """Body of ``GET /api/kpis/{key}/rows``: all in one order, else the kinds of rows in turn."""
     sources = _sources(session, _asked(session, settings, ask))
+    sort = _sort(order, sources)
     counts = [queries.count(session, source) for source in sources]
     return Rows(
-        rows=_slice(session, sources, counts, (page - 1) * page_size, page_size),
+        rows=_slice(session, sources, counts, page.offset, page.size)
+        if sort is None
+        else queries.sorted_page(session, sources, sort, page.offset, page.size),
         total=sum(counts),
-        page=page,
-        page_size=page_size,
+        page=page.number,
+        page_size=page.size,
     )
 
 
-def rows_file(session: Session, settings: Settings, ask: Ask, kind: TableFile) -> StreamingResponse:
+def rows_file(
+    session: Session, settings: Settings, ask: Ask, order: str | None, kind: TableFile
+) -> StreamingResponse:
     """All of them, as one table: a column that a kind of rows does not have is empty."""
     asked = _asked(session, settings, ask)
     sources = _sources(session, asked)
-    columns = ["kind", *dict.fromkeys(name for source in sources for name in source.columns)]
+    sort = _sort(order, sources)
+    columns = _columns(sources)
     name = f"{asked.metric.name}-rows-{ask.view.window.end_date}"
-    return kind.answer(columns, _table(session, sources, columns), name)
+    lines = ([row.get(name) for name in columns] for row in every_row(session, sources, sort))
+    return kind.answer(columns, lines, name)
+
+
+def _columns(sources: Sequence[RowSource]) -> list[str]:
+    return [KIND, *dict.fromkeys(name for source in sources for name in source.columns)]
+
+
+def _sort(text: str | None, sources: Sequence[RowSource]) -> Sort | None:
+    """The order that is asked for. Where there are no rows there is none to refuse."""
+    if text is None or not sources:
+        return None
+    sort, allowed = Sort.parse(text), _columns(sources)
+    if sort.column not in allowed:
+        raise BadRequest(
+            f"sort: {text[:40]!r} is not allowed; allowed: {', '.join(allowed)},"
+            " each with a leading - for descending"
+        )
+    return sort
 
 
 def _asked(session: Session, settings: Settings, ask: Ask) -> Asked:
@@ -147,7 +207,7 @@ def _asked(session: Session, settings: Settings, ask: Ask) -> Asked:
 
 def _sources(session: Session, asked: Asked) -> list[RowSource]:
     window = asked.view.window
-    now = metrics.values(session, asked.metric, asked.facts, window, asked.only).now
+    now = value_now(session, asked.metric, asked.facts, window, asked.only)
     return row_sources(session, asked.metric, Number(asked.facts, window, now, asked.only))
 
 
@@ -163,31 +223,19 @@ def _slice(
     return found
 
 
-def _table(
-    session: Session, sources: Sequence[RowSource], columns: Sequence[str]
-) -> Iterator[list[Cell]]:
-    for source in sources:
-        for row in queries.every_row(session, source):
-            yield [row.get(name) for name in columns]
-
-
-def _drivers(session: Session, asked: Asked, by: str | None) -> Drivers | None:
+def _drivers(session: Session, asked: Asked, by: str | None) -> Drivers:
     """The bridge by the same dimension, where the change can be split by it."""
-    key = asked.metric.kpi
-    if key is None:
-        return None
     view, sign = asked.view, asked.settings.currency_sign
-    question = Question(key, view.window, view.baseline, asked.facts, sign, asked.only)
+    question = Question(asked.metric, view.window, view.baseline, asked.facts, sign, asked.only)
     split = Split(None if by == PERIOD else by)
     return shown(question, explain(session, question, split), view)
 
 
-def _card(asked: Asked) -> Kpi | None:
-    if asked.metric.kpi is None:
-        return None
-    view = asked.view
-    scored = score(asked.metric.kpi, asked.facts, view.window, view.compare)
-    return card(scored, asked.settings.currency_sign)
+def _card(session: Session, asked: Asked) -> Card:
+    metric, view, sign = asked.metric, asked.view, asked.settings.currency_sign
+    if metric.kpi is None:
+        return cards.card(session, metric, asked.facts, view, sign, asked.only)
+    return card(score(metric.kpi, asked.facts, view.window, view.compare), sign)
 
 
 def _point(period: Period, result: KpiResult) -> SeriesPoint:

@@ -7,19 +7,21 @@ from fractions import Fraction
 from sqlalchemy.orm import Session
 
 from api.calendar import Window
-from api.drivers import decomposition, elements
+from api.drivers import decomposition, elements, queries
 from api.drivers.decomposition import Effect, Parts, Payback
-from api.executive.facts import Facts
-from api.executive.formulas import KpiResult, backlog
+from api.drivers.metrics import INVENTORY_TURNS, PIPELINE
+from api.executive.facts import Facts, money
+from api.executive.formulas import MONTHS_A_YEAR, KpiResult, backlog
 from api.executive.kpis import KpiKey
 from api.storage.selections import Condition
 
 MOVEMENT = "movement"
 SERVICE = "service"
 FACTOR = "factor"
+DEAL_ATTRIBUTES = ("stage", "deal")
 
 # The first is shown unless another is asked for; attributes are ranked by what they explain.
-DIMENSIONS: dict[KpiKey, tuple[str, ...]] = {
+DIMENSIONS: dict[str, tuple[str, ...]] = {
     KpiKey.BACKLOG: (MOVEMENT, *elements.ATTRIBUTES),
     KpiKey.UPTIME: (SERVICE,),
     KpiKey.NRR: (MOVEMENT,),
@@ -29,22 +31,24 @@ DIMENSIONS: dict[KpiKey, tuple[str, ...]] = {
     KpiKey.BOOK_TO_BILL: elements.ATTRIBUTES,
     KpiKey.COVERAGE_MONTHS: elements.ATTRIBUTES,
     KpiKey.ARR: (MOVEMENT, *elements.ATTRIBUTES),
+    PIPELINE: (MOVEMENT, *DEAL_ATTRIBUTES),
+    INVENTORY_TURNS: (FACTOR,),
 }
 FORECAST_DIMENSIONS = {"pipeline": ("stage", "deal"), "trend": ("month",)}
 
 
-def dimensions(key: KpiKey, now: KpiResult) -> tuple[str, ...]:
-    """What a KPI can be split by; a forecast's depend on how it was made."""
-    if key is KpiKey.FORECAST:
+def dimensions(key: str, now: KpiResult) -> tuple[str, ...]:
+    """What a metric can be split by; a forecast's depend on how it was made."""
+    if key == KpiKey.FORECAST:
         return FORECAST_DIMENSIONS[now.method or "trend"]
     return DIMENSIONS[key]
 
 
 @dataclass(frozen=True)
 class Compared:
-    """A KPI over a window and over the one it is held against; both have a value."""
+    """A metric over a window and over the one it is held against; both have a value."""
 
-    key: KpiKey
+    key: str
     facts: Facts
     window: Window
     baseline: Window
@@ -56,7 +60,8 @@ class Compared:
     def portions(self) -> list[elements.Portion | None]:
         """The sums over orders that make the KPI, before and now."""
         found = (
-            elements.portion(self.key, self.facts, each) for each in (self.baseline, self.window)
+            elements.portion(KpiKey(self.key), self.facts, each)
+            for each in (self.baseline, self.window)
         )
         return [each and each.only(self.only) for each in found]
 
@@ -80,7 +85,7 @@ def effects_by(
     }
 
 
-def _by_attribute(key: KpiKey, old: dict[str, Parts], new: dict[str, Parts]) -> list[Effect]:
+def _by_attribute(key: str, old: dict[str, Parts], new: dict[str, Parts]) -> list[Effect]:
     if key in elements.RATIOS:
         have_value = all(elements.whole(each.values()).denominator for each in (old, new))
         return decomposition.ratio(old, new) if have_value else []
@@ -93,6 +98,10 @@ def _by_its_own(session: Session, compared: Compared, by: str) -> list[Effect]:
         windows = (compared.baseline, compared.window)
         old, new = (elements.by_service(compared.facts, each) for each in windows)
         return decomposition.ratio(old, new)
+    if by in DEAL_ATTRIBUTES:
+        windows = (compared.baseline, compared.window)
+        was, now = (elements.pipeline_by(session, by, each, compared.only) for each in windows)
+        return decomposition.additive(was, now)
     return _MOVEMENTS[compared.key](session, compared)
 
 
@@ -115,6 +124,28 @@ def _arr(session: Session, compared: Compared) -> list[Effect]:
 
 def _payback(_: Session, compared: Compared) -> list[Effect]:
     return decomposition.payback(_factors(compared.before), _factors(compared.now))
+
+
+def _pipeline(session: Session, compared: Compared) -> list[Effect]:
+    """What deals came and went. Of a deal the last amount is known: earlier ones are not kept."""
+    days = (compared.baseline.end_date, compared.window.end_date)
+    moved = queries.deal_movements(session, *days, compared.only)
+    named = {"New deals": moved.new, "Won": -moved.won, "Lost": -moved.lost}
+    if moved.closed:
+        named["Closed, outcome not given"] = -moved.closed
+    return decomposition.movements({}, {name: money(amount) for name, amount in named.items()})
+
+
+def _turns(_: Session, compared: Compared) -> list[Effect]:
+    old, new = (_turns_parts(each) for each in (compared.before, compared.now))
+    names = (decomposition.COGS_FACTOR, decomposition.INVENTORY_FACTOR)
+    return decomposition.quotient(old, new, names)
+
+
+def _turns_parts(result: KpiResult) -> Parts:
+    known = elements.numbers(result)
+    annual = known["cogs"] * MONTHS_A_YEAR / known["months"]
+    return Parts(annual, known["mean_inventory"])
 
 
 def backlog_movements(result: KpiResult) -> dict[str, Fraction]:
@@ -140,9 +171,11 @@ def _factors(result: KpiResult) -> Payback:
     return Payback(known["sales_marketing"], known["new_mrr"], known["gross_margin"])
 
 
-_MOVEMENTS: dict[KpiKey, Callable[[Session, Compared], list[Effect]]] = {
+_MOVEMENTS: dict[str, Callable[[Session, Compared], list[Effect]]] = {
     KpiKey.BACKLOG: _backlog,
     KpiKey.NRR: _nrr,
     KpiKey.ARR: _arr,
     KpiKey.PAYBACK: _payback,
+    PIPELINE: _pipeline,
+    INVENTORY_TURNS: _turns,
 }

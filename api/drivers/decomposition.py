@@ -19,6 +19,8 @@ LOGARITHM_DIGITS = 60
 EXPENSE_FACTOR = "Sales and marketing expense"
 NEW_MRR_FACTOR = "New MRR"
 MARGIN_FACTOR = "Gross margin"
+COGS_FACTOR = "Cost of goods sold"
+INVENTORY_FACTOR = "Mean inventory"
 
 
 @dataclass(frozen=True)
@@ -191,6 +193,17 @@ def payback(before: Payback, now: Payback) -> list[Effect]:
         Effect(NEW_MRR_FACTOR, sold, "movement"),
         Effect(MARGIN_FACTOR, change - spent - sold, "movement"),
     ]
+
+
+def quotient(before: Parts, now: Parts, names: tuple[str, str]) -> list[Effect]:
+    """The change of a numerator and of a denominator, each at the other's mean influence.
+
+    Both denominators must differ from zero: without them the quotient has no value.
+    """
+    above = (now.numerator - before.numerator) * (1 / before.denominator + 1 / now.denominator)
+    below = (before.numerator + now.numerator) * (1 / now.denominator - 1 / before.denominator)
+    effects = zip(names, (above * HALF, below * HALF), strict=True)
+    return [Effect(name, effect, "movement") for name, effect in effects]
 
 
 def ranked(effects: Iterable[Effect]) -> list[Effect]:

@@ -7,8 +7,9 @@ from fastapi import Depends, Query
 from sqlalchemy import and_
 
 from api.drivers import queries
-from api.drivers.bridges import SERVICE
+from api.drivers.bridges import DEAL_ATTRIBUTES, SERVICE
 from api.drivers.elements import ATTRIBUTES
+from api.drivers.metrics import INVENTORY_TURNS, PIPELINE
 from api.errors import BadRequest
 from api.executive.kpis import KpiKey
 from api.schema import STORABLE
@@ -18,11 +19,10 @@ Filters = tuple[tuple[str, str], ...]
 """Dimensions with the element that people see; none is the whole company."""
 
 NO_FILTERS: Filters = ()
-DEAL_ATTRIBUTES = ("stage", "deal")
 LONGEST = 200
 
 # A forecast's deals share the win rate of all deals, and NRR and payback know no elements.
-FILTERS: dict[KpiKey, tuple[str, ...]] = {
+FILTERS: dict[str, tuple[str, ...]] = {
     KpiKey.BACKLOG: ATTRIBUTES,
     KpiKey.UPTIME: (SERVICE,),
     KpiKey.NRR: (),
@@ -33,6 +33,8 @@ FILTERS: dict[KpiKey, tuple[str, ...]] = {
     KpiKey.COVERAGE_MONTHS: ATTRIBUTES,
     KpiKey.ARR: ATTRIBUTES,
     KpiKey.FORECAST: (),
+    PIPELINE: DEAL_ATTRIBUTES,
+    INVENTORY_TURNS: (),
 }
 
 _MEANING = "Only this element of the dimension, by the name that breakdowns show."

@@ -11,6 +11,7 @@ from api.drivers import bridges, decomposition, elements, queries
 from api.drivers.bridges import Compared
 from api.drivers.decomposition import Effect, Parts
 from api.drivers.elements import Portion
+from api.drivers.metrics import INVENTORY_TURNS, PIPELINE
 from api.drivers.queries import Measure
 from api.executive.facts import Facts, RetentionMonth, ServiceMonth, money
 from api.executive.formulas import KpiResult
@@ -33,6 +34,10 @@ def splits(session: Session, compared: Compared, by: str, item: Effect) -> Split
     ``item`` is the element with its whole effect. Each split sums to it, but for what is only
     known as monthly totals.
     """
+    if compared.key == PIPELINE:
+        return _of_deals(session, compared, by, item.name)
+    if compared.key == INVENTORY_TURNS:
+        return {}
     if by == bridges.SERVICE:
         return {MONTH: lambda: _service_by_month(compared, item.name)}
     if by == bridges.FACTOR:
@@ -55,6 +60,20 @@ def forecast_splits(
     if by == MONTH:
         return _trend_month(session, Month.parse(name), elements.trend_share(made))
     return {}
+
+
+def _of_deals(session: Session, compared: Compared, by: str, name: str) -> Splits:
+    """A stage opens by deal; what came and went, and a single deal, are the end of the road."""
+    if by != "stage":
+        return {}
+    only = queries.deal_element(by, name)
+
+    def by_deal() -> list[Effect]:
+        windows = (compared.baseline, compared.window)
+        old, new = (elements.pipeline_by(session, DEAL, each, only) for each in windows)
+        return decomposition.additive(old, new)
+
+    return {DEAL: by_deal}
 
 
 def _element(
@@ -207,7 +226,7 @@ def _pairs(compared: Compared) -> Iterable[tuple[Month, Month]]:
     return zip(compared.baseline.months, compared.window.months, strict=True)
 
 
-_MOVEMENTS: dict[KpiKey, Callable[[Session, Compared, str], Splits]] = {
+_MOVEMENTS: dict[str, Callable[[Session, Compared, str], Splits]] = {
     KpiKey.BACKLOG: _backlog,
     KpiKey.NRR: _nrr,
     KpiKey.ARR: _arr,

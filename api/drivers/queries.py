@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from decimal import Decimal
 
 from sqlalchemy import (
@@ -13,6 +14,8 @@ from sqlalchemy import (
     CompoundSelect,
     Select,
     and_,
+    case,
+    extract,
     func,
     literal_column,
     or_,
@@ -23,10 +26,12 @@ from sqlalchemy.orm import Session
 
 from api.calendar import Month
 from api.executive.month_label import month_label
+from api.storage import selections
 from api.storage.flows import Flows, sums_by_date
 from api.storage.selections import Condition
-from api.storage.tables import customers, orders, pipeline
+from api.storage.tables import customers, expenses, inventory, orders, pipeline
 
+COGS = "cogs"
 NOT_GIVEN = "(not given)"
 TYPE_NAMES = {"one_off": "One-off", "subscription": "Subscription", "recurring": "Recurring"}
 
@@ -110,6 +115,16 @@ class DealSum:
     name: str
     win_rate: Decimal | None
     amount: int
+
+
+@dataclass(frozen=True)
+class DealMovements:
+    """Amounts of the deals that came and went."""
+
+    new: int
+    won: int
+    lost: int
+    closed: int  # of which the outcome is not given
 
 
 def order_sums(
@@ -267,3 +282,71 @@ def _added(known: Sums | None, more: Sums) -> Sums:
         one if other is None else other if one is None else one + other
         for one, other in zip(known, more, strict=True)
     )
+
+
+def open_deal_sums(
+    session: Session, ends: Sequence[date], only: Condition | None = None
+) -> list[tuple[int, int]]:
+    """Amount and number of the deals open at each day's end."""
+    sums = [
+        part
+        for end in ends
+        for part in (
+            func.coalesce(func.sum(case((selections.open_deals(end), pipeline.c.amount))), 0),
+            func.count(case((selections.open_deals(end), 1))),
+        )
+    ]
+    statement = select(*sums)
+    row = session.execute(statement if only is None else statement.where(only)).one()
+    return [(int(row[i]), int(row[i + 1])) for i in range(0, len(row), 2)]
+
+
+def has_pipeline(session: Session, only: Condition | None = None) -> bool:
+    """Whether any deal was ever imported; ``only`` of some."""
+    statement = select(pipeline.c.deal_id)
+    counted = statement if only is None else statement.where(only)
+    return session.execute(counted.limit(1)).first() is not None
+
+
+def cogs_by_month(session: Session, first: Month, last: Month) -> dict[Month, int]:
+    """Cost of goods sold in each month that has any."""
+    year, month = extract("year", expenses.c.incurred_on), extract("month", expenses.c.incurred_on)
+    statement = (
+        select(year, month, func.sum(expenses.c.amount))
+        .where(selections.spent(COGS, first.first_day, last.last_day))
+        .group_by(year, month)
+    )
+    return {Month(int(y), int(m)): int(amount) for y, m, amount in session.execute(statement)}
+
+
+def has_cogs(session: Session, through: Month) -> bool:
+    """Whether cost of goods sold was ever given, up to a month."""
+    statement = select(expenses.c.expense_id).where(
+        expenses.c.category == COGS, expenses.c.incurred_on <= through.last_day
+    )
+    return session.execute(statement.limit(1)).first() is not None
+
+
+def inventory_by_month(session: Session, first: Month, last: Month) -> dict[Month, int]:
+    """Inventory value of each month that has one."""
+    statement = select(inventory.c.period, inventory.c.inventory_value).where(
+        inventory.c.period.between(first.label, last.label)
+    )
+    return {Month.parse(period): value for period, value in session.execute(statement)}
+
+
+def deal_movements(
+    session: Session, before: date, end: date, only: Condition | None = None
+) -> DealMovements:
+    """What was added to the open deals and left them between two days' ends."""
+    closed = selections.closed_deals(end, before + timedelta(days=1))
+    conditions = (
+        selections.new_deals(before, end),
+        and_(closed, pipeline.c.outcome == "won"),
+        and_(closed, pipeline.c.outcome == "lost"),
+        and_(closed, pipeline.c.outcome.is_(None)),
+    )
+    sums = (func.sum(case((condition, pipeline.c.amount))) for condition in conditions)
+    statement = select(*sums)
+    row = session.execute(statement if only is None else statement.where(only)).one()
+    return DealMovements(*(int(amount or 0) for amount in row))

@@ -54,7 +54,12 @@ def explain_change(
     answers: Answers,
     view: RequestedView,
     key: Annotated[
-        str, Path(max_length=MAX_NAME, pattern=STORABLE, description="One of the ten KPIs.")
+        str,
+        Path(
+            max_length=MAX_NAME,
+            pattern=STORABLE,
+            description="One of the ten KPIs, or ``pipeline`` or ``inventory_turns``.",
+        ),
     ],
     split: Annotated[Split, Depends(_requested_split)],
     if_none_match: IfNoneMatch = None,

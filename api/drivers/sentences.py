@@ -10,11 +10,12 @@ from fractions import Fraction
 from api import wording
 from api.calendar import Window
 from api.drivers.decomposition import CONCENTRATION, OFFSETTING, Effect, ranked
+from api.drivers.metrics import PIPELINE, Metric
 from api.executive.formulas import KpiResult
-from api.executive.kpis import SPECS, DeltaReason, KpiKey, Reason
+from api.executive.kpis import DeltaReason, KpiKey, Reason
 
-STOCKS = frozenset({KpiKey.BACKLOG, KpiKey.ARR, KpiKey.COVERAGE_MONTHS})
-RATE_NOUNS = {
+STOCKS = frozenset({KpiKey.BACKLOG, KpiKey.ARR, KpiKey.COVERAGE_MONTHS, PIPELINE})
+RATE_NOUNS: dict[str, str] = {
     KpiKey.GM: "margin",
     KpiKey.BOOK_TO_BILL: "book-to-bill",
     KpiKey.COVERAGE_MONTHS: "coverage",
@@ -27,20 +28,22 @@ NO_VALUE: dict[Reason, str] = {
     "too_little_history": "there are fewer than three months of history",
 }
 NO_CHANGE: dict[DeltaReason, str] = {
-    "no_previous": "There is no {label} for the window before, so there is no change to split.",
+    "no_previous": "There is no {label} for {before}, so there is no change to split.",
     "partial_window": "The data cover one of the two windows only in part, so {label} cannot be"
     " compared.",
     "static": "{label} is a configured value, not one computed from data.",
 }
+# A deal that is imported again is overwritten.
+LAST_KNOWN = " Earlier amounts and stages of a deal are not kept: each counts with its last ones."
 MOST_NAMED = 3
 UPTIME_DIGITS = 1
 
 
 @dataclass(frozen=True)
 class Change:
-    """A KPI's change, as a sentence needs it."""
+    """A metric's change, as a sentence needs it."""
 
-    key: KpiKey
+    metric: Metric
     window: Window
     baseline: Window
     now: Fraction
@@ -63,7 +66,8 @@ def explained(
         left = f" Not broken down: {_difference(change, residual)}."
     elif residual:
         left = " The data behind it are monthly totals, which cannot be broken down."
-    return f"{_headline(change, offsetting=offsetting)}{body}{left}"
+    known = LAST_KNOWN if change.metric.name == PIPELINE else ""
+    return f"{_headline(change, offsetting=offsetting)}{body}{left}{known}"
 
 
 def composed(made: KpiResult, effects: Sequence[Effect], sign: str) -> str:
@@ -96,21 +100,26 @@ def inner(change: Change, item: Effect, effects: Sequence[Effect], residual: Fra
     return f"Within {item.name}, which contributed {whole}: {_joined(named)}.{left}"
 
 
-def missing(key: KpiKey, now: KpiResult, reason: DeltaReason | None) -> str:
+def missing(
+    metric: Metric, now: KpiResult, reason: DeltaReason | None, window: Window, baseline: Window
+) -> str:
     """Why there is nothing to split."""
-    label = SPECS[key].label
+    label = metric.label
     if now.value is None and now.reason is not None:
         return f"{label} has no value for this window: {NO_VALUE[now.reason]}."
-    return NO_CHANGE[reason or "no_previous"].format(label=label)
+    before = "the window before" if baseline == window.previous else "the same months a year before"
+    return NO_CHANGE[reason or "no_previous"].format(label=label, before=before)
 
 
 def _headline(change: Change, *, offsetting: bool) -> str:
-    spec = SPECS[change.key]
-    value = wording.shown(change.now, spec.unit, change.sign, _extra_digits(change.key))
+    spec = change.metric
+    value = wording.shown(change.now, spec.unit, change.sign, _extra_digits(change.metric.name))
     if change.difference == 0:
         return f"{spec.label} is unchanged at {value} {_since(change)}."
     verb = "rose" if change.difference > 0 else "fell"
-    size = wording.difference(change.difference, spec.unit, change.sign, _extra_digits(change.key))
+    size = wording.difference(
+        change.difference, spec.unit, change.sign, _extra_digits(change.metric.name)
+    )
     percent = ""
     if spec.unit == "money" and change.before > 0 and not offsetting:
         sign = "+" if change.difference > 0 else ""
@@ -119,7 +128,7 @@ def _headline(change: Change, *, offsetting: bool) -> str:
 
 
 def _since(change: Change) -> str:
-    if change.key in STOCKS:
+    if change.metric.name in STOCKS:
         return f"since the end of {wording.month_name(*change.baseline.last_month)}"
     months = len(change.window.months)
     if months == 1:
@@ -176,21 +185,21 @@ def _main(along: Sequence[Effect]) -> list[Effect]:
 
 def _phrase(change: Change, item: Effect, whole: Fraction = Fraction(0)) -> str:
     part = _share(item.effect, whole)
-    return f"{_who(change.key, item)} contributed {_difference(change, item.effect)}{part}"
+    return f"{_who(change.metric.name, item)} contributed {_difference(change, item.effect)}{part}"
 
 
-def _who(key: KpiKey, item: Effect) -> str:
+def _who(key: str, item: Effect) -> str:
     if item.kind == "rate":
         return f"the {RATE_NOUNS[key]} of {item.name}"
     return f"the weight of {item.name}" if item.kind == "mix" else item.name
 
 
 def _difference(change: Change, value: Fraction) -> str:
-    return wording.change(value, SPECS[change.key].unit, change.sign, _extra_digits(change.key))
+    return wording.change(value, change.metric.unit, change.sign, _extra_digits(change.metric.name))
 
 
-def _extra_digits(key: KpiKey) -> int:
-    return UPTIME_DIGITS if key is KpiKey.UPTIME else 0
+def _extra_digits(key: str) -> int:
+    return UPTIME_DIGITS if key == KpiKey.UPTIME else 0
 
 
 def _share(part: Fraction, whole: Fraction) -> str:

@@ -10,16 +10,24 @@ from api.drivers import bridges, decomposition, elements, inner, sentences
 from api.drivers.bridges import Compared
 from api.drivers.decomposition import Effect
 from api.drivers.filtered_facts import narrowed
-from api.drivers.filters import FILTERS, NO_FILTERS, Filters, check_filters, order_condition
+from api.drivers.filters import (
+    FILTERS,
+    NO_FILTERS,
+    Filters,
+    check_filters,
+    deal_condition,
+    order_condition,
+)
 from api.drivers.inner import Splits
+from api.drivers.metrics import Metric, known_metric
 from api.drivers.schemas import Contribution, Drivers, Within
-from api.errors import BadRequest, NotFound
+from api.drivers.values import value_before, value_now
+from api.errors import BadRequest
 from api.executive.comparison import change
 from api.executive.facts import Facts
 from api.executive.formulas import KpiResult
-from api.executive.kpis import SPECS, KpiKey
+from api.executive.kpis import KpiKey
 from api.executive.loading import load_facts
-from api.executive.scoring import evaluate, evaluate_period
 from api.executive.view import View
 from api.settings import Settings
 from api.storage.selections import Condition
@@ -30,14 +38,14 @@ MOST_NAMED_IN_ERROR = 10
 
 @dataclass(frozen=True)
 class Question:
-    """One KPI over one window, with the facts to answer from."""
+    """One metric over one window, with the facts to answer from."""
 
-    key: KpiKey
+    metric: Metric
     window: Window
     baseline: Window  # what the change is measured from
     facts: Facts
     currency_sign: str
-    only: Condition | None = None  # of which orders, where not of all
+    only: Condition | None = None  # of which orders or deals, where not of all
 
 
 @dataclass(frozen=True)
@@ -85,40 +93,35 @@ class Explanation:
     within: Within | None = None
 
 
-def known_key(key: str) -> KpiKey:
-    """The KPI of a path. Raises ``NotFound`` for any other name."""
-    if key not in SPECS:
-        raise NotFound(f"There is no KPI {key[:40]!r}; there are {', '.join(SPECS)}.")
-    return KpiKey(key)
-
-
 def drivers(session: Session, settings: Settings, view: View, key: str, split: Split) -> Drivers:
     """Body of ``GET /api/drivers/{key}``."""
-    kpi = known_key(key)
-    check_filters(kpi, split.filters, FILTERS[kpi])
+    metric = known_metric(key)
+    check_filters(metric.name, split.filters, FILTERS[metric.name])
     loaded = load_facts(session, view.window, settings.payback_static_months)
     facts = narrowed(session, loaded, split.filters)
-    only = order_condition(split.filters)
-    asked = Question(kpi, view.window, view.baseline, facts, settings.currency_sign, only)
+    deals = deal_condition(split.filters)
+    only = order_condition(split.filters) if deals is None else deals
+    asked = Question(metric, view.window, view.baseline, facts, settings.currency_sign, only)
     return shown(asked, explain(session, asked, split), view)
 
 
 def explain(session: Session, asked: Question, split: Split) -> Explanation:
-    """The bridge of one KPI. Raises ``BadRequest`` for a dimension it cannot be split by."""
-    now = evaluate(asked.key, asked.facts, asked.window)
-    before = evaluate_period(asked.key, asked.facts, asked.baseline)
-    allowed = bridges.dimensions(asked.key, now)
-    check_dimension(asked.key, split.by, allowed)
+    """The bridge of one metric. Raises ``BadRequest`` for a dimension it cannot be split by."""
+    metric, facts = asked.metric, asked.facts
+    now = value_now(session, metric, facts, asked.window, asked.only)
+    before = value_before(session, metric, facts, asked.baseline, asked.only)
+    allowed = bridges.dimensions(metric.name, now)
+    check_dimension(metric.name, split.by, allowed)
     _check_nesting(split)
-    if asked.key is KpiKey.FORECAST and now.value is not None:
+    if metric.kpi is KpiKey.FORECAST and now.value is not None:
         return _composition(session, asked, now, split)
-    compared = change(asked.key, now, before)
+    compared = change(metric.kpi, now, before)
     if compared.difference is None or now.value is None or before.value is None:
-        words = sentences.missing(asked.key, now, compared.reason)
+        words = sentences.missing(metric, now, compared.reason, asked.window, asked.baseline)
         return Explanation(words, now.value, before.value, split.by or allowed[0], allowed)
-    both = Compared(asked.key, asked.facts, asked.window, asked.baseline, now, before, asked.only)
+    both = Compared(metric.name, facts, asked.window, asked.baseline, now, before, asked.only)
     changed = sentences.Change(
-        asked.key, asked.window, asked.baseline, now.value, before.value, asked.currency_sign
+        metric, asked.window, asked.baseline, now.value, before.value, asked.currency_sign
     )
     if split.by is not None and split.within is not None:
         return _opened(session, both, changed, split)
@@ -178,7 +181,7 @@ def _ranked(splits: dict[str, list[Effect]]) -> tuple[str, ...]:
 def _composition(session: Session, asked: Question, made: KpiResult, split: Split) -> Explanation:
     """A forecast has no change: its parts sum to its value."""
     assert made.value is not None
-    allowed = bridges.dimensions(asked.key, made)
+    allowed = bridges.dimensions(asked.metric.name, made)
     by = split.by or allowed[0]
     parts = elements.forecast_by(session, by, asked.facts, asked.window, made)
     effects = [Effect(name, amount, "additive") for name, amount in parts.items()]
@@ -186,7 +189,7 @@ def _composition(session: Session, asked: Question, made: KpiResult, split: Spli
         item = _element(by, split.within, effects)
         splits = inner.forecast_splits(session, asked.facts, asked.window, made, by, item.name)
         values = sentences.Change(
-            asked.key, asked.window, asked.baseline, made.value, Fraction(0), asked.currency_sign
+            asked.metric, asked.window, asked.baseline, made.value, Fraction(0), asked.currency_sign
         )
         opened = _within(splits, values, item, split)
         return replace(opened, now=item.effect, change=None)
@@ -251,12 +254,12 @@ def shown(asked: Question, found: Explanation, view: View) -> Drivers:
     sides = [[item.effect for item in effects if (item.effect > 0) is up] for up in (True, False)]
     positive, negative = (sum(side, Fraction(0)) for side in sides)
     return Drivers(
-        metric=asked.key,
+        metric=asked.metric.name,
         by=found.by,
         dimensions=list(found.dimensions),
         timeframe=view.timeframe,
         comparison=view.comparison,
-        unit=SPECS[asked.key].delta_unit,
+        unit=asked.metric.delta_unit,
         now=_number(found.now),
         before=_number(found.before),
         change=_number(found.change),

@@ -45,15 +45,15 @@ class Judgement:
         return value < line if self.good_direction == "up" else value > line
 
 
-def change(key: KpiKey, now: KpiResult, before: KpiResult) -> Change:
-    """The change against an earlier window."""
+def change(key: KpiKey | None, now: KpiResult, before: KpiResult) -> Change:
+    """The change against an earlier window; the key is None for what is no KPI."""
     reason = _not_comparable(key, now, before)
     if reason is not None or now.value is None or before.value is None:
         return Change(reason=reason)
     return _measured(now.value, before.value)
 
 
-def against_target(key: KpiKey, now: KpiResult, target: Fraction | None) -> Change:
+def against_target(key: KpiKey | None, now: KpiResult, target: Fraction | None) -> Change:
     """How far a value is from its target, as a change."""
     reason = _not_comparable(key, now, KpiResult(target))
     if reason is not None or now.value is None or target is None:
@@ -70,7 +70,7 @@ def _measured(now: Fraction, before: Fraction) -> Change:
     return Change(None, difference, _sign(difference), "previous_not_positive")
 
 
-def _not_comparable(key: KpiKey, now: KpiResult, before: KpiResult) -> DeltaReason | None:
+def _not_comparable(key: KpiKey | None, now: KpiResult, before: KpiResult) -> DeltaReason | None:
     """Why the two are not held against each other at all; None when they are."""
     if now.is_static:
         return "static"

@@ -24,26 +24,26 @@ def card(scored: Score, currency_sign: str) -> Kpi:
     return Kpi(
         key=scored.key,
         label=spec.label,
-        value=_number(now.value),
-        unit=_unit(spec.unit, currency_sign),
-        delta=_number(scored.change.fraction),
-        deltaAbs=_number(scored.change.difference),
+        value=number(now.value),
+        unit=unit_sign(spec.unit, currency_sign),
+        delta=number(scored.change.fraction),
+        deltaAbs=number(scored.change.difference),
         deltaUnit=spec.delta_unit,
         deltaReason=scored.change.reason,
         direction=scored.change.direction,
         goodDirection=scored.judgement.good_direction,
         status=scored.status,
-        target=_number(scored.judgement.target),
+        target=number(scored.judgement.target),
         reason=now.reason,
         method=now.method,
         horizon=now.horizon.label if now.horizon else None,
         interval=_interval(now),
         isStatic=True if now.is_static else None,
-        leftOutShare=_number(now.left_out_share),
+        leftOutShare=number(now.left_out_share),
         warnings=list(now.warnings),
         definition=spec.definition,
         drilldown=spec.drilldown,
-        sparkline=[_number(value) for value in scored.sparkline],
+        sparkline=[number(value) for value in scored.sparkline],
     )
 
 
@@ -128,7 +128,8 @@ def _interval(result: KpiResult) -> Interval | None:
     return Interval(low=float(low), high=float(high), level=float(INTERVAL_LEVEL))
 
 
-def _unit(unit: ValueUnit, currency_sign: str) -> str | None:
+def unit_sign(unit: ValueUnit, currency_sign: str) -> str | None:
+    """What stands beside a value: a currency, months, or nothing."""
     if unit == "money":
         return currency_sign
     return MONTHS_UNIT if unit == "months" else None
@@ -138,5 +139,6 @@ def _amount(amount: int) -> float:
     return float(money(amount))
 
 
-def _number(value: Fraction | None) -> float | None:
+def number(value: Fraction | None) -> float | None:
+    """An exact number as clients see it; what is missing stays so."""
     return None if value is None else float(value)

@@ -57,8 +57,8 @@ class Interval(ResponseModel):
     level: float
 
 
-class Kpi(ResponseModel):
-    """One number of the first screen.
+class Card(ResponseModel):
+    """One number with its change, as cards and pages show it.
 
     ``value`` and ``deltaAbs`` are unrounded: money in the reporting currency, rates 0-1,
     payback and coverage in months. ``delta`` is the fractional change. Missing is ``null``.
@@ -81,7 +81,7 @@ class Kpi(ResponseModel):
         }
     )
 
-    key: KpiKey
+    key: str
     label: str
     value: float | None
     unit: str | None = None
@@ -103,6 +103,12 @@ class Kpi(ResponseModel):
     definition: str
     drilldown: str
     sparkline: list[float | None]
+
+
+class Kpi(Card):
+    """One number of the first screen."""
+
+    key: KpiKey
 
 
 class TrendPoint(ResponseModel):

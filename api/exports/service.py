@@ -2,12 +2,11 @@
 
 from collections.abc import Iterator
 from datetime import datetime
-from decimal import Decimal
 
 from fastapi.responses import StreamingResponse
 from sqlalchemy.orm import Session
 
-from api.csv_files import Cell, Number
+from api.csv_files import Cell, exact
 from api.executive.schemas import Dashboard, Kpi, Timeframe
 from api.executive.service import compose, read
 from api.executive.view import View
@@ -52,14 +51,6 @@ def export(
     return kind.answer(COLUMNS, rows, f"executive-dashboard-{span}")
 
 
-def plain(value: float | None) -> Number | None:
-    """The shortest decimal that stands for just this number, without an exponent."""
-    if value is None:
-        return None
-    text = format(Decimal(repr(value)), "f")
-    return Number(text.removesuffix(".0"))
-
-
 def _rows(screen: Dashboard, sign: str) -> Iterator[Row]:
     for kpi in screen.executiveKpis:
         yield _kpi_row(kpi, screen.timeframe)
@@ -76,14 +67,14 @@ def _kpi_row(kpi: Kpi, timeframe: Timeframe) -> Row:
         "key": kpi.key,
         "label": kpi.label,
         "period": kpi.horizon or f"{timeframe.start_date} to {timeframe.end_date}",
-        "value": plain(kpi.value),
+        "value": exact(kpi.value),
         "unit": kpi.unit or RATE,
-        "delta": plain(kpi.delta),
-        "delta_abs": plain(kpi.deltaAbs),
+        "delta": exact(kpi.delta),
+        "delta_abs": exact(kpi.deltaAbs),
         "delta_unit": RATE if kpi.deltaUnit == "pp" else kpi.deltaUnit,  # unrounded, as the value
         "delta_reason": kpi.deltaReason,
         "status": kpi.status,
-        "target": plain(kpi.target),
+        "target": exact(kpi.target),
         "reason": kpi.reason,
         "warnings": "; ".join(kpi.warnings) or None,
     }
@@ -98,6 +89,6 @@ def _trend_rows(
             "key": key,
             "label": label,
             "period": period,
-            "value": plain(point[key]),
+            "value": exact(point[key]),
             "unit": sign,
         }

@@ -4,7 +4,7 @@ from datetime import date
 
 from sqlalchemy import ColumnElement, and_, or_
 
-from api.storage.tables import orders, pipeline
+from api.storage.tables import expenses, orders, pipeline
 
 Condition = ColumnElement[bool]
 
@@ -57,6 +57,15 @@ def open_deals(end: date) -> Condition:
     )
 
 
+def new_deals(before: date, end: date) -> Condition:
+    """Deals created after the end of one day, by the end of another, that were not closed yet."""
+    return and_(
+        pipeline.c.created_on > before,
+        pipeline.c.created_on <= end,
+        or_(pipeline.c.closed_on.is_(None), pipeline.c.closed_on > before),
+    )
+
+
 def deals_due(end: date, first: date, last: date) -> Condition:
     """Deals open at the end of a day that are expected to close from ``first`` to ``last``."""
     return and_(open_deals(end), pipeline.c.expected_close_on.between(first, last))
@@ -65,3 +74,8 @@ def deals_due(end: date, first: date, last: date) -> Condition:
 def closed_deals(end: date, first: date) -> Condition:
     """Deals that existed at the end of a day and were closed from ``first`` until then."""
     return and_(existing_deals(end), pipeline.c.closed_on.between(first, end))
+
+
+def spent(category: str, first: date, last: date) -> Condition:
+    """Expenses of one category from ``first`` to ``last``, both included."""
+    return and_(expenses.c.category == category, expenses.c.incurred_on.between(first, last))

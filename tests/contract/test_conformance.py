@@ -46,7 +46,7 @@ def _tries(few: int, *, has_each_constraint: bool) -> settings:
 
 EARLIEST = date(1900, 1, 1)
 FILTERS = ("region", "segment", "product", "customer", "type", "service", "stage", "deal")
-OF_SOME_KPIS = frozenset(("by", "within", "then", *FILTERS))
+OF_SOME_KPIS = frozenset(("by", "drivers_by", "within", "then", "sort", *FILTERS))
 
 
 @schema.parametrize()
@@ -83,7 +83,8 @@ def _names_what_it_refused(case: Case, answer: schemathesis.Response) -> bool:
 def _depends_on_more_than_its_shape(case: Case) -> bool:
     """Whether a request may be refused for what JSON Schema cannot say.
 
-    That is the day, the CSV within, or what the KPI asked for cannot be split or filtered by.
+    That is the day, the CSV within, or what the KPI asked for cannot be split, filtered or its rows
+    be sorted by.
     """
     if case.path == "/api/imports/{kind}":
         return True

@@ -6,6 +6,8 @@ from fastapi.testclient import TestClient
 WITH_A_VIEW = [
     "/api/executive-dashboard",
     "/api/kpis/revenue",
+    "/api/kpis/revenue.csv",
+    "/api/kpis/revenue.xlsx",
     "/api/kpis/revenue/rows",
     "/api/kpis/revenue/rows.csv",
     "/api/kpis/revenue/rows.xlsx",
@@ -64,7 +66,11 @@ def test_a_parameter_given_twice_is_refused(client: TestClient, path: str) -> No
         ("/api/quality-gates?days=0", "days"),
         ("/api/quality-gates?days=seven", "days"),
         ("/api/kpis/revenue?by=colour", "region"),
+        ("/api/kpis/revenue.csv?by=colour", "region"),
+        ("/api/kpis/revenue.csv?drivers_by=colour", "region"),
         ("/api/kpis/revenue/rows?page=0", "page"),
+        ("/api/kpis/revenue/rows?sort=colour", "order_id"),
+        ("/api/kpis/revenue/rows.csv?sort=--amount", "order_id"),
         ("/api/kpis/revenue/rows?page_size=100000", "page_size"),
     ],
 )
@@ -72,7 +78,9 @@ def test_other_bad_values_name_their_parameter(client: TestClient, path: str, wo
     assert words in _refusal(client, path)
 
 
-@pytest.mark.parametrize("path", ["/api/kpis/profit", "/api/drivers/profit", "/api/slo/speed"])
+@pytest.mark.parametrize(
+    "path", ["/api/kpis/profit", "/api/kpis/profit.csv", "/api/drivers/profit", "/api/slo/speed"]
+)
 def test_what_does_not_exist_is_not_found(client: TestClient, path: str) -> None:
     answer = client.get(path)
     assert answer.status_code == 404

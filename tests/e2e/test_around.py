@@ -158,6 +158,52 @@ def test_the_screen_is_exported_as_csv_and_excel(page: Page, demo_service: Servi
     assert zipfile.is_zipfile(workbook.value.path())
 
 
+@pytest.mark.parametrize(("key", "link"), [("e", "This page as CSV"), ("x", "This page as Excel")])
+def test_a_drill_down_exports_itself_by_key_and_by_link(
+    page: Page, demo_service: Service, key: str, link: str
+) -> None:
+    asked = "range=6m&granularity=month&compare=year_ago"
+    page.goto(f"{demo_service.url}/finance/kpis/revenue?{asked}&by=region&drivers_by=segment")
+    region = page.get_by_role("region", name="Breakdown").locator("tbody th button").first
+    name = region.inner_text()
+    region.click()
+    expect(page.get_by_role("list", name="Filters")).to_contain_text(name)
+    expect(page.locator("[aria-busy=true]")).to_have_count(0)
+    value = page.get_by_test_id("kpi-value").inner_text()
+    wait_for_keys(page)
+    with page.expect_download() as by_key:
+        page.keyboard.press(key)
+    with page.expect_download() as by_link:
+        page.get_by_role("link", name=link).click()
+    assert by_key.value.suggested_filename.startswith("revenue-")
+    header, *rows = lines_of(by_key.value.path())
+    assert lines_of(by_link.value.path()) == [header, *rows]
+    lines = [dict(zip(header, row, strict=True)) for row in rows]
+    assert {line["filters"] for line in lines} == {f"region={name}"}
+    assert {line["compare"] for line in lines} == {"year_ago"}
+    assert {line["by"] for line in lines if line["section"] == "driver"} == {"segment"}
+    assert len([line for line in lines if line["section"] == "series"]) == 6
+    (own,) = [line for line in lines if line["section"] == "value"]
+    assert value == f"£{float(own['value']) / 1e6:.3g}M"
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog")).to_contain_text("Export this page as CSV")
+
+
+def lines_of(file: Path) -> list[list[str]]:
+    """A CSV or a workbook, as the texts of its cells."""
+    if not zipfile.is_zipfile(file):
+        content = file.read_bytes()
+        assert content.startswith(b"\xef\xbb\xbf")
+        return list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))
+    with zipfile.ZipFile(file) as archive:
+        sheet = ElementTree.fromstring(archive.read("xl/worksheets/sheet1.xml"))
+    rows = [
+        {re.sub(r"\d", "", cell.get("r", "")): "".join(cell.itertext()) for cell in row}
+        for row in sheet.iter(f"{SHEET}row")
+    ]
+    return [[row.get(column, "") for column in rows[0]] for row in rows]
+
+
 def test_a_charts_table_is_exported_with_exact_numbers(page: Page, demo_service: Service) -> None:
     open_dashboard(page, demo_service)
     page.get_by_role("button", name="View as table: Revenue trend").click()

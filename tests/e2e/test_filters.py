@@ -51,6 +51,7 @@ def test_another_view_begins_with_the_first_page_of_its_rows(
         pager = page.get_by_role("navigation", name="Pages of rows")
         expect(pager).to_contain_text("Page 2 of")
         if change == "as of":
+            page.get_by_role("button", name="as of").click()
             page.get_by_label("as of").fill("2026-08-15")
         elif change == "filter":
             page.get_by_role("region", name="Breakdown").locator("tbody th button").first.click()
@@ -58,3 +59,24 @@ def test_another_view_begins_with_the_first_page_of_its_rows(
             page.get_by_role("button", name=change).click()
         expect(pager).to_contain_text("Page 1 of")
         expect(page).not_to_have_url(re.compile("[?&]page="))
+
+
+def test_rows_are_sorted_by_keyboard_and_a_reload_keeps_it(
+    page: Page, demo_service: Service
+) -> None:
+    page.goto(f"{demo_service.url}/finance/kpis/revenue?page=3")
+    table = page.get_by_role("table", name="Rows behind Recognized Revenue")
+    heading = table.get_by_role("columnheader", name="Amount")
+    heading.get_by_role("button").focus()
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(r"\?sort=-amount$"))
+    expect(heading).to_have_attribute("aria-sort", "descending")
+    expect(page.locator("[aria-busy=true]")).to_have_count(0)
+    place = table.get_by_role("columnheader").all_inner_texts().index("Amount")
+    cells = table.locator(f"tbody td:nth-child({place + 1})")
+    amounts = [float(text.replace(",", "")) for text in cells.all_inner_texts()]
+    assert amounts == sorted(amounts, reverse=True)
+    assert violations(page) == []
+    page.reload()
+    expect(heading).to_have_attribute("aria-sort", "descending")
+    expect(cells.first).to_have_text(f"{amounts[0]:,.2f}")

@@ -116,6 +116,7 @@ def test_what_is_done_on_the_first_screen(page: Page, own_service: Service) -> N
     session_of(page)
     page.get_by_role("button", name="A year ago").click()
     expect(page).to_have_url(re.compile("compare=year_ago"))
+    page.get_by_role("button", name="as of").click()
     field = page.get_by_label("as of")
     field.fill(DAY)
     expect(page).to_have_url(re.compile(f"as_of={DAY}"))

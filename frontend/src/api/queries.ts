@@ -92,15 +92,22 @@ export function rowsQuery(
   page: number,
   pageSize: number,
   filters: Filters = NO_FILTERS,
+  sort: string | null = null,
 ) {
   return queryOptions({
-    queryKey: [ROWS, key, view, page, pageSize, filters],
+    queryKey: [ROWS, key, view, page, pageSize, filters, sort],
     queryFn: ({ signal }) =>
       body(
         api.GET('/api/kpis/{key}/rows', {
           params: {
             path: { key },
-            query: { ...viewQuery(view), ...filters, page, page_size: pageSize },
+            query: {
+              ...viewQuery(view),
+              ...filters,
+              ...(sort === null ? {} : { sort }),
+              page,
+              page_size: pageSize,
+            },
           },
           signal,
         }),

@@ -309,6 +309,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/kpis/{key}.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Kpi Csv
+         * @description What the number's page shows, a row a number: value, inputs, periods, breakdown, drivers.
+         */
+        get: operations["kpiCsv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/kpis/{key}.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Kpi Xlsx
+         * @description The same table as an Excel workbook.
+         */
+        get: operations["kpiXlsx"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/kpis/{key}": {
         parameters: {
             query?: never;
@@ -726,6 +766,78 @@ export interface components {
             share: number | null;
         };
         /**
+         * Card
+         * @description One number with its change, as cards and pages show it.
+         *
+         *     ``value`` and ``deltaAbs`` are unrounded: money in the reporting currency, rates 0-1,
+         *     payback and coverage in months. ``delta`` is the fractional change. Missing is ``null``.
+         *     ``leftOutShare`` (0-1) is the part of uptime or gross margin that could not be judged: time
+         *     nobody observed, orders whose profit is unknown.
+         */
+        Card: {
+            /** Key */
+            key: string;
+            /** Label */
+            label: string;
+            /** Value */
+            value: number | null;
+            /** Unit */
+            unit?: string;
+            /** Delta */
+            delta: number | null;
+            /** Deltaabs */
+            deltaAbs: number | null;
+            /**
+             * Deltaunit
+             * @enum {string}
+             */
+            deltaUnit: "money" | "pp" | "months" | "x";
+            /**
+             * Deltareason
+             * @enum {string}
+             */
+            deltaReason?: "no_previous" | "previous_not_positive" | "partial_window" | "not_comparable" | "static" | "no_target";
+            /** Direction */
+            direction: ("up" | "down" | "flat") | null;
+            /**
+             * Gooddirection
+             * @enum {string}
+             */
+            goodDirection: "up" | "down";
+            /**
+             * Status
+             * @enum {string}
+             */
+            status?: "good" | "watch" | "act";
+            /** Target */
+            target?: number;
+            /**
+             * Reason
+             * @enum {string}
+             */
+            reason?: "no_data" | "zero_denominator" | "not_recovered" | "too_little_history";
+            /**
+             * Method
+             * @enum {string}
+             */
+            method?: "pipeline" | "trend";
+            /** Horizon */
+            horizon?: string;
+            interval?: components["schemas"]["Interval"];
+            /** Isstatic */
+            isStatic?: boolean;
+            /** Leftoutshare */
+            leftOutShare?: number;
+            /** Warnings */
+            warnings: ("partial_window" | "short_history" | "profit_missing" | "unobserved_time")[];
+            /** Definition */
+            definition: string;
+            /** Drilldown */
+            drilldown: string;
+            /** Sparkline */
+            sparkline: (number | null)[];
+        };
+        /**
          * Compare
          * @description What the numbers of a window are held against.
          *
@@ -1067,11 +1179,6 @@ export interface components {
         /**
          * Kpi
          * @description One number of the first screen.
-         *
-         *     ``value`` and ``deltaAbs`` are unrounded: money in the reporting currency, rates 0-1,
-         *     payback and coverage in months. ``delta`` is the fractional change. Missing is ``null``.
-         *     ``leftOutShare`` (0-1) is the part of uptime or gross margin that could not be judged: time
-         *     nobody observed, orders whose profit is unknown.
          */
         Kpi: {
             key: components["schemas"]["KpiKey"];
@@ -1139,7 +1246,7 @@ export interface components {
          * KpiDetail
          * @description One KPI in depth.
          *
-         *     ``kpi`` repeats the first screen's card where the metric is one of the ten.
+         *     ``kpi`` is the number with its change: of one of the ten, as the first screen's card has it.
          *     ``filterable`` are the dimensions that a parameter of the same name picks one element of.
          *     ``row_counts`` counts the rows behind the value, by kind. ``rows`` links to them.
          *     ``warnings`` are the card's codes, then what else to know, in words.
@@ -1176,7 +1283,7 @@ export interface components {
             filterable: string[];
             /** Breakdown */
             breakdown: components["schemas"]["BreakdownItem"][];
-            drivers: components["schemas"]["Drivers"] | null;
+            drivers: components["schemas"]["Drivers"];
             formula: components["schemas"]["Formula"];
             /** Row Counts */
             row_counts: {
@@ -1186,7 +1293,7 @@ export interface components {
             rows: string;
             /** Warnings */
             warnings: string[];
-            kpi?: components["schemas"]["Kpi"];
+            kpi: components["schemas"]["Card"];
             comparison?: components["schemas"]["Comparison"];
         };
         /**
@@ -3917,7 +4024,7 @@ export interface operations {
                 "If-None-Match"?: string;
             };
             path: {
-                /** @description One of the ten KPIs. */
+                /** @description One of the ten KPIs, or ``pipeline`` or ``inventory_turns``. */
                 key: string;
             };
             cookie?: never;
@@ -3978,6 +4085,218 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A value or a parameter is not allowed; `detail` says what is. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description With accounts: no credentials, or none that are good. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description With accounts: the role does not allow it. A page of another origin never may. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description More requests than one client may send in a second. `Retry-After` says when. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database, or another part that is needed, is away. Try again later. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    kpiCsv: {
+        parameters: {
+            query?: {
+                /** @description A dimension of the breakdown: one of the answer's ``dimensions``. */
+                by?: string | null;
+                /** @description A dimension of the drivers, where it is not that of the breakdown. */
+                drivers_by?: string | null;
+                /** @description Length of the window in complete months. */
+                range?: components["schemas"]["Range"];
+                /** @description Length of one period; quarters are fiscal quarters. */
+                granularity?: components["schemas"]["Granularity"];
+                /** @description The day to look from; without it yesterday in the reporting time zone. */
+                as_of?: string;
+                /** @description What changes are measured from: the window before, or the same months a year ago; with `ytd_target` the window is the fiscal year to date, held against its targets. */
+                compare?: components["schemas"]["Compare"];
+                /** @description Only this element of the dimension, by the name that breakdowns show. */
+                region?: string | null;
+                /** @description Only this element of the dimension, by the name that breakdowns show. */
+                segment?: string | null;
+                /** @description Only this element of the dimension, by the name that breakdowns show. */
+                product?: string | null;
+                /** @description Only this element of the dimension, by the name that breakdowns show. */
+                customer?: string | null;
+                /** @description Only this element of the dimension, by the name that breakdowns show. */
+                type?: string | null;
+                /** @description Only this element of the dimension, by the name that breakdowns show. */
+                service?: string | null;
+                /** @description Only this element of the dimension, by the name that breakdowns show. */
+                stage?: string | null;
+                /** @description Only this element of the dimension, by the name that breakdowns show. */
+                deal?: string | null;
+            };
+            header?: never;
+            path: {
+                /** @description One of the ten KPIs, or ``pipeline`` or ``inventory_turns``. */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description A value or a parameter is not allowed; `detail` says what is. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description With accounts: no credentials, or none that are good. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description With accounts: the role does not allow it. A page of another origin never may. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description More requests than one client may send in a second. `Retry-After` says when. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database, or another part that is needed, is away. Try again later. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    kpiXlsx: {
+        parameters: {
+            query?: {
+                /** @description A dimension of the breakdown: one of the answer's ``dimensions``. */
+                by?: string | null;
+                /** @description A dimension of the drivers, where it is not that of the breakdown. */
+                drivers_by?: string | null;
+                /** @description Length of the window in complete months. */
+                range?: components["schemas"]["Range"];
+                /** @description Length of one period; quarters are fiscal quarters. */
+                granularity?: components["schemas"]["Granularity"];
+                /** @description The day to look from; without it yesterday in the reporting time zone. */
+                as_of?: string;
+                /** @description What changes are measured from: the window before, or the same months a year ago; with `ytd_target` the window is the fiscal year to date, held against its targets. */
+                compare?: components["schemas"]["Compare"];
+                /** @description Only this element of the dimension, by the name that breakdowns show. */
+                region?: string | null;
+                /** @description Only this element of the dimension, by the name that breakdowns show. */
+                segment?: string | null;
+                /** @description Only this element of the dimension, by the name that breakdowns show. */
+                product?: string | null;
+                /** @description Only this element of the dimension, by the name that breakdowns show. */
+                customer?: string | null;
+                /** @description Only this element of the dimension, by the name that breakdowns show. */
+                type?: string | null;
+                /** @description Only this element of the dimension, by the name that breakdowns show. */
+                service?: string | null;
+                /** @description Only this element of the dimension, by the name that breakdowns show. */
+                stage?: string | null;
+                /** @description Only this element of the dimension, by the name that breakdowns show. */
+                deal?: string | null;
+            };
+            header?: never;
+            path: {
+                /** @description One of the ten KPIs, or ``pipeline`` or ``inventory_turns``. */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                };
             };
             /** @description A value or a parameter is not allowed; `detail` says what is. */
             400: {
@@ -4152,10 +4471,8 @@ export interface operations {
     kpiRows: {
         parameters: {
             query?: {
-                /** @description 1 is the first. */
-                page?: number;
-                /** @description Rows a page. */
-                page_size?: number;
+                /** @description A column of the rows, with a leading ``-`` for descending; what is missing comes last. Without it the kinds of rows follow each other, each in its own order. */
+                sort?: string | null;
                 /** @description Length of the window in complete months. */
                 range?: components["schemas"]["Range"];
                 /** @description Length of one period; quarters are fiscal quarters. */
@@ -4180,6 +4497,10 @@ export interface operations {
                 stage?: string | null;
                 /** @description Only this element of the dimension, by the name that breakdowns show. */
                 deal?: string | null;
+                /** @description 1 is the first. */
+                page?: number;
+                /** @description Rows a page. */
+                page_size?: number;
             };
             header?: {
                 /** @description An ETag of an earlier answer. */
@@ -4285,6 +4606,8 @@ export interface operations {
     kpiRowsCsv: {
         parameters: {
             query?: {
+                /** @description A column of the rows, with a leading ``-`` for descending; what is missing comes last. Without it the kinds of rows follow each other, each in its own order. */
+                sort?: string | null;
                 /** @description Length of the window in complete months. */
                 range?: components["schemas"]["Range"];
                 /** @description Length of one period; quarters are fiscal quarters. */
@@ -4387,6 +4710,8 @@ export interface operations {
     kpiRowsXlsx: {
         parameters: {
             query?: {
+                /** @description A column of the rows, with a leading ``-`` for descending; what is missing comes last. Without it the kinds of rows follow each other, each in its own order. */
+                sort?: string | null;
                 /** @description Length of the window in complete months. */
                 range?: components["schemas"]["Range"];
                 /** @description Length of one period; quarters are fiscal quarters. */

@@ -3,6 +3,8 @@ import type { components, paths } from './schema'
 type Schemas = components['schemas']
 
 export type Dashboard = Schemas['Dashboard']
+/** A number with its change; a KPI's, or that of a metric that only its page shows. */
+export type Card = Schemas['Card']
 export type Kpi = Schemas['Kpi']
 export type KpiKey = Kpi['key']
 export type TrendPoint = Schemas['TrendPoint']

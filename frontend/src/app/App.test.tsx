@@ -70,11 +70,40 @@ describe('the first screen', () => {
     server()
     open('/dashboard?range=12m&granularity=quarter&as_of=2026-11-21')
     for (const kpi of dashboard.executiveKpis) {
-      const link = await screen.findByRole('link', { name: kpi.label })
+      const link = await screen.findByRole('link', { name: new RegExp(`^${kpi.label}(:|$)`) })
       expect(link.getAttribute('href')).toBe(
         `${kpi.drilldown}?range=12m&granularity=quarter&as_of=2026-11-21`,
       )
     }
+  })
+
+  it('says whose page a number leads to that has none of its own', async () => {
+    server()
+    open('/dashboard')
+    for (const name of [
+      'Book-to-Bill: the page of Recognized Revenue',
+      'Coverage Months: the page of Backlog',
+      'Forecast: the page of Open Pipeline',
+    ]) {
+      expect(await screen.findByRole('link', { name })).toBeTruthy()
+    }
+  })
+
+  it('names the windows of its reasons where the cards are held against targets', async () => {
+    const { timeframe } = dashboard
+    const comparison = {
+      compare: 'ytd_target' as const,
+      start_date: '2025-01-01',
+      end_date: '2025-10-31',
+    }
+    serve({
+      'GET /api/executive-dashboard': answer,
+      'GET /api/alerts': () => ({ alerts, generated_at: dashboard.freshness.generated_at }),
+      'GET /api/drivers/backlog': () => ({ ...drivers, timeframe, comparison }),
+    })
+    open('/dashboard?compare=ytd_target')
+    const note = await screen.findByText(/not with the target/)
+    expect(note.textContent).toContain('with Jan 2025 – Oct 2025, not with the target.')
   })
 
   it('says how much, against what, and whether that is good, in words too', async () => {

@@ -1,8 +1,9 @@
 import { useQueryClient } from '@tanstack/react-query'
-import { useLocation } from 'wouter'
+import { useLocation, useSearch } from 'wouter'
 import { FIRST_SCREEN } from '@/api/queries'
 import type { Dashboard } from '@/api/types'
 import { useKiosk } from '@/lib/kiosk'
+import { metricAt, pageFileHref, type FileKind } from '@/lib/pageFile'
 import { chooseTheme, useTheme } from '@/lib/theme'
 import { useView } from '@/lib/useView'
 import { rangeChange, viewSearch, withView, type Compare, type View } from '@/lib/view'
@@ -26,10 +27,28 @@ export function runCommand(command: Command | undefined, input: InputMoment): vo
   if (command !== undefined && command.group !== 'Window') reportUse('palette')
 }
 
-/** An answer that is a file leaves the page where it is. */
-function download(kind: 'csv' | 'xlsx', search: string): void {
-  trackExport(undefined, kind)
-  location.assign(`/api/export.${kind}?${search}`)
+/** What the page shows, as a file: on a drill-down its own numbers, elsewhere the dashboard's. */
+function useExportCommands(seesNumbers: boolean): Command[] {
+  const [path] = useLocation()
+  const search = useSearch()
+  const [view] = useView()
+  const metric = metricAt(path)
+  const what = metric === null ? 'the dashboard' : 'this page'
+  // An answer that is a file leaves the page where it is.
+  const to = (kind: FileKind) => () => {
+    trackExport(metric ?? undefined, metric === null ? kind : `${kind} page`)
+    location.assign(
+      metric === null
+        ? `/api/export.${kind}?${viewSearch(view)}`
+        : pageFileHref(metric, kind, view, search),
+    )
+  }
+  if (metric === null && !seesNumbers) return []
+  const group = 'This screen'
+  return [
+    { group, name: `Export ${what} as CSV`, key: 'e', run: to('csv') },
+    { group, name: `Export ${what} as Excel`, key: 'x', run: to('xlsx') },
+  ]
 }
 
 function useWindowCommands(): Command[] {
@@ -123,26 +142,16 @@ function useScreenCommands(): Command[] {
   ]
 }
 
-function useFileCommands(): Command[] {
-  const [view] = useView()
-  const group = 'This screen'
-  const search = viewSearch(view)
-  return [
-    { group, name: 'Export as CSV', key: 'e', run: () => download('csv', search) },
-    { group, name: 'Export as Excel', key: 'x', run: () => download('xlsx', search) },
-  ]
-}
-
 /** Everything that can be done from the keyboard, in the order of the palette. */
 export function useCommands(): Command[] {
   const seesNumbers = useOwnPages()('/dashboard')
   const windows = [...useWindowCommands(), ...useCompareCommands()]
-  const files = useFileCommands()
+  const exports = useExportCommands(seesNumbers)
   return [
     ...(seesNumbers ? windows : []),
     ...usePageCommands(),
     ...useReasonCommands(),
     ...useScreenCommands(),
-    ...(seesNumbers ? files : []),
+    ...exports,
   ]
 }

@@ -1,4 +1,5 @@
 import type { KpiDetail } from '@/api/types'
+import { localised } from '@/lib/sentences'
 import { inputText, reasonText, words } from '@/lib/words'
 import styles from './Formula.module.css'
 
@@ -18,7 +19,7 @@ export function Formula({ detail }: { detail: KpiDetail }) {
         <p className={styles.muted}>{notWorked(detail)}</p>
       ) : (
         <p className={styles.formula} data-testid="worked-formula">
-          {formula.worked}
+          {localised(formula.worked)}
         </p>
       )}
       {formula.inputs.length > 0 && (

@@ -4,6 +4,7 @@ import { innerDriversQuery } from '@/api/queries'
 import type { Contribution, Drivers } from '@/api/types'
 import { elementsIn } from '@/lib/elements'
 import { count } from '@/lib/format'
+import { driversSentence } from '@/lib/sentences'
 import type { View } from '@/lib/view'
 import { words, wordsWithin } from '@/lib/words'
 import { Contributions } from './Contributions'
@@ -42,7 +43,7 @@ function Inside({ drivers, name, view, format, goodDirection }: InsideProps) {
   const others = rest.reduce((sum, item) => sum + item.effect, 0)
   return (
     <div className={styles.inside}>
-      <p>{data.sentence}</p>
+      <p>{driversSentence(data)}</p>
       {shown.length > 0 && (
         <Contributions items={shown} format={format} goodDirection={goodDirection} />
       )}

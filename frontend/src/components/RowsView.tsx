@@ -8,9 +8,28 @@ import { Notice } from './Notice'
 import styles from './RowsView.module.css'
 import { Skeleton } from './Skeleton'
 import buttons from './SmallButton.module.css'
+import sortable from './SortableTable.module.css'
+import { SortHeader, type Order } from './SortHeader'
 import tables from './Table.module.css'
 
-function RowsTable({ rows, caption }: { rows: Rows['rows']; caption: string }) {
+/** The order that was asked for, `amount` or `-amount`, and a way to ask for another. */
+export interface Sorting {
+  sort: string | null
+  onSort: (sort: string | null) => void
+}
+
+function orderOf({ sort }: Sorting, column: string): Order | null {
+  if (sort === column) return 'ascending'
+  return sort === `-${column}` ? 'descending' : null
+}
+
+interface TableProps {
+  rows: Rows['rows']
+  caption: string
+  sorting: Sorting
+}
+
+function RowsTable({ rows, caption, sorting }: TableProps) {
   const columns = columnsOf(rows)
   const kinds = new Map(
     columns.map((column) => [
@@ -20,14 +39,21 @@ function RowsTable({ rows, caption }: { rows: Rows['rows']; caption: string }) {
   )
   return (
     <div className={tables.scroller} role="region" aria-label={caption} tabIndex={0}>
-      <table className={tables.table} data-dense="true">
+      <table className={`${tables.table} ${sortable.table}`} data-dense="true">
         <caption className="visually-hidden">{caption}</caption>
         <thead>
           <tr>
             {columns.map((column) => (
-              <th key={column} scope="col" {...kinds.get(column)}>
-                {words(column)}
-              </th>
+              <SortHeader
+                key={column}
+                name={words(column)}
+                order={orderOf(sorting, column)}
+                numeric={isNumeric(rows, column)}
+                text={isText(rows, column)}
+                onOrder={(order) => {
+                  sorting.onSort(order === 'ascending' ? column : `-${column}`)
+                }}
+              />
             ))}
           </tr>
         </thead>
@@ -119,18 +145,24 @@ export function RowsFiles({ metric, search, onExport }: FilesProps) {
 
 interface Props extends Omit<PagerProps, 'last'> {
   query: UseQueryResult<Rows>
+  sorting: Sorting
   /** Whose rows they are. */
   label: string
 }
 
 /** The rows behind a number, a page at a time. */
-export function RowsView({ query, page, onPage, label }: Props) {
+export function RowsView({ query, sorting, page, onPage, label }: Props) {
   const { data: answer, error } = query
   if (answer === undefined) {
+    // A column that these rows do not have is not there the next time either.
+    const retry = () => {
+      if (sorting.sort === null) void query.refetch()
+      else sorting.onSort(null)
+    }
     return error === null ? (
       <Skeleton height="16rem" />
     ) : (
-      <Notice title="The rows cannot be shown" onRetry={() => void query.refetch()}>
+      <Notice title="The rows cannot be shown" onRetry={retry}>
         <p>{error.message}</p>
       </Notice>
     )
@@ -141,7 +173,7 @@ export function RowsView({ query, page, onPage, label }: Props) {
       {answer.rows.length === 0 ? (
         <Notice title="The rows end before this page" />
       ) : (
-        <RowsTable rows={answer.rows} caption={`Rows behind ${label}`} />
+        <RowsTable rows={answer.rows} caption={`Rows behind ${label}`} sorting={sorting} />
       )}
       <Pager page={page} last={lastPage(answer.total, answer.page_size)} onPage={onPage} />
     </div>

@@ -1,6 +1,6 @@
 import { useState, type ReactNode } from 'react'
 import type { TableRows } from '@/lib/tableFile'
-import { Icon } from './Icon'
+import { SortHeader, type Order } from './SortHeader'
 import styles from './SortableTable.module.css'
 import tables from './Table.module.css'
 
@@ -18,8 +18,6 @@ interface Props<Item> {
   items: readonly Item[]
   keyOf: (item: Item) => string
 }
-
-type Order = 'ascending' | 'descending'
 
 function compare(one: number | string, other: number | string): number {
   if (typeof one === 'number' && typeof other === 'number') return one - other
@@ -55,14 +53,6 @@ export function SortableTable<Item>({ caption, columns, items, keyOf }: Props<It
   const column = columns.find(({ name }) => name === sort?.name)
   const shown =
     sort === null || column === undefined ? items : sorted(items, column.sortBy, sort.order)
-  const press = (pressed: Column<Item>) => {
-    const first: Order = pressed.numeric === true ? 'descending' : 'ascending'
-    const second: Order = first === 'ascending' ? 'descending' : 'ascending'
-    setSort({
-      name: pressed.name,
-      order: sort?.name === pressed.name && sort.order === first ? second : first,
-    })
-  }
   return (
     <div
       className={tables.scroller}
@@ -76,27 +66,15 @@ export function SortableTable<Item>({ caption, columns, items, keyOf }: Props<It
         <thead>
           <tr>
             {columns.map((one) => (
-              <th
+              <SortHeader
                 key={one.name}
-                scope="col"
-                data-numeric={one.numeric}
-                aria-sort={sort?.name === one.name ? sort.order : 'none'}
-              >
-                <button
-                  type="button"
-                  className={styles.sort}
-                  data-printed=""
-                  data-use="table_sort"
-                  onClick={() => {
-                    press(one)
-                  }}
-                >
-                  {one.name}
-                  <span className={styles.arrow} data-shown={sort?.name === one.name}>
-                    <Icon name={sort?.order === 'ascending' ? 'up' : 'down'} />
-                  </span>
-                </button>
-              </th>
+                name={one.name}
+                order={sort?.name === one.name ? sort.order : null}
+                numeric={one.numeric === true}
+                onOrder={(order) => {
+                  setSort({ name: one.name, order })
+                }}
+              />
             ))}
           </tr>
         </thead>

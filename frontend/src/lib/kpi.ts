@@ -1,4 +1,4 @@
-import type { Kpi, KpiKey, Status } from '@/api/types'
+import type { Card, Kpi, KpiKey, Status } from '@/api/types'
 import { formatChange, formatValue, percentage, type ValueKind } from './format'
 
 export const CARD_KEYS: readonly KpiKey[] = ['backlog', 'uptime', 'nrr', 'gm', 'payback', 'revenue']
@@ -24,7 +24,7 @@ export function currencyOf(kpis: readonly Kpi[]): string {
   return kpis.find((kpi) => kpi.deltaUnit === 'money')?.unit ?? ''
 }
 
-function options(kpi: Kpi) {
+function options(kpi: Card) {
   return {
     currency: kpi.deltaUnit === 'money' ? (kpi.unit ?? '') : '',
     digits: digitsOf(kpi.key),
@@ -32,18 +32,18 @@ function options(kpi: Kpi) {
 }
 
 /** Formats any number that is in a KPI's own unit: its value, target, sparkline. */
-export function kpiText(kpi: Kpi, value: number): string {
+export function kpiText(kpi: Card, value: number): string {
   return formatValue(value, kindOf(kpi.deltaUnit), options(kpi))
 }
 
 /** The change in the KPI's unit; null when there is nothing to compare with. */
-export function changeText(kpi: Kpi): string | null {
+export function changeText(kpi: Card): string | null {
   if (kpi.deltaAbs === null) return null
   return formatChange(kpi.deltaAbs, kindOf(kpi.deltaUnit), options(kpi))
 }
 
 /** The fractional change, where a percentage does not mislead: not for rates. */
-export function relativeText(kpi: Kpi): string | null {
+export function relativeText(kpi: Card): string | null {
   if (kpi.delta === null || kpi.deltaUnit === 'pp') return null
   return percentage(kpi.delta, 1, true)
 }

@@ -50,3 +50,12 @@ export function pageFrom(text: string | null): number {
   const page = Number(text)
   return Number.isInteger(page) && page >= 1 ? page : 1
 }
+
+/** The same query string with the rows in another order, from their first page on. */
+export function withSort(search: string, sort: string | null): string {
+  const params = new URLSearchParams(search)
+  params.delete('page')
+  if (sort === null) params.delete('sort')
+  else params.set('sort', sort)
+  return params.toString()
+}

@@ -107,7 +107,7 @@ export const kpis: Kpi[] = [
     delta: 0.01,
     deltaAbs: 0.012,
     direction: 'up',
-    drilldown: '/sales/kpis/revenue',
+    drilldown: '/finance/kpis/revenue',
   }),
   kpi({
     key: 'coverage_months',

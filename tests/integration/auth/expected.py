@@ -62,6 +62,10 @@ GET  /api/kpis/backlog                        x...x.....x
 GET  /api/kpis/coverage_months                x...x.....x
 GET  /api/kpis/inventory_turns                x...x.....x
 GET  /api/kpis/no_such_kpi                    x.........x
+GET  /api/kpis/gm.csv                         x.x.......x
+GET  /api/kpis/gm.xlsx                        x.x.......x
+GET  /api/kpis/backlog.csv                    x...x.....x
+GET  /api/kpis/pipeline.xlsx                  xx...x....x
 GET  /api/kpis/gm/rows                        x.x.......x
 GET  /api/kpis/payback/rows                   x.x..x....x
 GET  /api/kpis/gm/rows.csv                    x.x.......x

@@ -203,8 +203,13 @@ def test_open_pipeline_by_stage_and_at_each_months_end(client: TestClient, engin
     assert (body["value"], body["unit"]) == (170, "money")
     assert [point["value"] for point in body["series"][-2:]] == [130, 170]
     assert body["row_counts"] == {"pipeline": 3}
-    assert body["drivers"] is None
-    assert "kpi" not in body
+    assert {item["name"]: item["effect"] for item in body["drivers"]["contributions"]} == {
+        "New deals": 50,
+        "Won": 0,
+        "Lost": 0,
+        "Closed, outcome not given": -10,
+    }
+    assert (body["kpi"]["deltaAbs"], body["kpi"]["direction"]) == (40, "up")
     assert plain(body["formula"]["worked"]) == "3 deals worth £170.00"
 
 

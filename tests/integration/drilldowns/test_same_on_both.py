@@ -7,18 +7,23 @@ from tests.factories import add, order
 from tests.integration.drilldowns.conftest import opened_client
 from tests.integration.drilldowns.test_detail import ALL_METRICS, END
 from tests.integration.drivers.company import Company
-from tests.integration.drivers.test_drivers import ALL_KEYS
 
 PATHS = [
     *(f"/api/kpis/{key}" for key in ALL_METRICS),
     *(f"/api/kpis/{key}/rows" for key in ALL_METRICS),
     *(f"/api/kpis/{key}/rows.csv" for key in ALL_METRICS),
-    *(f"/api/drivers/{key}" for key in ALL_KEYS),
+    *(f"/api/drivers/{key}" for key in ALL_METRICS),
     "/api/kpis/revenue?by=product",
     "/api/kpis/gm?by=customer",
     "/api/kpis/pipeline?by=deal",
     "/api/kpis/revenue?region=North&segment=Consumer",
     "/api/kpis/gm/rows?product=Chair",
+    *(f"/api/kpis/{key}.csv" for key in ALL_METRICS),
+    "/api/kpis/revenue/rows?sort=product",
+    "/api/kpis/revenue/rows.csv?sort=-product",
+    "/api/kpis/uptime/rows?sort=-up_seconds",
+    "/api/kpis/payback/rows?sort=amount",
+    "/api/kpis/pipeline/rows?sort=win_rate",
     "/api/export.csv",
 ]
 

@@ -39,7 +39,11 @@ def as_text(cell: tuple[str, str]) -> str | Decimal:
     return Decimal(cell[1]) if cell[0] == "n" else cell[1]
 
 
-@pytest.mark.parametrize("path", ["/api/export", *(f"/api/kpis/{key}/rows" for key in ALL_METRICS)])
+ROWS = [f"/api/kpis/{key}/rows" for key in ALL_METRICS]
+PAGES = [f"/api/kpis/{key}" for key in ALL_METRICS]
+
+
+@pytest.mark.parametrize("path", ["/api/export", *PAGES, *ROWS])
 def test_a_workbook_holds_what_the_csv_holds(client: TestClient, engine: Engine, path: str) -> None:
     Company(engine, seed=23, orders=60)
     lines = table(client, f"{path}.csv")

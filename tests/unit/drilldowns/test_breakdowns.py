@@ -5,10 +5,10 @@ from fractions import Fraction
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from api.csv_files import exact
 from api.drilldowns import breakdowns
 from api.drilldowns.queries import money_text
 from api.drivers.decomposition import Parts
-from api.exports.service import plain
 
 UNITS = st.integers(-(10**9), 10**9).map(lambda units: Fraction(units, 10_000))
 NAMES = st.integers(0, 200).map(str)
@@ -45,7 +45,7 @@ def test_money_as_text_is_exact(amount: int) -> None:
 
 @given(st.floats(allow_nan=False, allow_infinity=False))
 def test_a_number_in_a_file_reads_back_as_the_same_number(value: float) -> None:
-    text = plain(value)
+    text = exact(value)
     assert text is not None
     assert float(text) == value
     assert "e" not in text

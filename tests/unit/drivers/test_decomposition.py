@@ -92,6 +92,22 @@ def test_the_parts_of_payback_sum_to_its_change(before: Payback, now: Payback) -
     ]
 
 
+@given(CENTS, POSITIVE, CENTS, POSITIVE)
+def test_a_numerators_and_a_denominators_effects_sum_to_the_change_of_their_quotient(
+    above: Fraction, below: Fraction, above_now: Fraction, below_now: Fraction
+) -> None:
+    effects = decomposition.quotient(
+        Parts(above, below), Parts(above_now, below_now), ("above", "below")
+    )
+    assert total(effects) == above_now / below_now - above / below
+
+
+def test_what_stood_still_moved_nothing() -> None:
+    before, now = Parts(Fraction(120), Fraction(40)), Parts(Fraction(120), Fraction(30))
+    above, below = decomposition.quotient(before, now, ("above", "below"))
+    assert [above.effect, below.effect] == [Fraction(0), Fraction(1)]
+
+
 @given(
     st.dictionaries(NAMES, CENTS.filter(bool)),
     st.dictionaries(NAMES, CENTS.filter(bool)),

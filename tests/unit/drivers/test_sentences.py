@@ -8,6 +8,7 @@ import pytest
 from api import calendar
 from api.calendar import Granularity
 from api.drivers.decomposition import Effect, Kind, offsetting, residual
+from api.drivers.metrics import METRICS
 from api.drivers.sentences import Change, composed, explained, missing
 from api.executive.formulas import KpiResult
 from api.executive.kpis import DeltaReason, KpiKey, Reason
@@ -20,8 +21,8 @@ def effect(name: str, size: str, kind: Kind = "additive") -> Effect:
     return Effect(name, Fraction(size), kind)
 
 
-def said(key: KpiKey, now: str, before: str, *effects: Effect) -> str:
-    change = Change(key, WINDOW, WINDOW.previous, Fraction(now), Fraction(before), "£")
+def said(key: str, now: str, before: str, *effects: Effect) -> str:
+    change = Change(METRICS[key], WINDOW, WINDOW.previous, Fraction(now), Fraction(before), "£")
     left = residual(change.difference, effects)
     return plain(
         explained(change, effects, left, offsetting=offsetting(change.difference, effects))
@@ -178,4 +179,4 @@ def test_what_is_missing_is_named(
     result: Reason | None, reason: DeltaReason | None, sentence: str
 ) -> None:
     now = KpiResult(None, reason=result) if result else KpiResult(Fraction(1))
-    assert missing(KpiKey.ARR, now, reason) == sentence
+    assert missing(METRICS[KpiKey.ARR], now, reason, WINDOW, WINDOW.previous) == sentence

@@ -139,7 +139,9 @@ export function BreakdownCard({ detail, onBy, onFilter }: Props) {
       )}
       {detail.unit !== 'money' && detail.breakdown.length > 0 && hasShares(by) && (
         <p className={styles.note}>
-          The share is of the denominator: how much each element weighs.
+          {by === 'period'
+            ? 'The share is of what was spent in the window: each period counts by its spending.'
+            : 'The share is of the denominator: how much each element weighs.'}
         </p>
       )}
     </Card>

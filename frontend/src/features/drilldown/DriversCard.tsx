@@ -12,6 +12,7 @@ import { Contributions } from '@/components/Contributions'
 import { Notice } from '@/components/Notice'
 import { Skeleton } from '@/components/Skeleton'
 import { Choice } from '@/components/Choice'
+import { driversSentence } from '@/lib/sentences'
 import { reportUse } from '@/telemetry'
 import styles from './DriversCard.module.css'
 import { bridgeText } from './text'
@@ -40,7 +41,7 @@ function Sums({ drivers, currency }: { drivers: Drivers; currency: string }) {
   const { positive, negative, residual, offsetting } = drivers
   return (
     <>
-      <p className={styles.sentence}>{drivers.sentence}</p>
+      <p className={styles.sentence}>{driversSentence(drivers)}</p>
       <dl className={styles.sums}>
         {positive !== null && (
           <div>
@@ -93,7 +94,7 @@ function Bridge(props: BridgeProps & { choice: ReactNode }) {
       controls={choice}
       option={option}
       table={table}
-      label={`From before to now: ${drivers.sentence}`}
+      label={`From before to now: ${driversSentence(drivers)}`}
       height={`${Math.max(12, 3 + rows * 2)}rem`}
       note={
         <>
@@ -107,14 +108,14 @@ function Bridge(props: BridgeProps & { choice: ReactNode }) {
 
 function NoBridge({ drivers, currency }: { drivers: Drivers; currency: string }) {
   if (drivers.contributions.length === 0) {
-    return <Notice title={drivers.sentence === '' ? 'No bridge' : drivers.sentence} />
+    return <Notice title={drivers.sentence === '' ? 'No bridge' : driversSentence(drivers)} />
   }
   const { level } = bridgeText(drivers, currency)
   return (
     <>
       <Contributions items={drivers.contributions} format={level} goodDirection={null} />
       <div className={styles.note}>
-        <p className={styles.sentence}>{drivers.sentence}</p>
+        <p className={styles.sentence}>{driversSentence(drivers)}</p>
       </div>
     </>
   )
@@ -123,7 +124,6 @@ function NoBridge({ drivers, currency }: { drivers: Drivers; currency: string })
 /** What contributed to the change, ranked, with what stays unexplained. */
 export function DriversCard({ detail, state, onBy }: Props) {
   const { drivers, error, retry } = state
-  if (drivers === null) return null
   if (drivers === undefined) {
     return (
       <Card title={TITLE} headingLevel={2}>
@@ -152,7 +152,7 @@ export function DriversCard({ detail, state, onBy }: Props) {
     <Bridge
       drivers={drivers}
       currency={detail.currency}
-      goodDirection={detail.kpi?.goodDirection ?? 'up'}
+      goodDirection={detail.kpi.goodDirection}
       choice={choice}
     />
   ) : (

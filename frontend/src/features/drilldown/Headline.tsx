@@ -1,4 +1,4 @@
-import type { Comparison, Kpi, KpiDetail } from '@/api/types'
+import type { Comparison, KpiDetail } from '@/api/types'
 import { Card } from '@/components/Card'
 import { Change } from '@/components/Change'
 import { Icon } from '@/components/Icon'
@@ -16,7 +16,7 @@ const COMPARED: Record<Comparison['compare'], string> = {
   ytd_target: 'against the target of the year to date',
 }
 
-function Delta({ kpi, compare }: { kpi: Kpi; compare: Comparison['compare'] }) {
+function Delta({ kpi, compare }: { kpi: KpiDetail['kpi']; compare: Comparison['compare'] }) {
   const change = changeText(kpi)
   if (change === null || kpi.direction === null) {
     return <span>{reasonText(kpi.deltaReason ?? 'no_previous')}</span>
@@ -36,7 +36,7 @@ function Delta({ kpi, compare }: { kpi: Kpi; compare: Comparison['compare'] }) {
   )
 }
 
-function forecastFacts(kpi: Kpi): [string, string][] {
+function forecastFacts(kpi: KpiDetail['kpi']): [string, string][] {
   const facts: [string, string][] = []
   if (kpi.horizon !== undefined) facts.push(['For', formatPeriod(kpi.horizon)])
   if (kpi.method !== undefined) {
@@ -57,10 +57,8 @@ function facts(detail: KpiDetail): [string, string][] {
     ['From', formatDate(start)],
     ['Through', formatDate(end)],
     ['As of', formatDate(asOf)],
-    ...(kpi?.target === undefined
-      ? []
-      : [['Target', kpiText(kpi, kpi.target)] as [string, string]]),
-    ...(kpi === undefined ? [] : forecastFacts(kpi)),
+    ...(kpi.target === undefined ? [] : [['Target', kpiText(kpi, kpi.target)] as [string, string]]),
+    ...forecastFacts(kpi),
   ]
 }
 
@@ -79,17 +77,15 @@ export function Headline({ detail }: { detail: KpiDetail }) {
     <Card title={windowText(detail)} headingLevel={2} className={styles.card}>
       <p className={styles.value} data-missing={value === null} data-testid="kpi-value">
         {value === null ? 'No data' : valueText(detail)(value)}
-        {kpi?.status !== undefined && <StatusBadge status={kpi.status} />}
+        {kpi.status !== undefined && <StatusBadge status={kpi.status} />}
       </p>
       <p className={styles.delta}>
         {value === null ? (
           <span>{reasonText(detail.reason ?? 'no_data')}</span>
         ) : (
-          kpi !== undefined && (
-            <Delta kpi={kpi} compare={detail.comparison?.compare ?? 'previous'} />
-          )
+          <Delta kpi={kpi} compare={detail.comparison?.compare ?? 'previous'} />
         )}
-        {kpi?.isStatic === true && <span className={styles.aside}>A configured value</span>}
+        {kpi.isStatic === true && <span className={styles.aside}>A configured value</span>}
       </p>
       <dl className={styles.facts}>
         {facts(detail).map(([name, text]) => (
@@ -103,7 +99,7 @@ export function Headline({ detail }: { detail: KpiDetail }) {
         <ul className={styles.warnings}>
           {detail.warnings.map((warning) => (
             <li key={warning}>
-              <Icon name="watch" /> {warningText(warning, kpi?.leftOutShare)}
+              <Icon name="watch" /> {warningText(warning, kpi.leftOutShare)}
             </li>
           ))}
         </ul>

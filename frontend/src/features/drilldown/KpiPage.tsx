@@ -12,6 +12,7 @@ import { FilterChips } from './FilterChips'
 import { FormulaCard } from './FormulaCard'
 import { Headline } from './Headline'
 import styles from './KpiPage.module.css'
+import { PageFiles } from './PageFiles'
 import { RowsCard } from './RowsCard'
 import { words } from '@/lib/words'
 import { TrendCard } from './TrendCard'
@@ -41,8 +42,7 @@ interface BodyProps {
 const MOST_BESIDE = 8
 
 function Body({ state, detail, extra, breakdown, onDrawn }: BodyProps) {
-  const hasDrivers = state.drivers.drivers !== null
-  const place = hasDrivers && detail.breakdown.length <= MOST_BESIDE ? styles.half : styles.wide
+  const place = detail.breakdown.length <= MOST_BESIDE ? styles.half : styles.wide
   return (
     <div className={styles.grid} aria-busy={state.detail.isPlaceholderData}>
       <div className={styles.headline}>
@@ -52,11 +52,9 @@ function Body({ state, detail, extra, breakdown, onDrawn }: BodyProps) {
         <TrendCard detail={detail} onDrawn={onDrawn} />
       </div>
       {extra !== undefined && <div className={styles.wide}>{extra(detail)}</div>}
-      {hasDrivers && (
-        <div className={place}>
-          <DriversCard detail={detail} state={state.drivers} onBy={state.setDriversBy} />
-        </div>
-      )}
+      <div className={place}>
+        <DriversCard detail={detail} state={state.drivers} onBy={state.setDriversBy} />
+      </div>
       <div className={place}>
         {breakdown?.(detail, state.setFilter) ?? (
           <BreakdownCard detail={detail} onBy={state.setBy} onFilter={state.setFilter} />
@@ -71,6 +69,7 @@ function Body({ state, detail, extra, breakdown, onDrawn }: BodyProps) {
           view={state.view}
           filters={state.filters}
           query={state.rows}
+          sorting={state.sorting}
           page={state.page}
           onPage={state.setPage}
         />
@@ -124,7 +123,12 @@ export function KpiPage({ metric, title, trail, extra, breakdown }: Props) {
   return (
     <div className={styles.page}>
       <Breadcrumbs steps={[{ name: 'Dashboard', to: '/dashboard' }, ...trail]} here={heading} />
-      <h1 className={styles.heading}>{heading}</h1>
+      <div className={styles.head}>
+        <h1 className={styles.heading}>{heading}</h1>
+        {(detail !== undefined || error === null) && (
+          <PageFiles metric={metric} view={state.view} />
+        )}
+      </div>
       <FilterChips
         filters={state.filters}
         onRemove={(name) => {

@@ -29,7 +29,7 @@ interface Drawing {
 function targetOf({ metric, unit, kpi }: KpiDetail): number | undefined {
   const isStock = metric === 'backlog' || metric === 'arr'
   const isFlow = unit === 'money' && !isStock
-  return isFlow || metric === 'nrr' ? undefined : kpi?.target
+  return isFlow || metric === 'nrr' ? undefined : kpi.target
 }
 
 function note(reason: string | undefined) {

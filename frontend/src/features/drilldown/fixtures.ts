@@ -117,7 +117,7 @@ export const uptime: KpiDetail = {
       parts: { up_seconds: 1_199_400, observed_seconds: 1_200_000 },
     },
   ],
-  drivers: null,
+  drivers: { ...drivers, metric: 'uptime', by: 'service', dimensions: ['service'], unit: 'pp' },
   by: 'service',
   dimensions: ['service'],
   filterable: ['service'],

@@ -167,6 +167,59 @@ describe('a drill-down page', () => {
     })
   })
 
+  it('sorts its rows by keyboard, the order in the URL, in the file and from the first page', async () => {
+    const { asked } = serve(everything())
+    open(backlogPage, '/supply/kpis/backlog?page=2')
+    const table = await screen.findByRole('table', { name: 'Rows behind Backlog' })
+    const heading = () => within(table).getByRole('columnheader', { name: 'Amount' })
+    expect(heading().getAttribute('aria-sort')).toBe('none')
+    within(heading()).getByRole('button').focus()
+    await userEvent.keyboard('{Enter}')
+    expect(window.location.search).toBe('?sort=-amount')
+    expect(heading().getAttribute('aria-sort')).toBe('descending')
+    await waitFor(() => {
+      expect(queries(asked)).toContainEqual({
+        path: '/api/kpis/backlog/rows',
+        range: '12m',
+        granularity: 'month',
+        sort: '-amount',
+        page: '1',
+        page_size: '25',
+      })
+    })
+    const csv = screen.getByRole('link', { name: 'CSV' }).getAttribute('href')
+    expect(csv).toBe('/api/kpis/backlog/rows.csv?range=12m&granularity=month&sort=-amount')
+    await userEvent.keyboard('{Enter}')
+    expect(window.location.search).toBe('?sort=amount')
+    expect(heading().getAttribute('aria-sort')).toBe('ascending')
+    expect(document.activeElement).toBe(within(heading()).getByRole('button'))
+  })
+
+  it('leaves an order that the rows do not have', async () => {
+    serve({
+      ...everything(),
+      'GET /api/kpis/backlog/rows': (request) =>
+        request.url.includes('sort=') ? problem(400, 'sort: no such column') : rows,
+    })
+    open(backlogPage, '/supply/kpis/backlog?sort=win_rate')
+    expect(await screen.findByText('sort: no such column')).toBeTruthy()
+    await userEvent.click(screen.getByRole('button', { name: 'Try again' }))
+    expect(await screen.findByRole('table', { name: 'Rows behind Backlog' })).toBeTruthy()
+    expect(window.location.search).toBe('')
+  })
+
+  it.each([
+    ['region', 'The share is of the denominator', 'The share is of what was spent'],
+    ['period', 'The share is of what was spent', 'The share is of the denominator'],
+  ])('says what the shares by %s are of', async (by, said, unsaid) => {
+    const breakdown = [{ name: by === 'period' ? '2026-10' : 'West', value: 3, share: 1 }]
+    serve(everything({ ...backlog, unit: 'months', by, dimensions: [by], breakdown }))
+    open(backlogPage, '/supply/kpis/backlog')
+    await screen.findByTestId('kpi-value')
+    expect(screen.getByText(said, { exact: false })).toBeTruthy()
+    expect(screen.queryByText(unsaid, { exact: false })).toBeNull()
+  })
+
   it('says why there is no number', async () => {
     serve(
       everything({
@@ -227,13 +280,6 @@ describe('a drill-down page', () => {
         expect.objectContaining({ path: '/api/drivers/backlog', by: 'segment' }),
       )
     })
-  })
-
-  it('has no drivers where the metric has none', async () => {
-    serve(everything({ ...backlog, drivers: null }))
-    open(backlogPage, '/supply/kpis/backlog')
-    await screen.findByTestId('kpi-value')
-    expect(screen.queryByRole('region', { name: 'What moved it' })).toBeNull()
   })
 
   it('shows the number although its drivers and rows cannot be had', async () => {

@@ -1,19 +1,21 @@
 import { useQuery, useQueryClient, type UseQueryResult } from '@tanstack/react-query'
 import { useEffect } from 'react'
+import { useLocation, useSearch } from 'wouter'
 import { prefetchInTurn } from '@/api/prefetch'
 import { driversQuery, kpiQuery, rowsQuery } from '@/api/queries'
 import type { Drivers, KpiDetail, Rows } from '@/api/types'
+import type { Sorting } from '@/components/RowsView'
 import type { FilterName, Filters } from '@/lib/filters'
 import { useFilters, useParam, useView } from '@/lib/useView'
 import { neighbours, type View } from '@/lib/view'
-import { pageFrom } from '@/lib/rows'
+import { pageFrom, withSort } from '@/lib/rows'
 import { reportUse } from '@/telemetry'
 
 const PAGE_SIZE = 25
 
-/** `drivers` is undefined while they are fetched, null where a metric has none. */
+/** `drivers` is undefined while they are fetched. */
 export interface DriversState {
-  drivers: Drivers | null | undefined
+  drivers: Drivers | undefined
   error: Error | null
   retry: () => void
 }
@@ -26,6 +28,7 @@ export interface KpiPageState {
   drivers: DriversState
   rows: UseQueryResult<Rows>
   page: number
+  sorting: Sorting
   setBy: (by: string) => void
   setDriversBy: (by: string) => void
   setPage: (page: number) => void
@@ -60,10 +63,22 @@ function useDrivers(
   return { state: by === null ? own : asked, settled: by === null || isSettled(query) }
 }
 
+/** In which order the rows are: it lives in the URL. */
+function useSorting(): Sorting {
+  const search = useSearch()
+  const [path, navigate] = useLocation()
+  return {
+    sort: new URLSearchParams(search).get('sort'),
+    onSort: (sort) => {
+      navigate(`${path}?${withSort(search, sort)}`)
+    },
+  }
+}
+
 /** Once the reader has an answer: what a switch of the window will ask for. */
 function useNeighbours(
   { metric, view, filters }: Question,
-  by: string | null,
+  { by, sort }: { by: string | null; sort: string | null },
   settled: boolean,
 ): void {
   const client = useQueryClient()
@@ -72,10 +87,10 @@ function useNeighbours(
     return prefetchInTurn(
       neighbours(view).flatMap((other) => [
         () => client.query(kpiQuery(metric, other, by, filters)),
-        () => client.query(rowsQuery(metric, other, 1, PAGE_SIZE, filters)),
+        () => client.query(rowsQuery(metric, other, 1, PAGE_SIZE, filters, sort)),
       ]),
     )
-  }, [client, metric, view, filters, by, settled])
+  }, [client, metric, view, filters, by, sort, settled])
 }
 
 /** All that a drill-down page asks for, at once: no request waits for another one. */
@@ -86,11 +101,12 @@ export function useKpiPage(metric: string): KpiPageState {
   const [driversBy, setDriversBy] = useParam('drivers_by')
   const [pageText, setPageText] = useParam('page')
   const page = pageFrom(pageText)
+  const sorting = useSorting()
   const detail = useQuery(kpiQuery(metric, view, by, filters))
   const drivers = useDrivers({ metric, view, filters }, driversBy, detail.data)
-  const rows = useQuery(rowsQuery(metric, view, page, PAGE_SIZE, filters))
+  const rows = useQuery(rowsQuery(metric, view, page, PAGE_SIZE, filters, sorting.sort))
   const settled = isSettled(detail) && drivers.settled && isSettled(rows)
-  useNeighbours({ metric, view, filters }, by, settled && detail.isSuccess)
+  useNeighbours({ metric, view, filters }, { by, sort: sorting.sort }, settled && detail.isSuccess)
   return {
     view,
     filters,
@@ -99,6 +115,7 @@ export function useKpiPage(metric: string): KpiPageState {
     drivers: drivers.state,
     rows,
     page,
+    sorting,
     setBy,
     setDriversBy,
     setPage: (next) => {

@@ -5,12 +5,14 @@ import type { Kpi, KpiDetail } from '@/api/types'
 import { Formula } from '@/components/Formula'
 import { Icon } from '@/components/Icon'
 import { Notice } from '@/components/Notice'
-import { RowCounts, RowsFiles, RowsView } from '@/components/RowsView'
+import { RowCounts, RowsFiles, RowsView, type Sorting } from '@/components/RowsView'
 import { Skeleton } from '@/components/Skeleton'
 import { ViewLink } from '@/components/ViewLink'
+import { NO_FILTERS } from '@/lib/filters'
 import { formatDate } from '@/lib/format'
 import { kpiText } from '@/lib/kpi'
 import { warningText } from '@/lib/reasons'
+import { withSort } from '@/lib/rows'
 import { viewSearch, type View } from '@/lib/view'
 import { reportUse, trackExport } from '@/telemetry'
 import styles from './Inspector.module.css'
@@ -22,18 +24,28 @@ function windowText({ timeframe }: KpiDetail): string {
   return `${formatDate(start)} to ${formatDate(end)}, as of ${formatDate(asOf)}`
 }
 
-function RowsOf({ kpi, view }: { kpi: Kpi; view: View }) {
+function RowsOf({ kpi, view, sorting }: { kpi: Kpi; view: View; sorting: Sorting }) {
   const [page, setPage] = useState(1)
-  const query = useQuery(rowsQuery(kpi.key, view, page, PAGE_SIZE))
   const onPage = (next: number) => {
     setPage(next)
     reportUse('rows', kpi.key)
   }
-  return <RowsView query={query} page={page} onPage={onPage} label={kpi.label} />
+  const query = useQuery(rowsQuery(kpi.key, view, page, PAGE_SIZE, NO_FILTERS, sorting.sort))
+  const sortedAnew: Sorting = {
+    sort: sorting.sort,
+    onSort: (sort) => {
+      setPage(1)
+      sorting.onSort(sort)
+    },
+  }
+  return (
+    <RowsView query={query} sorting={sortedAnew} page={page} onPage={onPage} label={kpi.label} />
+  )
 }
 
 function Content({ kpi, view }: { kpi: Kpi; view: View }) {
   const { data, error, isFetching, refetch } = useQuery(kpiQuery(kpi.key, view))
+  const [sort, onSort] = useState<string | null>(null)
   const detail = data?.metric === kpi.key ? data : undefined
   if (detail === undefined) {
     if (error === null || isFetching) return <Skeleton height="18rem" />
@@ -49,21 +61,21 @@ function Content({ kpi, view }: { kpi: Kpi; view: View }) {
       <Formula detail={detail} />
       {detail.warnings.map((warning) => (
         <p key={warning} className={styles.warning}>
-          <Icon name="watch" /> {warningText(warning, detail.kpi?.leftOutShare)}
+          <Icon name="watch" /> {warningText(warning, detail.kpi.leftOutShare)}
         </p>
       ))}
       <div className={styles.head}>
         <h3 className={styles.subtitle}>Rows behind it</h3>
         <RowsFiles
           metric={kpi.key}
-          search={viewSearch(view, '')}
+          search={viewSearch(view, withSort('', sort))}
           onExport={(kind) => {
             trackExport(kpi.key, kind)
           }}
         />
       </div>
       <RowCounts counts={detail.row_counts} />
-      <RowsOf kpi={kpi} view={view} />
+      <RowsOf kpi={kpi} view={view} sorting={{ sort, onSort }} />
     </>
   )
 }

@@ -38,17 +38,25 @@ export const InspectButton = memo(function InspectButton({
   )
 })
 
-/** The way to a number's page. */
+/** Pages that numbers without one of their own lead to. */
+const SHARED: Readonly<Record<string, string>> = {
+  '/finance/kpis/revenue': 'Recognized Revenue',
+  '/supply': 'Backlog',
+  '/sales/kpis/pipeline': 'Open Pipeline',
+}
+
+/** The way to a number's page; where that is another number's, its name says so. */
 export const PageLink = memo(function PageLink({
   label,
   drilldown,
 }: Pick<Kpi, 'label' | 'drilldown'>) {
+  const page = SHARED[drilldown] ?? label
   return (
     <ViewLink
       className={styles.page}
       to={drilldown}
-      title={`Open the page of ${label}`}
-      aria-label={label}
+      title={`Open the page of ${page}`}
+      aria-label={page === label ? label : `${label}: the page of ${page}`}
       data-drilldown
     >
       <Icon name="chevron" />

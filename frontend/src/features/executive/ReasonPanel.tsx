@@ -10,9 +10,10 @@ import { OpenableContributions } from '@/components/OpenableContributions'
 import { Notice } from '@/components/Notice'
 import { Skeleton } from '@/components/Skeleton'
 import { elementsIn } from '@/lib/elements'
-import { count, formatChange } from '@/lib/format'
+import { count, formatChange, formatMonth } from '@/lib/format'
 import { useIsKiosk } from '@/lib/kiosk'
 import { digitsOf, kindOf } from '@/lib/kpi'
+import { driversSentence } from '@/lib/sentences'
 import { useHydrated } from '@/lib/useHydrated'
 import { neighbours, type View } from '@/lib/view'
 import { reportUse } from '@/telemetry'
@@ -105,6 +106,14 @@ function useNeighbours(key: KpiKey, view: View, answered: boolean): void {
   }, [client, key, view, answered])
 }
 
+/** Beside cards that are held against their targets the reasons are of another comparison. */
+function windowsNote({ comparison, timeframe }: Drivers): string | null {
+  if (comparison?.compare !== 'ytd_target') return null
+  const span = (window: { start_date: string; end_date: string }) =>
+    `${formatMonth(window.start_date)} – ${formatMonth(window.end_date)}`
+  return ` Compared: ${span(timeframe)} with ${span(comparison)}, not with the target.`
+}
+
 /** Why the KPI in focus moved: one sentence, then what contributed most. */
 export const ReasonPanel = memo(function ReasonPanel({
   kpis,
@@ -127,7 +136,10 @@ export const ReasonPanel = memo(function ReasonPanel({
       <div className={styles.body} aria-busy={drivers.isPlaceholderData}>
         {current !== undefined && (
           <>
-            <p className={styles.sentence}>{current.sentence}</p>
+            <p className={styles.sentence}>
+              {driversSentence(current)}
+              {windowsNote(current)}
+            </p>
             {current.contributions.length > 0 && (
               <Bridge
                 drivers={current}

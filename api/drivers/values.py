@@ -1,4 +1,4 @@
-"""One face for everything a drill-down page can be about: the ten KPIs and two metrics more."""
+"""Values of everything that can be asked for in depth, over a window and at its periods."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,28 +6,13 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from api.calendar import Period, Window
-from api.drilldowns import formulas, queries
-from api.drilldowns.formulas import OpenDeals, StockFacts
-from api.errors import NotFound
+from api.drivers import formulas, queries
+from api.drivers.formulas import OpenDeals, StockFacts
+from api.drivers.metrics import PIPELINE, Metric
 from api.executive.facts import Facts
 from api.executive.formulas import KpiResult
-from api.executive.kpis import SPECS, KpiKey, ValueUnit
-from api.executive.scoring import evaluate, history
+from api.executive.scoring import evaluate, evaluate_period, history
 from api.storage.selections import Condition
-
-PIPELINE = "pipeline"
-INVENTORY_TURNS = "inventory_turns"
-
-
-@dataclass(frozen=True)
-class Metric:
-    """What is fixed about a metric. ``kpi`` is None for the two that are not KPIs."""
-
-    name: str
-    label: str
-    unit: ValueUnit
-    definition: str
-    kpi: KpiKey | None = None
 
 
 @dataclass(frozen=True)
@@ -38,31 +23,30 @@ class Values:
     series: list[tuple[Period, KpiResult]]
 
 
-METRICS: dict[str, Metric] = {
-    **{
-        str(key): Metric(str(key), spec.label, spec.unit, spec.definition, key)
-        for key, spec in SPECS.items()
-    },
-    PIPELINE: Metric(
-        PIPELINE,
-        "Open Pipeline",
-        "money",
-        "Amounts of the deals that existed at the end of the window and were not closed by then.",
-    ),
-    INVENTORY_TURNS: Metric(
-        INVENTORY_TURNS,
-        "Inventory Turns",
-        "x",
-        "Cost of goods sold, annualised, divided by the mean month-end inventory.",
-    ),
-}
+def value_now(
+    session: Session,
+    metric: Metric,
+    facts: Facts,
+    window: Window,
+    only: Condition | None = None,
+) -> KpiResult:
+    """The metric over a window that ends at T."""
+    if metric.kpi is not None:
+        return evaluate(metric.kpi, facts, window)
+    return _other(session, metric, facts, window, only).now
 
 
-def known_metric(name: str) -> Metric:
-    """The metric of a path. Raises ``NotFound`` for any other name."""
-    if name not in METRICS:
-        raise NotFound(f"There is no KPI {name[:40]!r}; there are {', '.join(METRICS)}.")
-    return METRICS[name]
+def value_before(
+    session: Session,
+    metric: Metric,
+    facts: Facts,
+    window: Window,
+    only: Condition | None = None,
+) -> KpiResult:
+    """The metric over a window that may end before T."""
+    if metric.kpi is not None:
+        return evaluate_period(metric.kpi, facts, window)
+    return _other(session, metric, facts, window, only).now
 
 
 def values(
@@ -77,6 +61,12 @@ def values(
         results = history(metric.kpi, facts, window, window.periods)
         series = list(zip(window.periods, results, strict=True))
         return Values(evaluate(metric.kpi, facts, window), series)
+    return _other(session, metric, facts, window, only)
+
+
+def _other(
+    session: Session, metric: Metric, facts: Facts, window: Window, only: Condition | None
+) -> Values:
     if metric.name == PIPELINE:
         return _pipeline(session, window, only)
     stock = stock_facts(session, facts, window)
