@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import APIResponse, Browser, BrowserContext, Page, Route, expect
 
 from api.auth.provider import KEPT_FOR_STRANGERS_SECONDS
 from tests.e2e.conftest import PATIENCE_MS, Service
@@ -61,6 +61,24 @@ def test_a_person_signs_in_sees_the_numbers_and_signs_out(
     assert page.request.get(f"{house.url}/api/alerts", headers=kept).status == 401
     assert complaints == []
     assert uses(house.service)["sign_out", "executive"] == 1
+
+
+def test_an_answer_that_comes_while_signing_out_leads_nowhere_else(
+    context: BrowserContext, house: House
+) -> None:
+    """The service has ended the session, and the page does not know it yet."""
+    page = context.new_page()
+    sign_in(page, house, "ada.executive")
+    page.wait_for_load_state("networkidle")
+    held: list[tuple[Route, APIResponse]] = []
+    page.route("**/api/session/sign-out", lambda route: held.append((route, route.fetch())))
+    page.get_by_role("button", name="Sign out").click()
+    with page.expect_response(lambda answer: answer.status == 401):
+        page.get_by_role("button", name="Why: NRR").click()
+    page.wait_for_timeout(300)
+    [(route, answer)] = held
+    route.fulfill(response=answer)
+    expect(page.get_by_role("button", name="Yes, sign me out")).to_be_visible()
 
 
 def uses(service: Service) -> dict[tuple[str, str], int]:

@@ -64,7 +64,7 @@ def test_every_number_has_a_definition(page: Page, demo_service: Service) -> Non
         dialog = page.get_by_role("dialog", name=re.compile(re.escape(label)))
         expect(dialog.get_by_test_id("worked-formula")).to_have_text(re.compile(r"[=£]"))
         expect(dialog.get_by_role("table")).to_be_visible()
-        dialog.get_by_role("button", name="Close").click()
+        dialog.get_by_role("button", name="Close", exact=True).click()
         expect(dialog).to_have_count(0)
 
 

@@ -18,6 +18,9 @@ api.use({
   },
 })
 
+/** Whether the person is signing out: then they are led on from there, not to where one signs in. */
+export const leaving = { byChoice: false }
+
 interface Answer<T> {
   data?: T
   error?: unknown
@@ -37,7 +40,7 @@ export async function body<T>(call: Promise<Answer<T>>): Promise<T> {
 
 /** The session has ended: a person signs in anew and comes back to this page. */
 function leaveToSignIn(): void {
-  if (location.pathname === '/sign-in') return
+  if (leaving.byChoice || location.pathname === '/sign-in') return
   const next = location.pathname + location.search
   location.assign(`/sign-in?next=${encodeURIComponent(next)}`)
 }

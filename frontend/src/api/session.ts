@@ -1,5 +1,5 @@
 import { queryOptions } from '@tanstack/react-query'
-import { api, body } from './client'
+import { api, body, leaving } from './client'
 
 /** Who is signed in: it does not change while a page is open. */
 export const sessionQuery = queryOptions({
@@ -14,8 +14,14 @@ export async function signInByToken(token: string): Promise<void> {
 
 /** Ends the session here; answers where to go next: to the provider's own sign-out, or back here. */
 export async function signOut(): Promise<string> {
-  const done = await body(api.POST('/api/session/sign-out'))
-  return done.provider_sign_out ?? SIGN_IN
+  leaving.byChoice = true // what else is under way may be answered 401 before this is
+  try {
+    const done = await body(api.POST('/api/session/sign-out'))
+    return done.provider_sign_out ?? SIGN_IN
+  } catch (failure) {
+    leaving.byChoice = false
+    throw failure
+  }
 }
 
 export const SIGN_IN = '/sign-in'

@@ -63,7 +63,6 @@ function DayField({ date, asOf, byPointer, onChange, onClose }: FieldProps) {
       ref={field}
       type="date"
       className={styles.input}
-      aria-label="as of"
       defaultValue={date}
       max={today()}
       onKeyDown={({ key, currentTarget }) => {
@@ -93,7 +92,7 @@ export function AsOfField({ asOf, shown, onChange }: Props) {
   const label = date === '' ? '\u00a0' : formatDate(date)
   const [opened, setOpened] = useState<'pointer' | 'keys' | null>(null)
   return (
-    <span className={styles.field}>
+    <label className={styles.field}>
       as of
       {opened === null ? (
         <button
@@ -115,6 +114,6 @@ export function AsOfField({ asOf, shown, onChange }: Props) {
           onClose={() => setOpened(null)}
         />
       )}
-    </span>
+    </label>
   )
 }
