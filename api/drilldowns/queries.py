@@ -45,7 +45,6 @@ from api.storage.types import ExactDecimal
 
 ROWS_A_FETCH = 1000
 KIND, PLACE = "kind", "place"
-SALES_MARKETING = "sales_marketing"
 
 RowValue = str | int | float | None
 RowMapping = dict[str, RowValue]

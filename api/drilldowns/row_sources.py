@@ -8,11 +8,10 @@ from sqlalchemy.orm import Session
 
 from api.calendar import Month, Window
 from api.drilldowns import queries
-from api.drilldowns.queries import SALES_MARKETING, RowSource
+from api.drilldowns.queries import RowSource
 from api.drivers import elements
 from api.drivers.formulas import turns_months
 from api.drivers.metrics import INVENTORY_TURNS, PIPELINE, Metric
-from api.drivers.queries import COGS
 from api.drivers.values import stock_facts
 from api.executive.facts import Facts
 from api.executive.forecasting import TREND_MONTHS, WIN_RATE_MONTHS
@@ -112,7 +111,7 @@ def _payback(number: Number) -> list[RowSource]:
         return []
     with_profit = (selections.recognized_with_profit(m.first_day, m.last_day) for m in months)
     return [
-        queries.expense_rows(SALES_MARKETING, months),
+        queries.expense_rows(selections.SALES_MARKETING, months),
         queries.retention_rows(months),
         queries.order_rows(or_(*with_profit)),
     ]
@@ -139,7 +138,7 @@ def _forecast(session: Session, number: Number) -> list[RowSource]:
 def _inventory_turns(session: Session, number: Number) -> list[RowSource]:
     stock = stock_facts(session, number.facts, number.window)
     months = turns_months(stock, number.window)
-    return [queries.expense_rows(COGS, months), queries.inventory_rows(months)]
+    return [queries.expense_rows(selections.COGS, months), queries.inventory_rows(months)]
 
 
 def _given(number: Number, months: Sequence[Month]) -> list[RowSource]:

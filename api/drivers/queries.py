@@ -31,7 +31,6 @@ from api.storage.flows import Flows, sums_by_date
 from api.storage.selections import Condition
 from api.storage.tables import customers, expenses, inventory, orders, pipeline
 
-COGS = "cogs"
 NOT_GIVEN = "(not given)"
 TYPE_NAMES = {"one_off": "One-off", "subscription": "Subscription", "recurring": "Recurring"}
 
@@ -313,7 +312,7 @@ def cogs_by_month(session: Session, first: Month, last: Month) -> dict[Month, in
     year, month = extract("year", expenses.c.incurred_on), extract("month", expenses.c.incurred_on)
     statement = (
         select(year, month, func.sum(expenses.c.amount))
-        .where(selections.spent(COGS, first.first_day, last.last_day))
+        .where(selections.spent(selections.COGS, first.first_day, last.last_day))
         .group_by(year, month)
     )
     return {Month(int(y), int(m)): int(amount) for y, m, amount in session.execute(statement)}
@@ -322,7 +321,7 @@ def cogs_by_month(session: Session, first: Month, last: Month) -> dict[Month, in
 def has_cogs(session: Session, through: Month) -> bool:
     """Whether cost of goods sold was ever given, up to a month."""
     statement = select(expenses.c.expense_id).where(
-        expenses.c.category == COGS, expenses.c.incurred_on <= through.last_day
+        expenses.c.category == selections.COGS, expenses.c.incurred_on <= through.last_day
     )
     return session.execute(statement.limit(1)).first() is not None
 

@@ -21,6 +21,7 @@ from api.executive.facts import (
     Span,
 )
 from api.executive.month_label import month_label
+from api.storage import selections
 from api.storage.tables import (
     expenses,
     orders,
@@ -32,7 +33,6 @@ from api.storage.tables import (
     uptime,
 )
 
-SALES_MARKETING = "sales_marketing"
 FROM_ORDERS = "orders"
 
 
@@ -73,7 +73,7 @@ def order_months(session: Session, through: Month) -> list[OrderMonth]:
 def expense_months(session: Session, first: Month, through: Month) -> list[ExpenseMonth]:
     """Sales and marketing expenses of each month from ``first`` to ``through`` with expenses."""
     month = month_label(expenses.c.incurred_on)
-    amount = case((expenses.c.category == SALES_MARKETING, expenses.c.amount), else_=0)
+    amount = case((expenses.c.category == selections.SALES_MARKETING, expenses.c.amount), else_=0)
     within = expenses.c.incurred_on.between(first.first_day, through.last_day)
     statement = select(month, func.sum(amount)).where(within).group_by(month)
     return [
@@ -93,7 +93,8 @@ def expense_span(session: Session, through: Month) -> Span | None:
 def has_sales_marketing(session: Session, through: Month) -> bool:
     """Whether any sales and marketing expense was incurred up to ``through``."""
     statement = select(expenses.c.expense_id).where(
-        expenses.c.category == SALES_MARKETING, expenses.c.incurred_on <= through.last_day
+        expenses.c.category == selections.SALES_MARKETING,
+        expenses.c.incurred_on <= through.last_day,
     )
     return session.execute(statement.limit(1)).first() is not None
 

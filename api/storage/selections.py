@@ -76,6 +76,11 @@ def closed_deals(end: date, first: date) -> Condition:
     return and_(existing_deals(end), pipeline.c.closed_on.between(first, end))
 
 
+# Categories of expenses that numbers are made of.
+SALES_MARKETING = "sales_marketing"
+COGS = "cogs"
+
+
 def spent(category: str, first: date, last: date) -> Condition:
     """Expenses of one category from ``first`` to ``last``, both included."""
     return and_(expenses.c.category == category, expenses.c.incurred_on.between(first, last))
