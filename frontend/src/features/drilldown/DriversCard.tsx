@@ -13,6 +13,7 @@ import { Notice } from '@/components/Notice'
 import { Skeleton } from '@/components/Skeleton'
 import { Choice } from '@/components/Choice'
 import { driversSentence } from '@/lib/sentences'
+import { welcomeEffect } from '@/lib/welcome'
 import { reportUse } from '@/telemetry'
 import styles from './DriversCard.module.css'
 import { bridgeText } from './text'
@@ -29,7 +30,7 @@ interface Props {
 interface BridgeProps {
   drivers: Drivers & { before: number; now: number }
   currency: string
-  goodDirection: 'up' | 'down'
+  goodDirection: 'up' | 'down' | null
 }
 
 function hasBridge(drivers: Drivers): drivers is Drivers & { before: number; now: number } {
@@ -152,7 +153,7 @@ export function DriversCard({ detail, state, onBy }: Props) {
     <Bridge
       drivers={drivers}
       currency={detail.currency}
-      goodDirection={detail.kpi.goodDirection}
+      goodDirection={welcomeEffect(drivers, detail.kpi.goodDirection)}
       choice={choice}
     />
   ) : (

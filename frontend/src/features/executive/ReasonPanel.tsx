@@ -14,6 +14,7 @@ import { count, formatChange, formatMonth } from '@/lib/format'
 import { useIsKiosk } from '@/lib/kiosk'
 import { digitsOf, kindOf } from '@/lib/kpi'
 import { driversSentence } from '@/lib/sentences'
+import { welcomeEffect } from '@/lib/welcome'
 import { useHydrated } from '@/lib/useHydrated'
 import { neighbours, type View } from '@/lib/view'
 import { reportUse } from '@/telemetry'
@@ -65,7 +66,7 @@ function Bridge({ drivers, focus, view, currency, onBy }: BridgeProps) {
   const others = rest.reduce((sum, item) => sum + item.effect, 0)
   const format = (effect: number) =>
     formatChange(effect, kindOf(drivers.unit), { currency, digits: digitsOf(focus.key) })
-  const goodDirection = drivers.before === null ? null : focus.goodDirection
+  const goodDirection = welcomeEffect(drivers, focus.goodDirection)
   return (
     <>
       {isKiosk ? (

@@ -3,13 +3,15 @@ import type { ChartTable, Format, OptionBuilder, Palette } from '../spec'
 import { isTail } from './breakdown'
 import { axisText, nameAxis, plot, valueAxis } from './common'
 
+type Direction = 'up' | 'down'
+
 export interface BridgeInput {
   before: number
   now: number
   contributions: readonly { name: string; effect: number; kind: string }[]
   residual: number
-  /** Which sign is welcome: it is drawn in the colour of what is good. */
-  goodDirection: 'up' | 'down'
+  /** Which sign is welcome: it is drawn in the colour of what is good; null where neither is. */
+  goodDirection: Direction | null
   formatValue: Format
   formatChange: Format
 }
@@ -90,12 +92,13 @@ export function stacked({ from, to }: Step, floor: number): [number, number, num
   return [0, high, low]
 }
 
-function isWelcome(step: Step, goodDirection: 'up' | 'down'): boolean {
+function isWelcome(step: Step, goodDirection: Direction): boolean {
   return step.to >= step.from === (goodDirection === 'up')
 }
 
-function colour(step: Step, goodDirection: 'up' | 'down', palette: Palette): string {
+function colour(step: Step, goodDirection: Direction | null, palette: Palette): string {
   if (step.kind !== 'effect') return palette.total
+  if (goodDirection === null) return palette.line
   return isWelcome(step, goodDirection) ? palette.positive : palette.negative
 }
 
@@ -103,7 +106,7 @@ function colour(step: Step, goodDirection: 'up' | 'down', palette: Palette): str
 function figure(step: Step, { formatValue, formatChange, goodDirection }: BridgeInput): string {
   if (step.kind === 'total') return formatValue(step.to)
   const change = formatChange(step.to - step.from)
-  if (step.kind === 'rest') return change
+  if (step.kind === 'rest' || goodDirection === null) return change
   return `${change} ${isWelcome(step, goodDirection) ? 'better' : 'worse'}`
 }
 
@@ -147,6 +150,7 @@ export function bridgeOption(input: BridgeInput): OptionBuilder {
           axisLine: { show: false },
           axisLabel: {
             ...axisText(palette, size),
+            lineHeight: 0.9 * size.rem, // without it two lines are drawn over each other
             interval: 0,
             formatter: (_name: string, index: number) => figures[index] ?? '',
           },

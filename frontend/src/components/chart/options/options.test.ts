@@ -333,12 +333,14 @@ describe('a bridge', () => {
   })
 
   it('draws what is welcome in the colour of good, in either direction', () => {
-    const south = (goodDirection: 'up' | 'down') => {
+    const south = (goodDirection: 'up' | 'down' | null) => {
       const option = bridgeOption({ ...bridge, goodDirection })(palette, size)
       const series = option.series as { data: { itemStyle: { color: string } }[] }[]
       return series[1]?.data[1]?.itemStyle.color
     }
     expect([south('up'), south('down')]).toEqual(['#positive', '#negative'])
+    expect(south(null)).toBe('#line')
+    expect(drawn(bridgeOption({ ...bridge, goodDirection: null }))).not.toMatch(/better|worse/)
   })
 
   it('has the signed change of each step beside it, and whether it is welcome in a word', () => {
