@@ -30,6 +30,8 @@ LINKS: Mapping[str, Mapping[str, Parameters]] = {
     },
     "kpiDetail": {
         "explainChange": _SAME_KPI,
+        "kpiCsv": _SAME_KPI,
+        "kpiXlsx": _SAME_KPI,
         "kpiRows": _SAME_KPI,
         "kpiRowsCsv": _SAME_KPI,
         "kpiRowsXlsx": _SAME_KPI,

@@ -110,6 +110,10 @@ class DoorTelemetry:
         self._headers = headers
         self._is_asked = is_asked
 
+    def headers(self, scope: Scope) -> Headers:
+        """What every answer to this request gets, telemetry's own headers left out."""
+        return self._headers["https" if scope["scheme"] == "https" else "http"]
+
     async def answer(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
         """Let ``app`` answer."""
         started = perf_counter()
@@ -123,7 +127,7 @@ class DoorTelemetry:
         if self._is_asked and span is None:
             span = RequestSpan(ids, is_sampled=False)
         status = 500
-        headers = self._headers["https" if scope["scheme"] == "https" else "http"]
+        headers = self.headers(scope)
 
         def send_timed(message: Message) -> Awaitable[None]:
             nonlocal status

@@ -22,7 +22,7 @@ async def _answer(
 
     def send_with_headers(message: Message) -> Awaitable[None]:
         if message["type"] == "http.response.start":
-            message["headers"] = [*message.get("headers", ()), *self._headers]
+            message["headers"] = [*message.get("headers", ()), *self.headers(scope)]
         return send(message)
 
     await answering(scope, receive, send_with_headers)
