@@ -114,8 +114,9 @@ def test_files_and_what_has_not_changed(service: Service) -> None:
         ("POST", EVENTS, b"{}", JSON | {"Host": "evil.example"}, 400),
         ("POST", EVENTS, b"{}", JSON, 400),
         ("POST", EVENTS, b"{}", JSON | NOBODY, 401),
-        ("POST", EVENTS, b" " * 2_000_000, JSON, 413),
-        ("POST", "/api/alerts/webhook", b" " * 2_000_000, JSON, 413),
+        # Announced, not sent: an answer to a body that is still being sent may be lost on its way.
+        ("POST", EVENTS, None, JSON | {"Content-Length": "2000000"}, 413),
+        ("POST", "/api/alerts/webhook", b" " * 1_048_577, JSON, 413),
         ("POST", "/api/session/sign-in", b" " * 20_000, JSON, 413),
         ("POST", "/api/imports/orders", b"x", {"Content-Type": "text/plain"}, 415),
         ("POST", "/api/alerts/1/resolve", b"", {"Origin": "https://evil.example"}, 403),
