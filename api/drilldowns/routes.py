@@ -112,7 +112,7 @@ def kpi_detail(
     return answers.answer(
         session,
         ("kpi", ask, by),
-        lambda own: service.detail(own, settings, ask, by),
+        lambda own: service.detail(own, settings, ask, Dimensions(by)),
         if_none_match,
     )
 

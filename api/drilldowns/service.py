@@ -100,14 +100,14 @@ class Asked:
         return order_condition(self.filters) if deals is None else deals
 
 
-def detail(session: Session, settings: Settings, ask: Ask, by: str | None) -> KpiDetail:
+def detail(session: Session, settings: Settings, ask: Ask, by: Dimensions) -> KpiDetail:
     """Body of ``GET /api/kpis/{key}``."""
     asked = _asked(session, settings, ask)
     metric, view, window = asked.metric, ask.view, ask.view.window
     found = values(session, metric, asked.facts, window, asked.only)
     allowed = dimensions(metric, found.now)
-    check_dimension(metric.name, by, allowed)
-    shown_by = by or next(iter(allowed), None)
+    check_dimension(metric.name, by.breakdown, allowed)
+    shown_by = by.breakdown or next(iter(allowed), None)
     broken = Broken(metric, asked.facts, window, view.baseline, found.now, asked.only)
     items = breakdown(session, broken, shown_by) if shown_by else []
     number = Number(asked.facts, window, found.now, asked.only)
@@ -127,7 +127,7 @@ def detail(session: Session, settings: Settings, ask: Ask, by: str | None) -> Kp
         dimensions=list(allowed),
         filterable=list(filterable(metric)),
         breakdown=[_breakdown_item(item) for item in items],
-        drivers=_drivers(session, asked, by),
+        drivers=_drivers(session, asked, by.breakdown if by.drivers is None else by.drivers),
         formula=_formula(asked, found.now),
         row_counts={source.kind: queries.count(session, source) for source in sources},
         rows=_rows_link(asked),
@@ -143,12 +143,7 @@ def page_file(
     session: Session, settings: Settings, ask: Ask, by: Dimensions, kind: TableFile
 ) -> StreamingResponse:
     """What the metric's page shows, as one table."""
-    shown_on_page = detail(session, settings, ask, by.breakdown)
-    moved = shown_on_page.drivers
-    if by.drivers is not None:
-        asked = _asked(session, settings, ask)
-        moved = _drivers(session, asked, by.drivers)
-    lines = table(shown_on_page, moved, ask.view, ask.filters)
+    lines = table(detail(session, settings, ask, by), ask.view, ask.filters)
     return kind.answer(COLUMNS, lines, f"{ask.key}-{ask.view.window.end_date}")
 
 

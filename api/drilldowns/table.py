@@ -37,9 +37,7 @@ COLUMNS = (
 Row = dict[str, Cell]
 
 
-def table(
-    detail: KpiDetail, drivers: Drivers, view: View, filters: Filters
-) -> Iterator[list[Cell]]:
+def table(detail: KpiDetail, view: View, filters: Filters) -> Iterator[list[Cell]]:
     """The number, its inputs, its periods, its breakdown and what moved it; each row tells of what.
 
     A share is 0-1, a change of a rate is one of 0-1, too.
@@ -52,12 +50,12 @@ def table(
         "compare": str(view.compare),
         "as_of": view.as_of.isoformat(),
     }
-    for row in _rows(detail, drivers, view):
+    for row in _rows(detail, view):
         whole = told | row
         yield [whole.get(name) for name in COLUMNS]
 
 
-def _rows(detail: KpiDetail, drivers: Drivers, view: View) -> Iterator[Row]:
+def _rows(detail: KpiDetail, view: View) -> Iterator[Row]:
     yield _value(detail, view.window)
     yield from _interval(detail)
     yield from _inputs(detail, view.window)
@@ -73,7 +71,7 @@ def _rows(detail: KpiDetail, drivers: Drivers, view: View) -> Iterator[Row]:
             "unit": unit,
             "share": exact(item.share),
         }
-    yield from _drivers(drivers, detail.currency, view)
+    yield from _drivers(detail.drivers, detail.currency, view)
 
 
 def _value(detail: KpiDetail, window: Window) -> Row:

@@ -18,6 +18,16 @@ ROOT = Path(__file__).parents[2]
 SUPERSTORE = "tests/data/superstore.csv"
 PATIENCE_MS = 15_000
 
+# Notes in `window.shifts` what moves on a page.
+SHIFTS = """
+  window.shifts = []
+  new PerformanceObserver(list => {
+    for (const { sources } of list.getEntries()) {
+      window.shifts.push(...sources.map(({ node }) => node?.textContent?.slice(0, 60) ?? '?'))
+    }
+  }).observe({ type: 'layout-shift', buffered: true })
+"""
+
 
 @dataclass
 class Service:

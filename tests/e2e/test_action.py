@@ -6,17 +6,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.conftest import PATIENCE_MS, Service, start_service
+from tests.e2e.conftest import PATIENCE_MS, SHIFTS, Service, start_service
 from tests.e2e.test_screen import open_dashboard
-
-SHIFTS = """
-  window.shifts = []
-  new PerformanceObserver(list => {
-    for (const { sources } of list.getEntries()) {
-      window.shifts.push(...sources.map(({ node }) => node?.textContent?.slice(0, 60) ?? '?'))
-    }
-  }).observe({ type: 'layout-shift', buffered: true })
-"""
 
 
 @pytest.fixture(scope="module")

@@ -6,17 +6,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from tests.e2e.conftest import PATIENCE_MS, Service
+from tests.e2e.conftest import PATIENCE_MS, SHIFTS, Service
 from tests.e2e.test_screen import open_page
 
-SHIFTS = """
-  window.shifts = []
-  new PerformanceObserver(list => {
-    for (const { sources } of list.getEntries()) {
-      window.shifts.push(...sources.map(({ node }) => node?.textContent?.slice(0, 60) ?? '?'))
-    }
-  }).observe({ type: 'layout-shift', buffered: true })
-"""
 WIDTHS = [360, 1120, 1440]
 NOT_CURRENT = re.compile("^Not current")
 

@@ -129,7 +129,7 @@ def test_whoever_begins_is_sent_to_the_provider(
 ) -> None:
     with trying("beginnings of a sign-in"):
         location = ask(client, "/sign-in/start", query, f"execdash={session}")
-    issuer = client.app.state.accounts.provider  # type: ignore[attr-defined]
+    issuer = client.app.state.accounts.provider  # type: ignore[attr-defined]  # it is our FastAPI
     assert location.startswith((f"{issuer._client.issuer}/auth?", "/sign-in?"))
 
 
