@@ -44,7 +44,9 @@ class Service:
         self._command = [*execdash_with(patience), "serve", "--port", str(self.port)]
         self._log = folder / "service.log"
         self._process: subprocess.Popen[bytes]
-        self._stopping = threading.Event()
+        self._stopping = False
+        # Held while a process is started: what is being started can't be killed yet.
+        self._starting = threading.Lock()
         self._keeper = threading.Thread(target=self._keep_running)
 
     def start(self) -> None:
@@ -52,8 +54,9 @@ class Service:
         self.wait_until_it_listens()
 
     def stop(self) -> None:
-        self._stopping.set()
-        self.kill()
+        with self._starting:
+            self._stopping = True
+            self.kill()
         self._keeper.join()
 
     def kill(self) -> None:
@@ -121,9 +124,12 @@ class Service:
         return sum(float(line.split(" # ")[0].rpartition(" ")[2]) for line in found)
 
     def _keep_running(self) -> None:
-        while not self._stopping.is_set():
-            self._process = start(self._command, self._log, self._environment)
-            self.starts += 1
+        while True:
+            with self._starting:
+                if self._stopping:
+                    return
+                self._process = start(self._command, self._log, self._environment)
+                self.starts += 1
             self.exit_codes.append(self._process.wait())
 
 
