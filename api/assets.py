@@ -1,7 +1,10 @@
 """The built frontend, held in memory: nothing outside it can be asked for."""
 
+import re
+from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 from api.etags import etag_of
@@ -22,6 +25,7 @@ CONTENT_TYPES = {
 }
 PRERENDERER = ".server/prerender.js"  # a folder with a dot: nobody can ask for it
 ENCODINGS = {"br": ".br", "gzip": ".gz"}  # best first
+STYLE = re.compile("<style>(.*?)</style>", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,8 @@ class Frontend:
     """Every file by its URL path, and the document that starts the application."""
 
     document: str
+    style_hashes: tuple[str, ...]
+    """Of the styles within the document, as a content security policy names them."""
     assets: Mapping[str, Asset]
     prerenderer: Prerenderer | None
 
@@ -72,7 +78,12 @@ def _load(folder: Path) -> Frontend:
         if not file.relative_to(folder).parts[0].startswith(".")
     }
     document = (folder / "index.html").read_text(encoding="utf-8")
-    return Frontend(document, assets, load_prerenderer(folder / PRERENDERER))
+    hashes = tuple(_hash(style) for style in STYLE.findall(document))
+    return Frontend(document, hashes, assets, load_prerenderer(folder / PRERENDERER))
+
+
+def _hash(text: str) -> str:
+    return f"sha256-{b64encode(sha256(text.encode()).digest()).decode()}"
 
 
 def _asset(file: Path, folder: Path) -> Asset:

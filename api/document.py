@@ -8,9 +8,13 @@ from api.assets import CONTENT_TYPES, Asset, Frontend
 from api.etags import etag_of
 from api.first_data import DASHBOARD, FirstData
 
+HTML = '<html lang="en"'
 ROOT = '<div id="root"></div>'
 FIRST_DATA_MARK = "<!--first-data-->"
 MOST_DOCUMENTS = 64
+
+
+_Key = tuple[tuple[str, str, bool] | None, str | None]
 
 
 @dataclass(frozen=True)
@@ -26,35 +30,43 @@ class _Made:
 
 
 class Documents:
-    """The documents that were made last, by the answer they carry and whether it is drawn."""
+    """The documents that were made last, by the answer they carry, whether it is drawn, and theme.
+
+    A theme is the one that a reader chose, ``light`` or ``dark``; None follows the system.
+    """
 
     def __init__(self) -> None:
         self._making = Lock()
-        self._made: dict[tuple[str, str, bool] | None, _Made] = {}
+        self._made: dict[_Key, _Made] = {}
 
-    def ready(self, frontend: Frontend, first: FirstData | None) -> Asset | None:
+    def ready(
+        self, frontend: Frontend, first: FirstData | None, theme: str | None = None
+    ) -> Asset | None:
         """The document with ``first`` in it, if it was made before."""
-        made = self._made.get(_key(first))
+        made = self._made.get(_key(first, theme))
         return made.document if made is not None and made.is_of(frontend, first) else None
 
-    def make(self, frontend: Frontend, first: FirstData | None) -> Asset:
+    def make(self, frontend: Frontend, first: FirstData | None, theme: str | None = None) -> Asset:
         """The same; drawing takes some hundredths of a second, and is done once at a time."""
         with self._making:
-            document = self.ready(frontend, first)
+            document = self.ready(frontend, first, theme)
             if document is None:
-                document = _document(frontend, first)
-                self._made[_key(first)] = _Made(frontend, first, document)
+                document = _document(frontend, first, theme)
+                self._made[_key(first, theme)] = _Made(frontend, first, document)
                 if len(self._made) > MOST_DOCUMENTS:
                     del self._made[next(iter(self._made))]
         return document
 
 
-def _key(first: FirstData | None) -> tuple[str, str, bool] | None:
-    return (first.path, first.prepared.etag, first.is_drawn) if first else None
+def _key(first: FirstData | None, theme: str | None) -> _Key:
+    answer = (first.path, first.prepared.etag, first.is_drawn) if first else None
+    return answer, theme
 
 
-def _document(frontend: Frontend, first: FirstData | None) -> Asset:
+def _document(frontend: Frontend, first: FirstData | None, theme: str | None) -> Asset:
     text = frontend.document
+    if theme is not None:
+        text = text.replace(HTML, f'{HTML} data-theme="{theme}"', 1)
     if first is not None:
         data = first.json().decode()
         if first.is_drawn and frontend.prerenderer is not None:

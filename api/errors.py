@@ -191,7 +191,7 @@ def _echo(value: object) -> str:
 async def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     if error.status_code == HTTPStatus.NOT_FOUND and _is_a_person(request):
-        page: Response = request.app.state.pages.not_found()
+        page: Response = request.app.state.pages.not_found(request)
         return page
     return problem(error.status_code, str(error.detail), error.headers)
 

@@ -10,15 +10,18 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Match, Route
 from starlette.types import Scope
 
-from api.assets import Asset, FrontendFolder
+from api.assets import Asset, Frontend, FrontendFolder
 from api.auth.identity import identity_of
 from api.auth.permissions import PAGES
 from api.document import Documents
 from api.errors import NotFound
 from api.etags import is_known
 from api.first_data import DASHBOARD, FirstData
+from api.shell import content_security_policy
 
 SIGN_IN = "/sign-in"
+THEME_COOKIE = "execdash-theme"  # the pages write it
+THEMES = frozenset(("light", "dark"))
 NOT_BUILT = (
     "<!doctype html><html lang=en><title>Executive Dashboard</title>"
     "<h1>The pages have not been built</h1>"
@@ -45,11 +48,13 @@ class Pages:
         first = None
         if request.url.path == DASHBOARD:
             first = await self._first_data(request)
-        document = self._documents.ready(frontend, first)
+        theme = _theme(request)
+        document = self._documents.ready(frontend, first, theme)
         if document is None:
-            document = await run_in_threadpool(self._documents.make, frontend, first)
+            document = await run_in_threadpool(self._documents.make, frontend, first, theme)
         answer = _file(request, document)
-        answer.headers["Vary"] = "Accept-Encoding, Accept-Language"
+        answer.headers["Vary"] = "Accept-Encoding, Accept-Language, Cookie"
+        answer.headers["Content-Security-Policy"] = _policy(frontend)
         if request.app.state.accounts.are_on:
             # Going back after signing out must not show what was on the screen.
             answer.headers["Cache-Control"] = "no-store"
@@ -63,17 +68,21 @@ class Pages:
             raise NotFound(f"There is no file at {request.url.path[:80]}.")
         return _file(request, asset)
 
-    def not_found(self) -> Response:
+    def not_found(self, request: Request) -> Response:
         """What a person sees under an unknown address."""
-        return self._bare(HTTPStatus.NOT_FOUND)
+        return self._bare(request, HTTPStatus.NOT_FOUND)
 
-    def forbidden(self) -> Response:
+    def forbidden(self, request: Request) -> Response:
         """What a person sees under an address that is not for them."""
-        return self._bare(HTTPStatus.FORBIDDEN)
+        return self._bare(request, HTTPStatus.FORBIDDEN)
 
-    def _bare(self, status: HTTPStatus) -> Response:
+    def _bare(self, request: Request, status: HTTPStatus) -> Response:
         frontend = self._folder.read()
-        return HTMLResponse(frontend.document if frontend else NOT_BUILT, status)
+        if frontend is None:
+            return HTMLResponse(NOT_BUILT, status)
+        document = self._documents.make(frontend, None, _theme(request))
+        headers = {"Content-Security-Policy": _policy(frontend)}
+        return HTMLResponse(document.body, status, headers)
 
 
 def install(app: FastAPI, pages: Pages) -> None:
@@ -101,6 +110,15 @@ async def _to_first_page(request: Request) -> Response:
     query = f"?{request.url.query}" if request.url.query else ""
     page = request.app.state.accounts.home(identity_of(request.scope), "/")
     return RedirectResponse(f"{page}{query}", HTTPStatus.TEMPORARY_REDIRECT)
+
+
+def _theme(request: Request) -> str | None:
+    chosen = request.cookies.get(THEME_COOKIE)
+    return chosen if chosen in THEMES else None
+
+
+def _policy(frontend: Frontend) -> str:
+    return content_security_policy(*frontend.style_hashes)
 
 
 def _file(request: Request, asset: Asset) -> Response:

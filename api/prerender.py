@@ -26,7 +26,7 @@ class Prerenderer:
         """
         try:
             drawn: str = self._draw(path, first)
-        except JSException as error:
+        except (JSException, TypeError) as error:  # the latter for what is no text
             logger.warning("the first screen could not be drawn: %s", str(error).splitlines()[0])
             return None
         return drawn

@@ -14,20 +14,26 @@ Header = tuple[bytes, bytes]
 
 HOST = re.compile(r"(?P<name>\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:[0-9]{1,5})?")
 
-CONTENT_SECURITY_POLICY = "; ".join(
-    (
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "img-src 'self' data:",
-        "font-src 'self'",
-        "connect-src 'self'",
-        "manifest-src 'self'",
-        "base-uri 'none'",
-        "form-action 'none'",
-        "frame-ancestors 'none'",
+
+def content_security_policy(*style_hashes: str) -> str:
+    """What a page may do. Of styles within it only those with such a hash apply: ``sha256-…``."""
+    return "; ".join(
+        (
+            "default-src 'none'",
+            "script-src 'self'",
+            " ".join(("style-src 'self'", *(f"'{each}'" for each in style_hashes))),
+            "img-src 'self' data:",
+            "font-src 'self'",
+            "connect-src 'self'",
+            "manifest-src 'self'",
+            "base-uri 'none'",
+            "form-action 'none'",
+            "frame-ancestors 'none'",
+        )
     )
-)
+
+
+POLICY = b"content-security-policy"
 NO_PAGE = b"default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 AS_DECLARED = (b"x-content-type-options", b"nosniff")
 OWN_PAGES_ONLY = (b"cross-origin-resource-policy", b"same-origin")
@@ -41,12 +47,12 @@ SECURITY_HEADERS = (
     (b"x-permitted-cross-domain-policies", b"none"),
 )
 MOST_HOST_HEADERS = 64  # that are remembered
-PAGE_HEADERS = (*SECURITY_HEADERS, (b"content-security-policy", CONTENT_SECURITY_POLICY.encode()))
-API_HEADERS = (*SECURITY_HEADERS, (b"content-security-policy", NO_PAGE))
+API_HEADERS = (*SECURITY_HEADERS, (POLICY, NO_PAGE))
+PAGE_POLICY = (POLICY, content_security_policy().encode())
 HTTPS_ONLY = (b"strict-transport-security", b"max-age=31536000; includeSubDomains")
 NO_STORE = (b"cache-control", b"no-store")
 # To measurements, which only scripts send: the others are for what a browser shows.
-EVENT_HEADERS = (AS_DECLARED, OWN_PAGES_ONLY, (b"content-security-policy", NO_PAGE), NO_STORE)
+EVENT_HEADERS = (AS_DECLARED, OWN_PAGES_ONLY, (POLICY, NO_PAGE), NO_STORE)
 
 
 class SecurityHeaders:
@@ -70,7 +76,9 @@ class SecurityHeaders:
     def _strict(self, scope: Scope, given: Iterable[Header]) -> list[Header]:
         headers = [*given, *API_HEADERS]
         if not scope["path"].startswith("/api/"):
-            headers = [*given, *PAGE_HEADERS]
+            headers = [*given, *SECURITY_HEADERS]
+            if "content-security-policy" not in Headers(raw=headers):  # a page has its own
+                headers.append(PAGE_POLICY)
         elif "cache-control" not in Headers(raw=headers):
             headers.append(NO_STORE)
         if self._is_https or scope["scheme"] == "https":

@@ -1,4 +1,4 @@
-import type { CodeSplittingGroup, ModuleInfo, OutputChunk } from 'rolldown'
+import type { CodeSplittingGroup, ModuleInfo, OutputBundle, OutputChunk } from 'rolldown'
 import type { HtmlTagDescriptor, Plugin } from 'vite'
 
 /** Everything that `start` needs at once is one file, but for what the first script, `main`, has. */
@@ -26,33 +26,48 @@ function reaches(
 }
 
 /**
- * Lets the document ask at once for what its first script starts later: styles first, since
- * nothing is painted before them, then code. The first script itself runs before the first paint.
+ * Puts the styles of what the first script starts into the document, so that its screen is painted
+ * without waiting for another file, and lets the document ask for the code at once.
  */
 export function preloadStart(file: string): Plugin {
+  let code: readonly string[] = []
+  let styles = ''
   return {
     name: 'preload-start',
     apply: 'build',
-    transformIndexHtml: {
-      order: 'post',
-      handler(html, { bundle = {} }) {
+    generateBundle: {
+      order: 'pre', // before the pages' code learns which style sheets it has to load
+      handler(_options, bundle) {
         const chunks = Object.values(bundle).filter((part) => part.type === 'chunk')
         const start = chunks.find(({ moduleIds }) => moduleIds.some((id) => id.endsWith(file)))
         if (start === undefined) throw new Error(`there is no chunk of ${file}`)
         const needed = withImports(start, chunks)
-        const styles = needed.flatMap((chunk) => [...(chunk.viteMetadata?.importedCss ?? [])])
-        return {
-          html: html.replace('<script type="module"', '$& blocking="render"'),
-          tags: [
-            ...styles.map((name) => link({ rel: 'stylesheet', href: `/${name}` })),
-            ...needed.map(({ fileName }) =>
-              link({ rel: 'modulepreload', fetchpriority: 'low', href: `/${fileName}` }),
-            ),
-          ],
-        }
+        code = needed.map(({ fileName }) => fileName)
+        styles = needed.map((chunk) => takeStyles(chunk, bundle)).join('')
       },
     },
+    transformIndexHtml: {
+      order: 'post',
+      handler: () => [
+        { tag: 'style', children: styles, injectTo: 'head' },
+        ...code.map((name) => preload(`/${name}`)),
+      ],
+    },
   }
+}
+
+/** The chunk's styles, which are no files any more. */
+function takeStyles(chunk: OutputChunk, bundle: OutputBundle): string {
+  const names = [...(chunk.viteMetadata?.importedCss ?? [])]
+  chunk.viteMetadata?.importedCss.clear()
+  return names
+    .map((name) => {
+      const sheet = bundle[name]
+      Reflect.deleteProperty(bundle, name)
+      if (sheet?.type !== 'asset') throw new Error(`there is no ${name}`)
+      return sheet.source
+    })
+    .join('')
 }
 
 function withImports(chunk: OutputChunk, all: readonly OutputChunk[]): OutputChunk[] {
@@ -60,6 +75,7 @@ function withImports(chunk: OutputChunk, all: readonly OutputChunk[]): OutputChu
   return [...new Set([chunk, ...direct.flatMap((part) => withImports(part, all))])]
 }
 
-function link(attrs: Record<string, string>): HtmlTagDescriptor {
-  return { tag: 'link', attrs: { crossorigin: true, ...attrs }, injectTo: 'head' }
+function preload(href: string): HtmlTagDescriptor {
+  const attrs = { rel: 'modulepreload', fetchpriority: 'low', crossorigin: true, href }
+  return { tag: 'link', attrs, injectTo: 'head' }
 }

@@ -94,11 +94,10 @@ def _storable(value: str) -> str:
 
 
 Instant = Annotated[AwareDatetime, Field(strict=False), BeforeValidator(_iso_8601)]
+# Something other than space, and no control characters.
+NAME = r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$"
 Assignee = Annotated[
-    str,
-    StringConstraints(
-        min_length=1, max_length=120, strip_whitespace=True, pattern=r"^[^\x00-\x1f\x7f]+$"
-    ),
+    str, StringConstraints(min_length=1, max_length=120, strip_whitespace=True, pattern=NAME)
 ]
 _STORABLE = Field(json_schema_extra={"not": {"pattern": r"\u0000"}})
 ShortText = Annotated[str, StringConstraints(max_length=200), AfterValidator(_storable), _STORABLE]

@@ -6,6 +6,7 @@ from http import HTTPStatus
 from urllib.parse import quote
 
 from starlette.datastructures import Headers
+from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Match
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -108,7 +109,7 @@ class Doorkeeper:
     def _forbidden(self, scope: Scope) -> Response:
         self._refused("role")
         if _is_a_person(scope):
-            page: Response = scope["app"].state.pages.forbidden()
+            page: Response = scope["app"].state.pages.forbidden(Request(scope))
             return page
         return problem(HTTPStatus.FORBIDDEN, "Your role does not allow this.")
 

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest'
-import { afterFirstPaint, complete, holdClicks } from './firstScreen'
+import { afterFirstPaint, holdClicks, tellTimes } from './firstScreen'
 
 const NOW = new Date('2026-03-07T12:00:00Z')
 let root: HTMLElement
@@ -22,17 +22,14 @@ function see(state: DocumentVisibilityState): void {
 }
 
 describe('what came with the document', () => {
-  it('gets its ages and sizes in the browser, before the paint', () => {
+  it('gets its times in the browser', () => {
     root.innerHTML =
       '<time datetime="2026-03-07T11:30:00Z">2 d</time>' +
-      '<time datetime="2026-03-07T11:30:00Z" data-instant>x</time>' +
-      '<p data-style="block-size:11rem;"></p>'
-    complete(root, NOW)
+      '<time datetime="2026-03-07T11:30:00Z" data-instant>x</time>'
+    tellTimes(root, NOW)
     const [age, instant] = [...root.querySelectorAll('time')].map((time) => time.textContent)
     expect(age).toBe('30 min')
     expect(instant).toMatch(/^[78] Mar, \d\d:\d\d$/)
-    expect(root.querySelector('p')?.style.blockSize).toBe('11rem')
-    expect(root.querySelector('[data-style]')).toBeNull()
   })
 
   it('is taken over when it has been painted', () => {
@@ -47,6 +44,18 @@ describe('what came with the document', () => {
     expect(seen[0]).toBeLessThanOrEqual(painted)
     see('hidden')
     expect(seen).toHaveLength(1)
+  })
+
+  it.each([
+    ['a browser paints as a whole, if it was painted before', true, [{ startTime: 321 }], [321]],
+    ['was not painted before', true, [], []],
+    ['a browser paints in parts', false, [{ startTime: 321 }], []],
+  ])('that %s', (_, waits, entries, taken) => {
+    vi.spyOn(DOMTokenList.prototype, 'supports').mockReturnValue(waits)
+    vi.spyOn(performance, 'getEntriesByName').mockReturnValue(entries as PerformanceEntry[])
+    const seen: (number | null)[] = []
+    afterFirstPaint((at) => seen.push(at))
+    expect(seen).toEqual(taken)
   })
 
   it('is taken over at once when nobody sees it', () => {

@@ -1,26 +1,34 @@
 /** The first screen that came with the document, until the page's own code takes it over. */
 import { formatAge, formatInstant } from '@/lib/format'
 
-/** What the server cannot know or may not write: the reader's clock, and sizes. Before the paint. */
-export function complete(root: HTMLElement, now: Date): void {
+/** What the server cannot know: the reader's clock. */
+export function tellTimes(root: HTMLElement, now: Date): void {
   for (const time of root.querySelectorAll('time')) {
     time.textContent =
       'instant' in time.dataset
         ? formatInstant(time.dateTime)
         : formatAge(new Date(time.dateTime), now)
   }
-  for (const element of root.querySelectorAll<HTMLElement>('[data-style]')) {
-    element.style.cssText = element.dataset['style'] ?? ''
-    delete element.dataset['style']
-  }
+}
+
+/** When all that came with the document was painted, where the browser waits for all of it. */
+function paintedAt(): number | null {
+  if (!document.createElement('link').relList.supports('expect')) return null
+  return performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? null
 }
 
 /**
- * Runs `work` once what is in the document has been painted, with the time of that: two frames,
- * as a screen's completeness is measured everywhere, and one more for who else waits for them.
- * In a page that nobody sees nothing is painted: then at once, with null.
+ * Runs `work` once what is in the document has been painted, with the time of that. Where it was
+ * not painted yet, that is after two frames, as a screen's completeness is measured everywhere, and
+ * one more for who else waits for them. In a page that nobody sees nothing is painted: then at once,
+ * with null.
  */
 export function afterFirstPaint(work: (seenAt: number | null) => void): void {
+  const paintedBefore = paintedAt()
+  if (paintedBefore !== null) {
+    work(paintedBefore)
+    return
+  }
   let begun = false
   const begin = (seenAt: number | null) => {
     if (begun) return

@@ -2,8 +2,7 @@
  * Begins the page. A first screen that came with the document is shown before the page's code,
  * which takes it over, does anything; elsewhere that code begins at once.
  */
-import { applyTheme } from '@/lib/readersTheme'
-import { afterFirstPaint, complete, holdClicks } from './firstScreen'
+import { afterFirstPaint, holdClicks, tellTimes } from './firstScreen'
 
 const root = document.getElementById('root')
 if (root === null) throw new Error('index.html has no #root')
@@ -13,11 +12,10 @@ const begin = async (seenAt: number | null) => {
   start(root, seenAt)
 }
 
-applyTheme()
 if (root.firstElementChild === null) {
   void begin(null)
 } else {
-  complete(root, new Date())
+  tellTimes(root, new Date())
   const letGo = holdClicks(root)
   afterFirstPaint((seenAt) => void begin(seenAt).then(letGo))
 }

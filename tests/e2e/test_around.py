@@ -44,14 +44,34 @@ def test_keys_switch_the_window_and_the_theme(page: Page, demo_service: Service)
     expect(page).to_have_url(re.compile(r"/reliability\?range=6m"))
 
 
-FORBIDDEN = """Object.defineProperty(window, 'localStorage', {
-  get() { throw new DOMException('The operation is insecure.', 'SecurityError') } })"""
+FIRST_SEEN = """new MutationObserver((_, observer) => {
+  if (document.body === null) return
+  observer.disconnect()
+  window.firstSeen = document.documentElement.dataset.theme ?? 'the system'
+}).observe(document, { childList: true, subtree: true })"""
 
 
-def test_a_theme_lasts_as_long_as_the_page_where_storage_is_forbidden(
+def test_a_theme_that_was_chosen_is_there_before_anything_else_is(
     page: Page, demo_service: Service
 ) -> None:
-    page.add_init_script(FORBIDDEN)
+    page.add_init_script(FIRST_SEEN)
+    open_dashboard(page, demo_service)
+    for other in ("dark", "light", "dark"):
+        page.get_by_role("button", name=f"Switch to the {other} theme").click()
+    page.reload()
+    assert page.evaluate("window.firstSeen") == "dark"
+    page.get_by_role("button", name="Switch to the light theme").click()
+    page.goto(f"{demo_service.url}/supply")
+    assert page.evaluate("window.firstSeen") == "the system"
+
+
+NO_COOKIES = "Object.defineProperty(document, 'cookie', { get: () => '', set() {} })"
+
+
+def test_a_theme_lasts_as_long_as_the_page_where_cookies_are_refused(
+    page: Page, demo_service: Service
+) -> None:
+    page.add_init_script(NO_COOKIES)
     open_dashboard(page, demo_service)
     for other in ("dark", "light", "dark"):
         page.get_by_role("button", name=f"Switch to the {other} theme").click()

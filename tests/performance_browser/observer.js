@@ -1,4 +1,5 @@
-/* Runs in every page before its own scripts, and watches it from outside, frame by frame.
+/* Runs in every page before its own scripts, and watches it from outside, frame by frame. What it
+   sees it says on the console: to be asked would take the page's time just then.
    `EXPECTED` holds, for the first view and for the one after the switch, the texts that have to be
    on the page and the periods of its chart. */
 ;(() => {
@@ -70,6 +71,7 @@
     seen.ttfb_ms = navigation.responseStart
     seen.render_ms = at
     seen.files = files(at)
+    console.debug('complete')
   })
 
   addEventListener(
@@ -78,6 +80,7 @@
       if (!event.isTrusted) return
       whenComplete(EXPECTED.after, (at) => {
         seen.switch_ms = at - event.timeStamp
+        console.debug('switched')
       })
     },
     { capture: true },

@@ -1,6 +1,7 @@
 """One visit with an empty cache: what a browser saw from outside, and what it fetched."""
 
 import json
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -65,15 +66,19 @@ def visit(browser: Browser, service: Running, path: str, conditions: Conditions)
         page.add_init_script(OBSERVER.replace("__EXPECTED__", json.dumps(expected(service))))
         if conditions.throttled:
             _slow_down(context, page)
-        page.goto(f"{service.url}{path}", wait_until="commit")
-        page.wait_for_function("() => globalThis.__seen.render_ms !== undefined")
+        with _told(page, "complete"):
+            page.goto(f"{service.url}{path}", wait_until="commit")
         page.wait_for_load_state("networkidle")
         page.wait_for_timeout(QUIET_MS)
-        page.get_by_role("button", name="Quarter", exact=True).click()
-        page.wait_for_function("() => globalThis.__seen.switch_ms !== undefined")
+        with _told(page, "switched"):
+            page.get_by_role("button", name="Quarter", exact=True).click()
         return _seen(page)
     finally:
         context.close()
+
+
+def _told(page: Page, what: str) -> AbstractContextManager[object]:
+    return page.expect_console_message(lambda message: message.text == what, timeout=PATIENCE_MS)
 
 
 def expected(service: Running) -> dict[str, Any]:

@@ -1,4 +1,5 @@
 import { useId } from 'react'
+import { Select } from './Select'
 import styles from './Choice.module.css'
 import { words } from '@/lib/words'
 
@@ -16,19 +17,13 @@ export function Choice({ label, options, value, onChange }: Props) {
   return (
     <span className={styles.choice}>
       <label htmlFor={id}>{label}</label>
-      <select
+      <Select
         id={id}
+        className={styles.select}
+        options={options.map((option) => ({ value: option, label: words(option) }))}
         value={value}
-        onChange={(event) => {
-          onChange(event.target.value)
-        }}
-      >
-        {options.map((option) => (
-          <option key={option} value={option}>
-            {words(option)}
-          </option>
-        ))}
-      </select>
+        onChange={onChange}
+      />
     </span>
   )
 }

@@ -1,6 +1,14 @@
 import styles from './Skeleton.module.css'
 
-/** A quiet block that holds the place of what is loading. `height` is a CSS length. */
-export function Skeleton({ height = '1em', width = '100%' }: { height?: string; width?: string }) {
-  return <span className={styles.skeleton} style={{ blockSize: height, inlineSize: width }} />
+interface Props {
+  /** CSS lengths; where the server draws, a class has to give them: it may write no styles. */
+  height?: string
+  width?: string
+  className?: string | undefined
+}
+
+/** A quiet block that holds the place of what is loading. */
+export function Skeleton({ height, width, className = '' }: Props) {
+  const size = height === undefined ? undefined : { blockSize: height, inlineSize: width }
+  return <span className={`${styles.skeleton} ${className}`} style={size} />
 }

@@ -1,47 +1,30 @@
-import { afterEach, describe, expect, it, vi } from 'vitest'
-import { applyTheme, markedTheme } from './readersTheme'
+import { afterEach, describe, expect, it } from 'vitest'
 import { chooseTheme, currentTheme } from './theme'
 
+const marked = () => document.documentElement.dataset['theme']
+
 afterEach(() => {
-  vi.unstubAllGlobals()
-  localStorage.clear()
-  applyTheme()
+  chooseTheme('light') // the system's in these tests
 })
 
 describe('a theme that was chosen', () => {
-  it('is on the screen, and kept for the next page', () => {
+  it('is on the screen, and kept for the next document', () => {
     chooseTheme('dark')
-    expect([currentTheme(), markedTheme()]).toEqual(['dark', 'dark'])
-    applyTheme(null)
-    applyTheme()
-    expect(currentTheme()).toBe('dark')
+    expect([currentTheme(), marked(), document.cookie]).toEqual([
+      'dark',
+      'dark',
+      'execdash-theme=dark',
+    ])
   })
 
   it('follows the system again when it is what the system says', () => {
     chooseTheme('dark')
     chooseTheme('light')
-    expect([currentTheme(), markedTheme(), localStorage.length]).toEqual(['light', null, 0])
+    expect([currentTheme(), marked(), document.cookie]).toEqual(['light', undefined, ''])
   })
 
-  it.each([
-    ['has no storage', undefined],
-    [
-      'refuses every use of it',
-      new Proxy(
-        {},
-        {
-          get: () => {
-            throw new DOMException('The operation is insecure.', 'SecurityError')
-          },
-        },
-      ),
-    ],
-  ])('lasts as long as the page where the browser %s', (_, storage) => {
-    vi.stubGlobal('localStorage', storage)
-    chooseTheme('dark')
-    expect([currentTheme(), markedTheme()]).toEqual(['dark', 'dark'])
-    chooseTheme('light')
-    expect(currentTheme()).toBe('light')
-    vi.unstubAllGlobals()
+  it('is the one that came with the document', () => {
+    document.documentElement.dataset['theme'] = 'dark'
+    expect(currentTheme()).toBe('dark')
   })
 })

@@ -6,15 +6,16 @@ import { Root } from '@/app/Root'
 
 /**
  * The first screen as HTML, as the page itself draws it at first, for a reader of English. `first`
- * is the JSON that the document carries. The content security policy allows no `style` attributes:
- * they come as `data-style`, see `firstScreen.ts`.
+ * is the JSON that the document carries. What is drawn has no `style` attributes: the content
+ * security policy allows none.
  */
 function prerender(pathname: string, first: string): string {
   const data = JSON.parse(first) as FirstData
   goTo(pathname, data.path.split('?')[1] ?? '')
   const client = createQueryClient()
   adoptFirstData(client, data)
-  return renderToString(<Root queryClient={client} />).replaceAll(' style="', ' data-style="')
+  // The engine holds what was put together as a tree of parts; its Python side reads only whole text.
+  return [renderToString(<Root queryClient={client} />)].join('')
 }
 
 Object.assign(globalThis, { prerender })

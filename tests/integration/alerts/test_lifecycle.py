@@ -195,7 +195,21 @@ def test_exactly_90_days_of_snooze_are_allowed(client: TestClient, engine: Engin
 
 
 @pytest.mark.parametrize(
-    "assignee", ["", "   ", "x" * 121, "a\x00b", "a\nb", "\ud800", 5, None, ["Ada"]]
+    "assignee",
+    [
+        "",
+        "   ",
+        "\x85",
+        "\u2003",
+        "x" * 121,
+        "a\x00b",
+        "a\nb",
+        "a\x85b",
+        "\ud800",
+        5,
+        None,
+        ["Ada"],
+    ],
 )
 def test_a_bad_assignee_is_400(client: TestClient, engine: Engine, assignee: object) -> None:
     alert_id = given_alert(engine)

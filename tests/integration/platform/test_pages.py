@@ -1,6 +1,8 @@
 """Pages: one document for every route, its assets, its first data, and nothing else."""
 
+import base64
 import gzip
+import hashlib
 import json
 import re
 import time
@@ -61,7 +63,7 @@ def test_the_document_comes_compressed_to_who_can_read_that(client: TestClient) 
     with client.stream("GET", "/dashboard", headers={"accept-encoding": "gzip, br"}) as answer:
         compressed = b"".join(answer.iter_raw())
     assert answer.headers["content-encoding"] == "gzip"
-    assert answer.headers["vary"] == "Accept-Encoding, Accept-Language"
+    assert answer.headers["vary"] == "Accept-Encoding, Accept-Language, Cookie"
     assert gzip.decompress(compressed) == plain.content
 
 
@@ -169,6 +171,43 @@ def test_nothing_but_assets_can_be_fetched(client: TestClient, path: str) -> Non
     answer = client.get(path)
     assert answer.status_code == 404
     assert "secret" not in answer.text.replace("secret.js", "")
+
+
+@pytest.mark.parametrize("path", ["/dashboard", "/supply", "/no/such/page"])
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_a_theme_that_was_chosen_is_in_the_document(
+    client: TestClient, dist: Path, path: str, theme: str
+) -> None:
+    (dist / "index.html").write_text(f'<!doctype html><html lang="en">{DOCUMENT}')
+    answer = client.get(path, headers={**HTML, "cookie": f"a=b; execdash-theme={theme}"})
+    assert answer.text.startswith(f'<!doctype html><html lang="en" data-theme="{theme}">')
+    plain = client.get(path, headers=HTML)
+    assert "data-theme" not in plain.text
+    if path != "/no/such/page":
+        assert answer.headers["etag"] != plain.headers["etag"]
+        assert "Cookie" in answer.headers["vary"]
+
+
+@pytest.mark.parametrize(
+    "cookie", ["execdash-theme=blue", 'execdash-theme="><b>', "execdash-theme"]
+)
+def test_a_theme_that_is_none_is_not_in_the_document(
+    client: TestClient, dist: Path, cookie: str
+) -> None:
+    (dist / "index.html").write_text(f'<!doctype html><html lang="en">{DOCUMENT}')
+    assert "data-theme" not in client.get("/dashboard", headers={"cookie": cookie}).text
+
+
+@pytest.mark.parametrize("path", ["/dashboard", "/sign-in", "/no/such/page"])
+def test_of_styles_within_the_document_its_own_are_allowed(
+    client: TestClient, dist: Path, path: str
+) -> None:
+    style = "p { content: '\u2014' }"
+    (dist / "index.html").write_text(f"<style>{style}</style>{DOCUMENT}", encoding="utf-8")
+    policy = client.get(path, headers=HTML).headers["content-security-policy"]
+    known = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    assert f"; style-src 'self' 'sha256-{known}';" in policy
+    assert "'sha256-" not in client.get("/assets/index-3c4d.css").headers["content-security-policy"]
 
 
 def test_a_person_at_an_unknown_address_sees_a_page(client: TestClient) -> None:

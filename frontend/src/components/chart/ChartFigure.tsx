@@ -13,7 +13,7 @@ const TableDownload = lazy(() => import('@/components/TableDownload'))
 interface Props extends ChartProps {
   title: string
   legend?: readonly LegendItem[] | undefined
-  /** A CSS length. `100%` fills what the parent leaves. */
+  /** A CSS length; without it the chart fills what its parent leaves. */
   height?: string | undefined
   /** Under the chart: a sentence that reads it. */
   note?: ReactNode
@@ -34,7 +34,7 @@ function fileRows({ columns, rows, exact }: ChartTable): TableRows {
 export function ChartFigure({
   title,
   legend = [],
-  height = '17.5rem',
+  height,
   note,
   controls,
   grow = false,
@@ -68,7 +68,11 @@ export function ChartFigure({
   return (
     <Card title={title} aside={toggle} className={className} headingLevel={headingLevel}>
       {legend.length > 0 && !asTable && <Legend items={legend} />}
-      <div className={styles.box} data-grow={grow} style={{ blockSize: height }}>
+      <div
+        className={styles.box}
+        data-grow={grow}
+        style={height === undefined ? undefined : { blockSize: height }}
+      >
         {asTable ? <ChartTableView table={chart.table} /> : <Chart {...chart} />}
       </div>
       {note !== undefined && <div className={styles.note}>{note}</div>}

@@ -18,7 +18,6 @@ interface Props {
   formatValue: (value: number) => string
   formatPeriod?: (period: string) => string
   title?: string
-  height?: string
   className?: string | undefined
   headingLevel?: 2 | 3
   /** Called after each drawing: at once, because the trend needs no library to be complete. */
@@ -33,7 +32,6 @@ export function TrendChart({
   formatValue,
   formatPeriod = String,
   title = 'Revenue trend',
-  height,
   className,
   headingLevel,
   onDrawn,
@@ -53,7 +51,6 @@ export function TrendChart({
       label={trendLabel(rows, running, formatValue)}
       fallback={<TrendSvg {...input} />}
       ahead={ahead && <TrendSvg {...input} rows={ahead.rows} running={ahead.running} />}
-      height={height}
       grow
       className={className}
       headingLevel={headingLevel}

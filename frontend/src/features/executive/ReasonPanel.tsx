@@ -8,6 +8,7 @@ import { Choice } from '@/components/Choice'
 import { Contributions } from '@/components/Contributions'
 import { OpenableContributions } from '@/components/OpenableContributions'
 import { Notice } from '@/components/Notice'
+import { Select } from '@/components/Select'
 import { Skeleton } from '@/components/Skeleton'
 import { elementsIn } from '@/lib/elements'
 import { count, formatChange, formatMonth } from '@/lib/format'
@@ -15,7 +16,6 @@ import { useIsKiosk } from '@/lib/kiosk'
 import { digitsOf, kindOf } from '@/lib/kpi'
 import { driversSentence } from '@/lib/sentences'
 import { welcomeEffect } from '@/lib/welcome'
-import { useHydrated } from '@/lib/useHydrated'
 import { neighbours, type View } from '@/lib/view'
 import { reportUse } from '@/telemetry'
 import styles from './ReasonPanel.module.css'
@@ -30,27 +30,20 @@ interface Props {
   onFocus: (key: KpiKey) => void
 }
 
-/** The document brings the chosen one only: nine more that nobody opens yet would hold up the page. */
 function FocusSelect({ kpis, focus, onFocus }: Pick<Props, 'kpis' | 'focus' | 'onFocus'>) {
-  const choices = useHydrated() ? kpis : [focus]
   return (
-    <select
+    <Select
       className={styles.select}
       aria-label="KPI to explain"
+      options={kpis.map(({ key, label }) => ({ value: key, label }))}
       value={focus.key}
-      onChange={(event) => {
-        const chosen = kpis.find((kpi) => kpi.key === event.target.value)
+      onChange={(key) => {
+        const chosen = kpis.find((kpi) => kpi.key === key)
         if (chosen === undefined) return
         onFocus(chosen.key)
         reportUse('why', chosen.key)
       }}
-    >
-      {choices.map((kpi) => (
-        <option key={kpi.key} value={kpi.key}>
-          {kpi.label}
-        </option>
-      ))}
-    </select>
+    />
   )
 }
 
@@ -155,7 +148,7 @@ export const ReasonPanel = memo(function ReasonPanel({
             )}
           </>
         )}
-        {current === undefined && drivers.isFetching && <Skeleton height="11rem" />}
+        {current === undefined && drivers.isFetching && <Skeleton className={styles.waiting} />}
         {current === undefined && drivers.isError && !drivers.isFetching && (
           <Notice title="The drivers cannot be shown" onRetry={() => void drivers.refetch()}>
             <p>{drivers.error.message}</p>

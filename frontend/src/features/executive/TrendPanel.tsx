@@ -40,7 +40,6 @@ export function TrendPanel({ view, points, running, currency }: Props) {
       ahead={ahead}
       formatValue={formatMoney}
       formatPeriod={formatPeriod}
-      height="100%"
       className={styles.panel}
       headingLevel={3}
     />
