@@ -98,7 +98,7 @@ bench-cold: .venv/.stamp-all ## Time the database at the first answer of a cold 
 kiosk-day: .venv/.stamp-all $(PAGES) ## A day of a wall that nobody touches, on a fake clock (5 minutes)
 	@scripts/with-test-tools env KIOSK_HOURS=24 $(BIN)/pytest tests/e2e/test_kiosk_day.py -s --timeout=0
 
-screenshots: .venv/.stamp-all $(PAGES) ## Pictures of every page in both themes, at 360 to 3840 px
+screenshots: .venv/.stamp-all $(PAGES) ## Pictures of every page and what opens on it in both themes, at 360 to 3840 px
 	@scripts/with-test-tools scripts/with-demo-service $(BIN) $(BIN)/python -m tests.screenshots test-results/screenshots $(SCREENSHOTS_OPTIONS)
 
 loadtest: .venv/.stamp-all $(PAGES) ## Load a fresh service with demo data, a browser among it (6 minutes at most)

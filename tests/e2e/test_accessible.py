@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 from tests.e2e.conftest import Service, start_service
 from tests.e2e.test_screen import DRILLDOWNS, open_dashboard, open_page
 from tests.ports import free_port
+from tests.screenshots import odd
 
 AXE = Path(__file__).parents[2] / "frontend/node_modules/axe-core/axe.min.js"
 Theme = Literal["light", "dark"]
@@ -195,6 +196,25 @@ def test_nothing_is_wider_than_the_window(
     page.set_viewport_size({"width": width, "height": 900})
     open_page(page, demo_service, path)
     assert page.evaluate("document.scrollingElement.scrollWidth") <= width
+
+
+@pytest.fixture(scope="module")
+def odd_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """A company with names of one long word, and with huge and negative numbers."""
+    folder = tmp_path_factory.mktemp("odd")
+    odd.fill(folder)
+    service = start_service(folder)
+    yield service
+    service.stop()
+
+
+@pytest.mark.parametrize("path", ["/dashboard", "/supply", "/operations/uptime"])
+def test_no_name_and_no_number_is_wider_than_a_phone(
+    page: Page, odd_service: Service, path: str
+) -> None:
+    page.set_viewport_size({"width": 360, "height": 780})
+    open_page(page, odd_service, path)
+    assert page.evaluate("document.scrollingElement.scrollWidth") <= 360
 
 
 def test_the_four_actions_of_an_alert_stand_in_one_row_of_a_phone(

@@ -162,6 +162,8 @@ def test_the_first_screen_is_one_page_of_paper(
     for heading in ("Backlog", "Recognized Revenue", "Forecast"):
         expect(page.get_by_role("heading", name=heading, exact=True)).to_be_visible()
     expect(page.get_by_role("button", name="Booked", exact=True)).to_be_visible()
+    expect(page.get_by_role("button", name=re.compile(r"^as of \d"))).to_be_visible()
+    expect(page.get_by_role("group", include_hidden=True).filter(visible=True)).to_have_count(0)
     for pressed in ("Details", "Acknowledge", "Snooze", "Why?"):
         expect(page.get_by_text(pressed, exact=True).first).to_be_hidden()
 

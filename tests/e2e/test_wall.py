@@ -29,6 +29,11 @@ WIDER_THAN_PAPER = """() => {
 }"""
 PAPER: ViewportSize = {"width": 1062, "height": 733}  # A4 landscape less its margins, in CSS pixels
 MOST_SHEETS = 8
+WALLS: tuple[ViewportSize, ...] = (
+    {"width": 1920, "height": 1080},
+    {"width": 2560, "height": 1440},
+    {"width": 3840, "height": 2160},
+)
 
 
 def test_a_wall_shows_its_pages_in_turn(page: Page, demo_service: Service) -> None:
@@ -40,8 +45,13 @@ def test_a_wall_shows_its_pages_in_turn(page: Page, demo_service: Service) -> No
         expect(page).to_have_url(re.compile(rf"{path}\?.*range=6m.*kiosk=1&rotate=10"))
 
 
-def test_a_wall_shows_every_risk_whole(page: Page, demo_service: Service) -> None:
+@pytest.mark.parametrize("size", WALLS, ids=lambda size: str(size["width"]))
+def test_a_wall_shows_every_risk_whole(
+    page: Page, demo_service: Service, size: ViewportSize
+) -> None:
+    page.set_viewport_size(size)
     open_dashboard(page, demo_service, "?kiosk=1")
+    expect(page.locator("html")).to_have_attribute("data-kiosk", "")
     risks = page.get_by_role("list", name="Risks").locator("> li")
     expect(risks).to_have_count(5)
     for risk in risks.all():

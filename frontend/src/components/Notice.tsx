@@ -15,7 +15,12 @@ interface Props {
 export function Notice({ title, children, onRetry, tone = 'neutral', isPage = false }: Props) {
   const Title = isPage ? 'h1' : 'p'
   return (
-    <div className={styles.notice} data-tone={tone} role={tone === 'act' ? 'alert' : undefined}>
+    <div
+      className={styles.notice}
+      data-tone={tone}
+      data-page={isPage}
+      role={tone === 'act' ? 'alert' : undefined}
+    >
       <Title className={styles.title}>{title}</Title>
       {children}
       {onRetry !== undefined && (

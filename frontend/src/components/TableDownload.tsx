@@ -18,23 +18,27 @@ interface Props {
 
 /** The table as a file, made by the browser. */
 export default function TableDownload({ title, rows }: Props) {
-  return KINDS.map(({ ending, name, made }) => (
-    <a
-      key={ending}
-      className={styles.button}
-      href="#"
-      download={fileName(title, ending)}
-      data-export={`${ending} table`}
-      aria-label={`Download as ${name}: ${title}`}
-      onClick={({ currentTarget: link }) => {
-        const url = URL.createObjectURL(made(rows()))
-        link.href = url
-        setTimeout(() => {
-          URL.revokeObjectURL(url)
-        }, KEPT_MS)
-      }}
-    >
-      {name}
-    </a>
-  ))
+  return (
+    <span className={styles.group}>
+      {KINDS.map(({ ending, name, made }) => (
+        <a
+          key={ending}
+          className={styles.button}
+          href="#"
+          download={fileName(title, ending)}
+          data-export={`${ending} table`}
+          aria-label={`Download as ${name}: ${title}`}
+          onClick={({ currentTarget: link }) => {
+            const url = URL.createObjectURL(made(rows()))
+            link.href = url
+            setTimeout(() => {
+              URL.revokeObjectURL(url)
+            }, KEPT_MS)
+          }}
+        >
+          {name}
+        </a>
+      ))}
+    </span>
+  )
 }

@@ -26,7 +26,9 @@ export function ChartTableView({ table }: { table: ChartTable }) {
         <tbody>
           {table.rows.map(([heading, ...cells]) => (
             <tr key={heading}>
-              <th scope="row">{heading}</th>
+              <th scope="row" data-text="true">
+                {heading}
+              </th>
               {cells.map((cell, place) => (
                 <td key={table.columns[place + 1]} data-numeric="true">
                   {cell}

@@ -90,7 +90,7 @@ export function ObjectiveCard({ objective, open, onToggle, children }: Props) {
         </div>
         <Counts objective={objective} />
         <Percentiles objective={objective} />
-        <Fact name="Error budget">
+        <Fact name="Error budget" wide>
           <BudgetBar remaining={objective.budget_remaining} />
         </Fact>
         <Fact name="Burn rate" wide>

@@ -1,6 +1,6 @@
 import { niceScale, type Missing } from '../scale'
 import type { ChartTable, Format, OptionBuilder } from '../spec'
-import { nameAxis, plot, valueAxis } from './common'
+import { nameAxis, plot, roomForNames, valueAxis } from './common'
 
 export interface BreakdownInput {
   /** What is broken down: "Backlog by region". */
@@ -42,16 +42,12 @@ export function breakdownOption(input: BreakdownInput): OptionBuilder {
   const values = shown.map((item) => item.value)
   const scale = niceScale(values, { intervals: 3 })
   return (palette, size) => {
-    const labels = Math.min(10, size.width / size.rem / 3)
+    const names = shown.map((item) => item.name)
+    const labels = roomForNames(names, Math.min(10, size.width / size.rem / 3))
     return {
       grid: plot(size, { left: labels, right: 1.5 }),
       xAxis: valueAxis(scale, formatValue, palette, size),
-      yAxis: nameAxis(
-        shown.map((item) => item.name),
-        labels,
-        palette,
-        size,
-      ),
+      yAxis: nameAxis(names, labels, palette, size),
       series: [
         {
           type: 'bar',

@@ -1,7 +1,7 @@
 import { niceScale, type Scale } from '../scale'
 import type { ChartTable, Format, OptionBuilder, Palette } from '../spec'
 import { isTail } from './breakdown'
-import { axisText, nameAxis, plot, valueAxis } from './common'
+import { nameAxis, plot, roomForNames, valueAxis } from './common'
 
 type Direction = 'up' | 'down'
 
@@ -116,13 +116,9 @@ export function bridgeOption(input: BridgeInput): OptionBuilder {
   const { scale } = bridgeScale(steps)
   const bars = steps.map((step) => ({ step, parts: stacked(step, scale.min) }))
   return (palette, size) => {
-    const labels = Math.min(12, size.width / size.rem / 3.2)
-    const names = nameAxis(
-      steps.map((step) => step.name),
-      labels,
-      palette,
-      size,
-    )
+    const texts = steps.map((step) => step.name)
+    const labels = roomForNames(texts, Math.min(12, size.width / size.rem / 2.7))
+    const names = nameAxis(texts, labels, palette, size)
     const isNarrow = size.width / size.rem < NARROW_REM
     const figures = steps.map((step) => {
       const text = figure(step, input)
@@ -149,9 +145,7 @@ export function bridgeOption(input: BridgeInput): OptionBuilder {
           position: 'right',
           axisLine: { show: false },
           axisLabel: {
-            ...axisText(palette, size),
-            lineHeight: 0.9 * size.rem, // without it two lines are drawn over each other
-            interval: 0,
+            ...names.axisLabel,
             formatter: (_name: string, index: number) => figures[index] ?? '',
           },
         },

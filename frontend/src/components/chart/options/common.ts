@@ -49,7 +49,7 @@ export function valueAxis(scale: Scale, format: Format, palette: Palette, size: 
     interval: step,
     axisLabel: {
       ...axisText(palette, size),
-      margin: 8,
+      margin: px(8, size),
       formatter: (value: number) => format(value, step),
       hideOverlap: true,
     },
@@ -74,7 +74,7 @@ export function periodAxis(
     axisLabel: {
       ...axisText(palette, size),
       show: named,
-      margin: 10,
+      margin: px(10, size),
       interval: (index: number) => index % every === 0,
       formatter: format,
     },
@@ -83,10 +83,23 @@ export function periodAxis(
   }
 }
 
-/** A name that fits into so many rem of small text. */
-export function shortened(name: string, rem: number): string {
-  const letters = Math.floor(rem * 2.2)
+const LETTERS_A_REM = 2.2 // of small text
+
+/** How many of at most so many rem names need in one line: the bars get the rest. */
+export function roomForNames(names: readonly string[], most: number): number {
+  return Math.min(most, Math.max(0, ...names.map((name) => name.length)) / LETTERS_A_REM + 1)
+}
+
+function shortened(name: string, letters: number): string {
   return name.length <= letters ? name : `${name.slice(0, letters - 1).trimEnd()}…`
+}
+
+/** A name in so many rem of small text: in two lines where one is too short, then shortened. */
+export function inLines(name: string, rem: number): string {
+  const letters = Math.floor(rem * LETTERS_A_REM)
+  const end = name.lastIndexOf(' ', letters)
+  if (name.length <= letters || end <= 0) return shortened(name, letters)
+  return `${name.slice(0, end)}\n${shortened(name.slice(end + 1), letters)}`
 }
 
 /** An axis of names, the first on top; `rem` is the room for them. */
@@ -98,7 +111,9 @@ export function nameAxis(names: readonly string[], rem: number, palette: Palette
     axisLabel: {
       ...axisText(palette, size),
       interval: 0,
-      formatter: (name: string) => shortened(name, rem),
+      margin: px(8, size),
+      lineHeight: 0.9 * size.rem, // without it two lines are drawn over each other
+      formatter: (name: string) => inLines(name, rem),
     },
     axisLine: { lineStyle: { color: palette.axis } },
     axisTick: { show: false },

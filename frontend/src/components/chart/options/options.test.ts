@@ -13,7 +13,7 @@ import {
   type BridgeInput,
 } from './bridge'
 import { burnOption, burnTable, dailyBurn } from './burn'
-import { labelEvery, shortened } from './common'
+import { inLines, labelEvery, roomForNames } from './common'
 import { seriesOption, seriesTable } from './series'
 import { trendOption, trendTable, type TrendInput } from './trend'
 import { uptimeOption, uptimeTable } from './uptime'
@@ -233,9 +233,16 @@ describe('a breakdown', () => {
     expect(bars(drawn(breakdownOption(input)), '#line')).toBe(2)
   })
 
-  it('shortens names that do not fit', () => {
-    expect(shortened('Office supplies and more', 5)).toBe('Office sup…')
-    expect(shortened('North', 5)).toBe('North')
+  it('breaks names that do not fit into two lines, and shortens what is longer still', () => {
+    expect(inLines('North', 5)).toBe('North')
+    expect(inLines('Enterprise (rate)', 5)).toBe('Enterprise\n(rate)')
+    expect(inLines('Office supplies and more', 5)).toBe('Office\nsupplies a…')
+    expect(inLines('Unterbeamtengesellschaft', 5)).toBe('Unterbeamt…')
+  })
+
+  it('gives names no more room than the longest of them needs', () => {
+    expect(roomForNames(['New', 'Expansion'], 12)).toBeLessThan(6)
+    expect(roomForNames(['Sales and marketing expense'], 12)).toBe(12)
   })
 })
 

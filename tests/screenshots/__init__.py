@@ -1,0 +1,1 @@
+"""Pictures of every page and of what opens on it, for people to look at."""
