@@ -1,35 +1,69 @@
 """The kinds of files that a table can be downloaded as."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from tempfile import SpooledTemporaryFile
+from typing import IO, Any
+from weakref import finalize
 
 from fastapi.responses import StreamingResponse
 
-from api.csv_files import Cell, csv_response
-from api.xlsx_files import CONTENT_TYPE, xlsx_response
+from api import csv_files, xlsx_files
+from api.csv_files import Cell
+
+BYTES_IN_MEMORY = 4_000_000
+CHUNK_BYTES = 64_000
 
 
 @dataclass(frozen=True)
 class TableFile:
-    """One kind: how its names end, how it is answered, and how the API's document tells of it."""
+    """One kind: how its names end, what it is, how the API's document says so, how it is made."""
 
     ending: str
-    respond: Callable[[Sequence[str], Iterable[Sequence[Cell]], str], StreamingResponse]
-    responses: dict[int | str, dict[str, Any]]
+    content_type: str
+    schema: dict[str, str]
+    write: Callable[[IO[bytes], Sequence[str], Iterable[Sequence[Cell]]], None]
+
+    @property
+    def responses(self) -> dict[int | str, dict[str, Any]]:
+        """How the API's document tells of it."""
+        return {200: {"content": {self.content_type: {"schema": self.schema}}}}
 
     def answer(
         self, header: Sequence[str], rows: Iterable[Sequence[Cell]], name: str
     ) -> StreamingResponse:
-        """The download, called ``name`` with this ending."""
-        return self.respond(header, rows, f"{name}.{self.ending}")
+        """The download, called ``name`` with this ending.
+
+        All rows are read before the answer starts, so that a failure is still an error. They wait
+        in a temporary file when they are many, and need no database while they leave.
+        """
+        file: SpooledTemporaryFile[bytes] = SpooledTemporaryFile(BYTES_IN_MEMORY)  # noqa: SIM115 - closed with its answer
+        try:
+            self.write(file, header, rows)
+        except BaseException:
+            file.close()
+            raise
+        file.seek(0)
+        disposition = f'attachment; filename="{name}.{self.ending}"'
+        answer = StreamingResponse(
+            _chunks(file),
+            media_type=self.content_type,
+            headers={"Content-Disposition": disposition},
+        )
+        finalize(answer, file.close)  # who went away may have taken some of it, or nothing
+        return answer
 
 
-def _described(content_type: str, schema: dict[str, str]) -> dict[int | str, dict[str, Any]]:
-    return {200: {"content": {content_type: {"schema": schema}}}}
+def _chunks(file: SpooledTemporaryFile[bytes]) -> Iterator[bytes]:
+    with file:
+        while chunk := file.read(CHUNK_BYTES):
+            yield chunk
 
 
-CSV = TableFile("csv", csv_response, _described("text/csv", {"type": "string"}))
+CSV = TableFile("csv", csv_files.CONTENT_TYPE, {"type": "string"}, csv_files.write_csv)
 XLSX = TableFile(
-    "xlsx", xlsx_response, _described(CONTENT_TYPE, {"type": "string", "format": "binary"})
+    "xlsx",
+    xlsx_files.CONTENT_TYPE,
+    {"type": "string", "format": "binary"},
+    xlsx_files.write_xlsx,
 )
