@@ -1,6 +1,8 @@
 """The kinds of files that a table can be downloaded as."""
 
+import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any
@@ -10,6 +12,9 @@ from fastapi.responses import StreamingResponse
 
 from api import csv_files, xlsx_files
 from api.csv_files import Cell
+from api.errors import Unavailable
+
+logger = logging.getLogger(__name__)
 
 BYTES_IN_MEMORY = 4_000_000
 CHUNK_BYTES = 64_000
@@ -35,15 +40,21 @@ class TableFile:
         """The download, called ``name`` with this ending.
 
         All rows are read before the answer starts, so that a failure is still an error. They wait
-        in a temporary file when they are many, and need no database while they leave.
+        in a temporary file when they are many, and need no database while they leave. Raises
+        ``Unavailable`` where there is no room for it.
         """
         file: SpooledTemporaryFile[bytes] = SpooledTemporaryFile(BYTES_IN_MEMORY)  # noqa: SIM115 - closed with its answer
         try:
             self.write(file, header, rows)
-        except BaseException:
-            file.close()
+            file.seek(0)
+        except BaseException as error:
+            with suppress(OSError):  # what it still holds has no room either
+                file.close()
+            if isinstance(error, OSError):
+                logger.warning("a download cannot be made: %s", error.strerror)
+                headers = {"Retry-After": "60"}
+                raise Unavailable("There is no room for the file now.", headers=headers) from None
             raise
-        file.seek(0)
         disposition = f'attachment; filename="{name}.{self.ending}"'
         answer = StreamingResponse(
             _chunks(file),

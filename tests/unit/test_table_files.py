@@ -3,13 +3,16 @@
 import asyncio
 import gc
 import random
+import resource
 import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 from fastapi.responses import StreamingResponse
 
 from api.csv_files import Cell
+from api.errors import Unavailable
 from api.table_files import BYTES_IN_MEMORY, CSV, XLSX, TableFile
 
 LONG = 10_000
@@ -58,7 +61,28 @@ def test_many_rows_leave_in_chunks_and_in_order() -> None:
 def test_rows_that_cannot_be_read_fail_before_anything_is_sent(kind: TableFile) -> None:
     def rows() -> Iterator[list[Cell]]:
         yield ["fine"]
-        raise ConnectionError
+        raise LookupError
 
-    with pytest.raises(ConnectionError):
+    with pytest.raises(LookupError):
         kind.answer(["n"], rows(), "rows")
+
+
+@contextmanager
+def hardly_any_room() -> Iterator[None]:
+    """No file may grow beyond a megabyte, as on a full disk."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+@KINDS
+def test_a_full_disk_is_said_so_and_leaves_nothing_open(kind: TableFile) -> None:
+    with hardly_any_room(), pytest.raises(Unavailable) as refused:
+        many(kind)
+    assert refused.value.headers == {"Retry-After": "60"}
+    assert refused.value.detail == "There is no room for the file now."
+    del refused
+    gc.collect()  # what is open still is told of, and fails the test
