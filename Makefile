@@ -77,7 +77,7 @@ tests-only: .venv/.stamp-all $(PAGES) tests/contract/node_modules/.stamp tests/p
 soak: .venv/.stamp-all ## Kill the service 50 times in mid-load on each database (10 minutes)
 	SOAK_ROUNDS=50 $(BIN)/pytest tests/integration/ingest/test_sudden_death.py -s --timeout=0
 
-faults: .venv/.stamp-all tests/provider/node_modules/.stamp ## Break all that the service stands on, with its real time limits (5 minutes)
+faults: .venv/.stamp-all tests/provider/node_modules/.stamp ## Break all that the service stands on, with its real time limits (7 minutes)
 	FAULTS_AS_IT_IS=1 $(BIN)/pytest tests/faults tests/integration/ingest/test_sudden_death.py -s
 
 replay: .venv/.stamp-all ## Replay a million events in random order with repeats on each database (5 minutes)

@@ -2,6 +2,7 @@
 
 from typing import Annotated, Any, ClassVar, cast
 
+from fastapi import Query
 from pydantic import (
     BaseModel,
     BeforeValidator,
@@ -60,6 +61,11 @@ MAX_NAME = 80
 """Characters of a name of ours that a request may ask for: a KPI, a dimension, an objective."""
 STORABLE = "^[^\\x00]*$"
 """Pattern of texts that a database is asked for: PostgreSQL's hold every character but NUL."""
+
+
+def query_text(description: str, longest: int = MAX_NAME, **more: Any) -> Any:
+    """A query parameter that is a text: as long, and of such characters, as can be looked for."""
+    return Query(max_length=longest, pattern=STORABLE, description=description, **more)
 
 
 def _integral(value: object) -> object:

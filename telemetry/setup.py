@@ -27,9 +27,10 @@ logger = logging.getLogger(__name__)
 
 # Set by the stock instrumentation; they tell who asked, or what a query held.
 PERSONAL_ATTRIBUTES = (
-    "http.target",  # an address holds what a query holds; the route's template is kept
+    "http.target",  # an address holds what somebody put there; the route's template is kept
     "http.url",
     "url.full",
+    "url.path",
     "url.query",
     "client.address",
     "client.port",

@@ -7,6 +7,7 @@ from api.drivers.metrics import Metric
 from api.drivers.values import value_before, values
 from api.executive.comparison import against_target, change
 from api.executive.facts import Facts
+from api.executive.formulas import KpiResult
 from api.executive.presentation import number, unit_sign
 from api.executive.schemas import Card
 from api.executive.view import View
@@ -19,12 +20,12 @@ def card(
     facts: Facts,
     view: View,
     currency_sign: str,
+    now: KpiResult,
     only: Condition | None,
 ) -> Card:
     """The card that it would have. There are no targets for it, and so there is no status."""
     window = view.window
     lately = window.history(len(window.sparkline))
-    now = values(session, metric, facts, window, only).now
     points = values(session, metric, facts, lately, only).series
     before = value_before(session, metric, facts, view.baseline, only)
     moved = (

@@ -12,7 +12,7 @@ from api.drilldowns.schemas import KpiDetail, Rows
 from api.drilldowns.service import Ask, Dimensions, Page
 from api.drivers.filters import RequestedFilters
 from api.executive.view import RequestedView
-from api.schema import MAX_NAME, STORABLE
+from api.schema import MAX_NAME, STORABLE, query_text
 from api.storage.unit_of_work import TransactionalRoute
 from api.table_files import CSV, XLSX
 
@@ -20,10 +20,10 @@ router = APIRouter(prefix="/api/kpis", tags=["drilldowns"], route_class=Transact
 
 Order = Annotated[
     str | None,
-    Query(
-        alias="sort",
-        description="A column of the rows, with a leading ``-`` for descending; what is missing"
+    query_text(
+        "A column of the rows, with a leading ``-`` for descending; what is missing"
         " comes last. Without it the kinds of rows follow each other, each in its own order.",
+        alias="sort",
     ),
 ]
 MAX_PAGE = 1_000_000
@@ -55,48 +55,32 @@ def _paged(
 
 Paged = Annotated[Page, Depends(_paged)]
 
-
 By = Annotated[
-    str | None,
-    Query(
-        max_length=MAX_NAME,
-        pattern=STORABLE,
-        description="A dimension of the breakdown: one of the answer's ``dimensions``.",
-    ),
+    str | None, query_text("A dimension of the breakdown: one of the answer's ``dimensions``.")
 ]
 DriversBy = Annotated[
-    str | None,
-    Query(
-        max_length=MAX_NAME,
-        pattern=STORABLE,
-        description="A dimension of the drivers, where it is not that of the breakdown.",
-    ),
+    str | None, query_text("A dimension of the drivers, where it is not that of the breakdown.")
 ]
+
+
+def _dimensions(by: By = None, drivers_by: DriversBy = None) -> Dimensions:
+    return Dimensions(by, drivers_by)
+
+
+Split = Annotated[Dimensions, Depends(_dimensions)]
 
 
 # Before the number itself: its path would take the ending for a part of the key.
 @router.get("/{key}.csv", response_class=StreamingResponse, responses=CSV.responses)
-def kpi_csv(
-    session: Session,
-    settings: Settings,
-    ask: Asked,
-    by: By = None,
-    drivers_by: DriversBy = None,
-) -> StreamingResponse:
+def kpi_csv(session: Session, settings: Settings, ask: Asked, split: Split) -> StreamingResponse:
     """What the number's page shows, a row a number: value, inputs, periods, breakdown, drivers."""
-    return service.page_file(session, settings, ask, Dimensions(by, drivers_by), CSV)
+    return service.page_file(session, settings, ask, split, CSV)
 
 
 @router.get("/{key}.xlsx", response_class=StreamingResponse, responses=XLSX.responses)
-def kpi_xlsx(
-    session: Session,
-    settings: Settings,
-    ask: Asked,
-    by: By = None,
-    drivers_by: DriversBy = None,
-) -> StreamingResponse:
+def kpi_xlsx(session: Session, settings: Settings, ask: Asked, split: Split) -> StreamingResponse:
     """The same table as an Excel workbook."""
-    return service.page_file(session, settings, ask, Dimensions(by, drivers_by), XLSX)
+    return service.page_file(session, settings, ask, split, XLSX)
 
 
 @router.get("/{key}", response_model=KpiDetail, responses=NOT_MODIFIED)
@@ -138,10 +122,7 @@ def kpi_rows(
 
 @router.get("/{key}/rows.csv", response_class=StreamingResponse, responses=CSV.responses)
 def kpi_rows_csv(
-    session: Session,
-    settings: Settings,
-    ask: Asked,
-    order: Order = None,
+    session: Session, settings: Settings, ask: Asked, order: Order = None
 ) -> StreamingResponse:
     """All rows behind the number, for a spreadsheet."""
     return service.rows_file(session, settings, ask, order, CSV)
@@ -149,10 +130,7 @@ def kpi_rows_csv(
 
 @router.get("/{key}/rows.xlsx", response_class=StreamingResponse, responses=XLSX.responses)
 def kpi_rows_xlsx(
-    session: Session,
-    settings: Settings,
-    ask: Asked,
-    order: Order = None,
+    session: Session, settings: Settings, ask: Asked, order: Order = None
 ) -> StreamingResponse:
     """All rows behind the number, as an Excel workbook; 400 when a sheet does not hold them."""
     return service.rows_file(session, settings, ask, order, XLSX)

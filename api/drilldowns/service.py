@@ -135,7 +135,7 @@ def detail(session: Session, settings: Settings, ask: Ask, by: Dimensions) -> Kp
             *found.now.warnings,
             *notes(metric.kpi, asked.facts, settings.currency_sign),
         ],
-        kpi=_card(session, asked),
+        kpi=_card(session, asked, found.now),
     )
 
 
@@ -226,10 +226,10 @@ def _drivers(session: Session, asked: Asked, by: str | None) -> Drivers:
     return shown(question, explain(session, question, split), view)
 
 
-def _card(session: Session, asked: Asked) -> Card:
+def _card(session: Session, asked: Asked, now: KpiResult) -> Card:
     metric, view, sign = asked.metric, asked.view, asked.settings.currency_sign
     if metric.kpi is None:
-        return cards.card(session, metric, asked.facts, view, sign, asked.only)
+        return cards.card(session, metric, asked.facts, view, sign, now, asked.only)
     return card(score(metric.kpi, asked.facts, view.window, view.compare), sign)
 
 

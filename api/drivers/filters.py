@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated
 
-from fastapi import Depends, Query
+from fastapi import Depends
 from sqlalchemy import and_
 
 from api.drivers import queries
@@ -12,7 +12,7 @@ from api.drivers.elements import ATTRIBUTES
 from api.drivers.metrics import INVENTORY_TURNS, PIPELINE
 from api.errors import BadRequest
 from api.executive.kpis import KpiKey
-from api.schema import STORABLE
+from api.schema import query_text
 from api.storage.selections import Condition
 
 Filters = tuple[tuple[str, str], ...]
@@ -38,9 +38,8 @@ FILTERS: dict[str, tuple[str, ...]] = {
 }
 
 _MEANING = "Only this element of the dimension, by the name that breakdowns show."
-_Element = Annotated[
-    str | None, Query(min_length=1, max_length=LONGEST, pattern=STORABLE, description=_MEANING)
-]
+_Element = Annotated[str | None, query_text(_MEANING, LONGEST, min_length=1)]
+_Type = Annotated[str | None, query_text(_MEANING, LONGEST, min_length=1, alias="type")]
 
 
 def _of_orders(
@@ -48,12 +47,7 @@ def _of_orders(
     segment: _Element = None,
     product: _Element = None,
     customer: _Element = None,
-    type_: Annotated[
-        str | None,
-        Query(
-            alias="type", min_length=1, max_length=LONGEST, pattern=STORABLE, description=_MEANING
-        ),
-    ] = None,
+    type_: _Type = None,
 ) -> Filters:
     asked = {
         "region": region,

@@ -285,8 +285,8 @@ def _added(known: Sums | None, more: Sums) -> Sums:
 
 def open_deal_sums(
     session: Session, ends: Sequence[date], only: Condition | None = None
-) -> list[tuple[int, int]]:
-    """Amount and number of the deals open at each day's end."""
+) -> list[tuple[int, int] | None]:
+    """Amount and number of the deals open at each day's end; None where there never was one."""
     sums = [
         part
         for end in ends
@@ -295,16 +295,9 @@ def open_deal_sums(
             func.count(case((selections.open_deals(end), 1))),
         )
     ]
-    statement = select(*sums)
-    row = session.execute(statement if only is None else statement.where(only)).one()
-    return [(int(row[i]), int(row[i + 1])) for i in range(0, len(row), 2)]
-
-
-def has_pipeline(session: Session, only: Condition | None = None) -> bool:
-    """Whether any deal was ever imported; ``only`` of some."""
-    statement = select(pipeline.c.deal_id)
-    counted = statement if only is None else statement.where(only)
-    return session.execute(counted.limit(1)).first() is not None
+    statement = select(func.count(), *sums).select_from(pipeline)
+    ever, *row = session.execute(statement if only is None else statement.where(only)).one()
+    return [(int(row[i]), int(row[i + 1])) if ever else None for i in range(0, len(row), 2)]
 
 
 def cogs_by_month(session: Session, first: Month, last: Month) -> dict[Month, int]:

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query, Response
+from fastapi import APIRouter, Depends, Path, Response
 
 from api.answers import NOT_MODIFIED
 from api.dependencies import Answers, IfNoneMatch, Session, Settings
@@ -11,7 +11,7 @@ from api.drivers.filters import LONGEST, RequestedFilters
 from api.drivers.schemas import Drivers
 from api.drivers.service import Split
 from api.executive.view import RequestedView
-from api.schema import MAX_NAME, STORABLE
+from api.schema import MAX_NAME, STORABLE, query_text
 from api.storage.unit_of_work import TransactionalRoute
 
 router = APIRouter(prefix="/api/drivers", tags=["drivers"], route_class=TransactionalRoute)
@@ -21,27 +21,14 @@ def _requested_split(
     filters: RequestedFilters,
     by: Annotated[
         str | None,
-        Query(
-            max_length=MAX_NAME,
-            pattern=STORABLE,
-            description="A dimension; without it, the one that explains the change best.",
-        ),
+        query_text("A dimension; without it, the one that explains the change best."),
     ] = None,
     within: Annotated[
         str | None,
-        Query(
-            max_length=LONGEST,
-            pattern=STORABLE,
-            description="An element of ``by``: splits its contribution alone.",
-        ),
+        query_text("An element of ``by``: splits its contribution alone.", LONGEST),
     ] = None,
     then: Annotated[
-        str | None,
-        Query(
-            max_length=MAX_NAME,
-            pattern=STORABLE,
-            description="With ``within``: the dimension to split it by.",
-        ),
+        str | None, query_text("With ``within``: the dimension to split it by.")
     ] = None,
 ) -> Split:
     return Split(by, within, then, filters)

@@ -1,6 +1,6 @@
 """Values of everything that can be asked for in depth, over a window and at its periods."""
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
@@ -30,10 +30,10 @@ def value_now(
     window: Window,
     only: Condition | None = None,
 ) -> KpiResult:
-    """The metric over a window that ends at T."""
+    """The metric over a window that ends at T; ``only`` of some deals."""
     if metric.kpi is not None:
         return evaluate(metric.kpi, facts, window)
-    return _other(session, metric, facts, window, only).now
+    return _others(session, metric, facts, [window], only)[0]
 
 
 def value_before(
@@ -46,7 +46,7 @@ def value_before(
     """The metric over a window that may end before T."""
     if metric.kpi is not None:
         return evaluate_period(metric.kpi, facts, window)
-    return _other(session, metric, facts, window, only).now
+    return value_now(session, metric, facts, window, only)
 
 
 def values(
@@ -56,21 +56,31 @@ def values(
     window: Window,
     only: Condition | None = None,
 ) -> Values:
-    """The metric's value over the window and at each period; ``only`` of some deals."""
+    """The metric's value over the window and at each period."""
+    periods = window.periods
     if metric.kpi is not None:
-        results = history(metric.kpi, facts, window, window.periods)
-        series = list(zip(window.periods, results, strict=True))
-        return Values(evaluate(metric.kpi, facts, window), series)
-    return _other(session, metric, facts, window, only)
+        now = evaluate(metric.kpi, facts, window)
+        results = history(metric.kpi, facts, window, periods)
+    else:
+        windows = [window, *(window.single(period) for period in periods)]
+        now, *results = _others(session, metric, facts, windows, only)
+    return Values(now, list(zip(periods, results, strict=True)))
 
 
-def _other(
-    session: Session, metric: Metric, facts: Facts, window: Window, only: Condition | None
-) -> Values:
+def _others(
+    session: Session,
+    metric: Metric,
+    facts: Facts,
+    windows: Sequence[Window],
+    only: Condition | None,
+) -> list[KpiResult]:
+    """A metric that the first screen does not show over windows, which lie within the first."""
     if metric.name == PIPELINE:
-        return _pipeline(session, window, only)
-    stock = stock_facts(session, facts, window)
-    return _by_window(window, lambda each: formulas.inventory_turns(stock, each))
+        ends = [window.end_date for window in windows]
+        sums = queries.open_deal_sums(session, ends, only)
+        return [formulas.pipeline(each and OpenDeals(*each)) for each in sums]
+    stock = stock_facts(session, facts, windows[0])
+    return [formulas.inventory_turns(stock, window) for window in windows]
 
 
 def stock_facts(session: Session, facts: Facts, window: Window) -> StockFacts:
@@ -82,17 +92,3 @@ def stock_facts(session: Session, facts: Facts, window: Window) -> StockFacts:
         queries.has_cogs(session, last),
         facts.expense_span,
     )
-
-
-def _pipeline(session: Session, window: Window, only: Condition | None) -> Values:
-    if not queries.has_pipeline(session, only):
-        return _by_window(window, lambda _: formulas.pipeline(None))
-    ends = [period.last_month.last_day for period in window.periods]
-    sums = queries.open_deal_sums(session, ends, only)
-    results = [formulas.pipeline(OpenDeals(*each)) for each in sums]
-    return Values(results[-1], list(zip(window.periods, results, strict=True)))
-
-
-def _by_window(window: Window, formula: Callable[[Window], KpiResult]) -> Values:
-    series = [(period, formula(window.single(period))) for period in window.periods]
-    return Values(formula(window), series)

@@ -16,7 +16,8 @@ from api.imports import database
 from api.soundness import faults
 from api.storage.archive import ArchiveError, Manifest
 from api.storage.backup import Progress, back_up
-from api.storage.migrate import current_revision, upgrade
+from api.storage.going_back import go_back
+from api.storage.migrate import current_revision, known_revisions, upgrade
 from api.storage.restore import NotEmpty, restore
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
@@ -33,6 +34,37 @@ def upgrade_command() -> None:
         after = current_revision(engine)
     done = "already" if before == after else "now"
     sys.stdout.write(f"The database's schema is {done} {after}.\n")
+
+
+@db_app.command("downgrade")
+def downgrade_command(
+    revision: Annotated[str, typer.Argument(help="The schema of the older version, such as 0009.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do it, and do not only tell.")] = False,
+) -> None:
+    """Take the schema back, so that an older version of the program can go on with the data.
+
+    Tells what that schema cannot hold, and so is lost. Stop the service first: this version brings
+    the schema to the newest when it starts.
+    """
+    settings = read_settings()
+    database.refuse_missing_file(settings)
+    with database.opened(settings) as engine:
+        before = current_revision(engine)
+        allowed = sorted(each for each in known_revisions() if before and each < before)
+        if revision not in allowed:
+            raise UserError(
+                f"the schema is {before} and cannot go back to {revision!r}; allowed:"
+                f" {', '.join(allowed) or 'none'}"
+            )
+        lost = go_back(engine, revision, keep=yes)
+    for each in lost:
+        sys.stdout.write(f"{'lost' if yes else 'would be lost'}: {each.name}, {each.rows:,} rows\n")
+    if not lost:
+        sys.stdout.write("The older schema holds all that is there.\n")
+    if yes:
+        sys.stdout.write(f"The database's schema is now {revision}. Start the older version.\n")
+    else:
+        sys.stdout.write("Nothing was changed. Take a backup, stop the service, and say --yes.\n")
 
 
 @db_app.command("check")

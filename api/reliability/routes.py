@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request
 from api.dependencies import Now, Session
 from api.reliability import service
 from api.reliability.schemas import ObjectiveDetail, QualityGates, ReleaseReport, SloReport
-from api.schema import MAX_NAME, STORABLE
+from api.schema import MAX_NAME, STORABLE, query_text
 from api.storage.event_tables import CONTEXT_CHARACTERS
 from api.storage.unit_of_work import TransactionalRoute
 from slo.objective import Objective
@@ -59,7 +59,7 @@ def get_releases(
     window: Window = "7d",
     release: Annotated[
         str | None,
-        Query(max_length=CONTEXT_CHARACTERS, pattern=STORABLE, description="Only this one."),
+        query_text("Only this one.", CONTEXT_CHARACTERS),
     ] = None,
 ) -> ReleaseReport:
     """One objective release by release, counted anew from single events."""

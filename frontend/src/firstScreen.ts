@@ -18,17 +18,12 @@ function paintedAt(): number | null {
 }
 
 /**
- * Runs `work` once what is in the document has been painted, with the time of that. Where it was
- * not painted yet, that is after two frames, as a screen's completeness is measured everywhere, and
- * one more for who else waits for them. In a page that nobody sees nothing is painted: then at once,
- * with null.
+ * Runs `work` once what is in the document has been painted, with the time of that. Where a browser
+ * has not told it, that is after two frames, as a screen's completeness is measured everywhere. Who
+ * else waits for those frames is let go first. In a page that nobody sees nothing is painted: then
+ * at once, with null.
  */
 export function afterFirstPaint(work: (seenAt: number | null) => void): void {
-  const paintedBefore = paintedAt()
-  if (paintedBefore !== null) {
-    work(paintedBefore)
-    return
-  }
   let begun = false
   const begin = (seenAt: number | null) => {
     if (begun) return
@@ -43,7 +38,7 @@ export function afterFirstPaint(work: (seenAt: number | null) => void): void {
   onVisibility()
   requestAnimationFrame(() =>
     requestAnimationFrame(() => {
-      const seenAt = performance.now()
+      const seenAt = paintedAt() ?? performance.now()
       requestAnimationFrame(() => {
         begin(seenAt)
       })

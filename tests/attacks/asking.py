@@ -2,7 +2,6 @@
 
 import http.client
 
-from tests.attacks.conftest import HEADERS
 from tests.faults.process import Service
 
 
@@ -13,7 +12,7 @@ def ask(
     body: bytes | None = None,
     headers: dict[str, str] | None = None,
 ) -> tuple[int, http.client.HTTPMessage, bytes]:
-    sent = {**HEADERS.get(service.port, {}), **(headers or {})}
+    sent = {**service.headers, **(headers or {})}
     connection = http.client.HTTPConnection("127.0.0.1", service.port, timeout=60)
     try:
         connection.putrequest(method, path, skip_host="Host" in sent)

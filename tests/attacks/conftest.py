@@ -18,6 +18,7 @@ from api.auth.service import NewToken
 from api.storage.engine import for_writing, open_engine
 from api.storage.migrate import upgrade
 from tests.faults.process import Service, serving
+from tests.integration.auth.conftest import bearer
 
 HEAD_SECONDS = 2.0
 BODY_SECONDS = 3.0
@@ -25,8 +26,6 @@ PATIENCE = {
     "api.heads.HEAD_SECONDS": HEAD_SECONDS,
     "api.body_limit.BODY_SECONDS": BODY_SECONDS,
 }
-HEADERS: dict[int, dict[str, str]] = {}
-"""What a request to the service at a port carries besides."""
 
 
 @pytest.fixture(scope="session")
@@ -47,7 +46,7 @@ def guarded_service(
     url = admin.url.set(database="attacked").render_as_string(hide_password=False)
     settings = {"EXECDASH_ACCOUNTS": "true", "EXECDASH_PUBLIC_URL": "http://127.0.0.1"}
     with serving(url, folder, PATIENCE, port=None, **settings) as running:
-        HEADERS[running.port] = {"Authorization": f"Bearer {_token(url)}"}
+        running.headers = bearer(_token(url))
         yield running
     with admin.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("DROP DATABASE attacked WITH (FORCE)"))
@@ -61,7 +60,7 @@ def service(open_service: Service) -> Service:
 
 @pytest.fixture(params=["open", "guarded"])
 def any_service(request: pytest.FixtureRequest) -> Service:
-    """Each in its turn; ``HEADERS`` has what lets in."""
+    """Each in its turn."""
     service: Service = request.getfixturevalue(f"{request.param}_service")
     return service
 
@@ -73,8 +72,8 @@ def _unharmed(request: pytest.FixtureRequest) -> Iterator[None]:
     service: Service = request.getfixturevalue(chosen)
     yield
     assert service.get("/api/health").status == 200
-    screen = 401 if service.port in HEADERS else 200
-    assert service.get("/api/executive-dashboard").status == screen
+    screen = 401 if service.headers else 200
+    assert service.get("/api/executive-dashboard", headers={}).status == screen
     assert service.starts == 1
     assert "Traceback" not in service.log
 

@@ -15,7 +15,7 @@ from api.auth.roles import Role
 from api.storage.engine import open_engine
 from api.storage.migrate import upgrade
 from tests.attacks.asking import ask
-from tests.attacks.conftest import HEADERS, PATIENCE
+from tests.attacks.conftest import PATIENCE
 from tests.attacks.test_connections import answer
 from tests.faults.process import JSON, Service, serving
 from tests.integration.auth.conftest import Clock, Desk, bearer
@@ -54,7 +54,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
         "EXECDASH_ALLOWED_HOSTS": "127.0.0.1",
     }
     with serving(url, folder, PATIENCE, port=None, **settings) as running:
-        HEADERS[running.port] = bearer(token)
+        running.headers = bearer(token)
         yield running
 
 

@@ -19,7 +19,6 @@ from playwright.sync_api import Browser, expect
 from api.csv_files import FORMULA_STARTS, NEGATIVE_NUMBER
 from loadtests.chromium import launched
 from tests.attacks.asking import ask
-from tests.attacks.conftest import HEADERS
 from tests.e2e.conftest import chromium_path
 from tests.faults.process import Service
 
@@ -115,7 +114,7 @@ def cells_of_workbook(service: Service, path: str) -> tuple[set[str], set[float]
 @pytest.mark.parametrize("by", ["product", "customer", "region"])
 def test_names_are_text_on_a_page(any_service: Service, browser: Browser, by: str) -> None:
     import_names(any_service)
-    context = browser.new_context(extra_http_headers=HEADERS.get(any_service.port, {}))
+    context = browser.new_context(extra_http_headers={**any_service.headers})
     page = context.new_page()
     noticed: list[str] = []
     page.on("dialog", lambda dialog: noticed.append(dialog.message))

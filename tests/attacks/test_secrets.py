@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import product
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
@@ -39,6 +40,14 @@ SECRETS = {
     "cell": "cell-Zx86-of-a-file",
 }
 MARK = "Zx8"
+
+
+# What somebody pastes a token into; some have a route, some have none.
+PATHS_TO_ANYTHING = [
+    *("/{}", "/api/{}", "/sign-in/{}", "/assets/{}.js", "/sales/kpis/{}", "/api/{}/{}"),
+    *("/api/kpis/{}", "/api/kpis/{}.csv", "/api/kpis/{}/rows", "/api/drivers/{}", "/api/slo/{}"),
+    *("/api/alerts/{}/acknowledge", "/api/alerts/{}/assign", "/api/imports/{}", "/api/slo/{}/x"),
+]
 
 
 @contextmanager
@@ -139,6 +148,21 @@ class Visit:
         self.bodies.append(answer.content)
         return answer
 
+    def misplace(self, secret: str) -> None:
+        """Ask with it as a part of addresses, as nobody and as its owner.
+
+        The answers may repeat what was asked for.
+        """
+        kept = len(self.bodies)
+        bearer = {"Authorization": f"Bearer {secret}"}
+        for path, method, credential, accept in product(
+            PATHS_TO_ANYTHING, ("GET", "POST"), ({}, bearer), ("application/json", "text/html")
+        ):
+            asked = path.replace("{}", secret)
+            answer = self.ask(asked, method=method, accept=accept, **credential)
+            assert answer.status_code in {303, 400, 401, 403, 404, 405, 415}, asked
+        del self.bodies[kept:]
+
     def told_in(self, text: bytes) -> list[str]:
         """The secrets that stand in it, whole or in parts that are worth as much."""
         return [
@@ -219,6 +243,7 @@ def test_no_credential_is_told_where_there_are_accounts(
             OTEL_EXPORTER_OTLP_ENDPOINT=endpoint,
             OTEL_EXPORTER_OTLP_HEADERS=f"authorization={visit.shows('collector', 'ot-Zx85')}",
             OTEL_TRACES_SAMPLER="always_on",
+            OTEL_SEMCONV_STABILITY_OPT_IN="http/dup",  # attributes by their old names and the new
         ) as service,
     ):
         signer = Gateway(provider.url)
@@ -239,15 +264,8 @@ def test_no_credential_is_told_where_there_are_accounts(
                 answer = visit.ask(path, Authorization=f"Bearer {credential}")
                 assert answer.status_code == 401, what
             visit.ask("/api/events", json={}, Authorization=f"Bearer {credential}")
-        for body in (
-            {"token": refused["tampered token"]},
-            {"token": [refused["tampered token"]]},
-            {"tokn": refused["tampered token"]},
-            {"token": admin, "extra": admin},
-            [admin],
-            admin,
-        ):
-            assert visit.ask("/api/session/sign-in", json=body).status_code in {400, 401}
+        visit.misplace(admin)
+        signs_in_wrongly(visit, admin, refused["tampered token"])
         session = visit.ask("/api/session/sign-in", json={"token": admin}).cookies["execdash"]
         visit.shows("session by token", session)
         hook = {"version": "4", "alerts": []}
@@ -278,6 +296,19 @@ def test_no_credential_is_told_where_there_are_accounts(
     }.items():
         assert visit.told_in(text) == [], where
     print(f"{len(visit.secrets)} secrets, {len(visit.bodies)} answers, {len(sent)} bytes of traces")
+
+
+def signs_in_wrongly(visit: Visit, good: str, bad: str) -> None:
+    """With tokens, in bodies that are refused."""
+    for body in (
+        {"token": bad},
+        {"token": [bad]},
+        {"tokn": bad},
+        {"token": good, "extra": good},
+        [good],
+        good,
+    ):
+        assert visit.ask("/api/session/sign-in", json=body).status_code in {400, 401}
 
 
 def signs_in_in_vain(visit: Visit, provider: Answering) -> None:

@@ -11,6 +11,7 @@ import jsonschema_rs
 import pytest
 
 from api import examples
+from api.schema import STORABLE
 from tests.architecture.source import ROOT
 
 Json = dict[str, Any]
@@ -81,6 +82,20 @@ def test_every_parameter_says_what_it_means(document: Json) -> None:
     for path, _, operation in _operations(document):
         for parameter in operation.get("parameters", []):
             assert parameter.get("description"), (path, parameter["name"])
+
+
+def test_every_text_of_an_address_has_a_limit(document: Json) -> None:
+    """Of its own, or by the one form that it may have."""
+    for path, _, operation in _operations(document):
+        for parameter in operation.get("parameters", []):
+            choices = parameter["schema"].get("anyOf", [parameter["schema"]])
+            for schema in choices if parameter["in"] != "header" else ():
+                has_one_form = {"enum", "format"} & schema.keys() or schema.get("pattern") not in {
+                    None,
+                    STORABLE,
+                }
+                if schema.get("type") == "string" and not has_one_form:
+                    assert "maxLength" in schema, (path, parameter["name"])
 
 
 @pytest.mark.parametrize(

@@ -71,6 +71,8 @@ def test_a_parameter_given_twice_is_refused(client: TestClient, path: str) -> No
         ("/api/kpis/revenue/rows?page=0", "page"),
         ("/api/kpis/revenue/rows?sort=colour", "order_id"),
         ("/api/kpis/revenue/rows.csv?sort=--amount", "order_id"),
+        (f"/api/kpis/revenue/rows?sort={'x' * 81}", "sort: String should have at most 80"),
+        ("/api/kpis/revenue/rows.xlsx?sort=%00", "sort: String should match"),
         ("/api/kpis/revenue/rows?page_size=100000", "page_size"),
     ],
 )

@@ -38,19 +38,21 @@ def page_view(event_id: str) -> dict[str, Any]:
 
 
 class Listening(Protocol):
-    """What answers at a port of loopback."""
+    """What answers at a port of loopback, to those who send these headers."""
 
     @property
     def port(self) -> int: ...
+
+    @property
+    def headers(self) -> Mapping[str, str]: ...
 
 
 class Browser(threading.Thread):
     """One connection at a time; what was not acknowledged is sent again with the same ids."""
 
-    def __init__(self, service: Listening, headers: Mapping[str, str] | None = None) -> None:
+    def __init__(self, service: Listening) -> None:
         super().__init__()
         self._service = service
-        self._headers = headers
         self._stopping = threading.Event()
         self._working = threading.Event()
         self._working.set()
@@ -92,7 +94,7 @@ class Browser(threading.Thread):
         while True:
             started = time.monotonic()
             try:
-                answer = exchange(connection, events, self._headers)
+                answer = exchange(connection, events, self._service.headers)
             except (OSError, http.client.HTTPException):
                 self.broken += 1
                 connection.close()
@@ -113,11 +115,9 @@ class Browser(threading.Thread):
 
 
 @contextmanager
-def browsing(
-    service: Listening, number: int = 4, headers: Mapping[str, str] | None = None
-) -> Iterator[list[Browser]]:
+def browsing(service: Listening, number: int = 4) -> Iterator[list[Browser]]:
     """Browsers at work; at the end each has finished or given up its last batch."""
-    browsers = [Browser(service, headers) for _ in range(number)]
+    browsers = [Browser(service) for _ in range(number)]
     for browser in browsers:
         browser.start()
     try:

@@ -38,6 +38,8 @@ class Service:
         port: int | None = None,
     ) -> None:
         self.port = port or free_port()
+        # What lets in: sent with every request that does not say otherwise.
+        self.headers: Mapping[str, str] = {}
         self.starts = 0
         self.exit_codes: list[int] = []
         self._environment = {**settings(folder, database_url), **environment}
@@ -101,7 +103,7 @@ class Service:
         """Send a batch over a connection of its own. Raises OSError, HTTPException."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
         try:
-            return exchange(connection, events)
+            return exchange(connection, events, self.headers)
         finally:
             connection.close()
 
@@ -111,7 +113,7 @@ class Service:
         """Ask for something else than events."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
         try:
-            connection.request("GET", path, headers=headers or {})
+            connection.request("GET", path, headers=self.headers if headers is None else headers)
             response = connection.getresponse()
             return Answer(response.status, response.headers, response.read())
         finally:
@@ -157,10 +159,10 @@ def serving(
 def exchange(
     connection: http.client.HTTPConnection,
     events: list[dict[str, Any]],
-    headers: Mapping[str, str] | None = None,
+    headers: Mapping[str, str],
 ) -> Answer:
     body = json.dumps({"events": events}).encode()
-    connection.request("POST", "/api/events", body, {**JSON, **(headers or {})})
+    connection.request("POST", "/api/events", body, {**JSON, **headers})
     response = connection.getresponse()
     content = response.read()
     return Answer(response.status, response.headers, json.loads(content))

@@ -4,9 +4,9 @@ import json
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -81,6 +81,7 @@ class InThisProcess:
 
     port: int
     client: httpx2.Client
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     def deliver(self, events: list[dict[str, Any]]) -> dict[str, int]:
         """What became of a batch."""

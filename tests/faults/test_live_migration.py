@@ -49,5 +49,8 @@ def test_nothing_acknowledged_is_lost_while_the_schema_goes_back_and_forward(
         acknowledged = set().union(*(one.acknowledged for one in browsers))
         refused = sum(one.statuses.count(503) for one in browsers)
         stored = check_stored(engine, acknowledged, set().union(*(one.sent for one in browsers)))
-        print(f"{stored} events through {len(WITH_EVENTS)} migrations each way, {refused} refusals")
+        print(
+            f"{len(WITH_EVENTS)} migrations each way: {len(acknowledged)} acknowledged,"
+            f" {stored} stored, {refused} batches refused"
+        )
     patient.dispose()

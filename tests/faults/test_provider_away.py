@@ -159,10 +159,8 @@ def house(database_url: str, folder: Path) -> Iterator[House]:
         add(engine, "orders", order("2024-01-05"))
         desk = Desk(engine, clock)
         seen_by = cookie(desk.session(Role.EXECUTIVE))
-        with (
-            browsing(service, headers=bearer(desk.token(Role.INGEST))) as browsers,
-            reading(service, seen_by) as reader,
-        ):
+        service.headers = bearer(desk.token(Role.INGEST))
+        with browsing(service) as browsers, reading(service, seen_by) as reader:
             yield House(origin, provider, service, browsers, reader)
 
 

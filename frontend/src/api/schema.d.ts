@@ -4145,10 +4145,6 @@ export interface operations {
     kpiCsv: {
         parameters: {
             query?: {
-                /** @description A dimension of the breakdown: one of the answer's ``dimensions``. */
-                by?: string | null;
-                /** @description A dimension of the drivers, where it is not that of the breakdown. */
-                drivers_by?: string | null;
                 /** @description Length of the window in complete months. */
                 range?: components["schemas"]["Range"];
                 /** @description Length of one period; quarters are fiscal quarters. */
@@ -4173,6 +4169,10 @@ export interface operations {
                 stage?: string | null;
                 /** @description Only this element of the dimension, by the name that breakdowns show. */
                 deal?: string | null;
+                /** @description A dimension of the breakdown: one of the answer's ``dimensions``. */
+                by?: string | null;
+                /** @description A dimension of the drivers, where it is not that of the breakdown. */
+                drivers_by?: string | null;
             };
             header?: never;
             path: {
@@ -4251,10 +4251,6 @@ export interface operations {
     kpiXlsx: {
         parameters: {
             query?: {
-                /** @description A dimension of the breakdown: one of the answer's ``dimensions``. */
-                by?: string | null;
-                /** @description A dimension of the drivers, where it is not that of the breakdown. */
-                drivers_by?: string | null;
                 /** @description Length of the window in complete months. */
                 range?: components["schemas"]["Range"];
                 /** @description Length of one period; quarters are fiscal quarters. */
@@ -4279,6 +4275,10 @@ export interface operations {
                 stage?: string | null;
                 /** @description Only this element of the dimension, by the name that breakdowns show. */
                 deal?: string | null;
+                /** @description A dimension of the breakdown: one of the answer's ``dimensions``. */
+                by?: string | null;
+                /** @description A dimension of the drivers, where it is not that of the breakdown. */
+                drivers_by?: string | null;
             };
             header?: never;
             path: {
