@@ -78,7 +78,18 @@ def hardly_any_room() -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
-@KINDS
+@pytest.mark.parametrize(
+    "kind",
+    [
+        pytest.param(CSV, id="csv"),
+        # The library's archive writes its end into the file that is closed, and says that it can't.
+        pytest.param(
+            XLSX,
+            id="xlsx",
+            marks=pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+        ),
+    ],
+)
 def test_a_full_disk_is_said_so_and_leaves_nothing_open(kind: TableFile) -> None:
     with hardly_any_room(), pytest.raises(Unavailable) as refused:
         many(kind)
