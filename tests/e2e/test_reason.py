@@ -1,11 +1,13 @@
 """Reason: what moved a number, one level down, and what is missing where nothing can be said."""
 
 import re
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import Service
+from tests.e2e.conftest import Service, start_service
 from tests.e2e.test_screen import CARDS, HIGHLIGHTS, open_dashboard, open_page
 
 
@@ -98,9 +100,27 @@ WHOLE = """list => [...list.querySelectorAll('li > p')].every(
   text => text.scrollHeight <= text.clientHeight && text.scrollWidth <= text.clientWidth)"""
 
 
-def test_mitigations_are_read_whole_without_a_pointer(page: Page, demo_service: Service) -> None:
+LONG = "Qualify a second supplier in another country, and hold eight weeks of stock meanwhile. " * 6
+
+
+@pytest.fixture
+def own_service(tmp_path: Path) -> Iterator[Service]:
+    """Demo data of its own, to add to."""
+    service = start_service(tmp_path, "--demo")
+    yield service
+    service.stop()
+
+
+def test_mitigations_are_read_whole_without_a_pointer(own_service: Service, page: Page) -> None:
     page.set_viewport_size({"width": 1120, "height": 800})
-    open_dashboard(page, demo_service)
+    imported = page.request.post(
+        f"{own_service.url}/api/imports/risks",
+        headers={"content-type": "text/csv"},
+        data=f'title,owner,due,mitigation,status\nOne supplier,Mia,2020-01-01,"{LONG}",open\n',
+    )
+    assert imported.json()["inserted"] == 1, imported.text()
+    open_dashboard(page, own_service)
     risks = page.get_by_role("list", name="Risks")
+    expect(risks.get_by_text(LONG.strip())).to_be_visible()
     assert risks.evaluate(WHOLE)
     assert risks.locator("[title]").count() == 0
