@@ -50,6 +50,18 @@ def tagged(
     return PreparedResponse(body, media_type="application/json", headers=headers)
 
 
+def made_now(body: BaseModel, if_none_match: str | None) -> Response:
+    """An answer that was made for this request, or 304 for a client that has it but for its time.
+
+    ``generated_at`` is no part of the tag, which is a weak one for that: a 304 says that all else
+    is as it was, as of now (the answer's ``Date``).
+    """
+    content = body.model_dump_json(by_alias=True, exclude={"generated_at"}).encode()
+    return tagged(
+        body.model_dump_json(by_alias=True).encode(), f"W/{etag_of(content)}", if_none_match
+    )
+
+
 class Answers:
     """The answers that one process has given, the most recently used ones up to ``MOST_BYTES``."""
 

@@ -13,4 +13,4 @@ def is_known(etag: str, if_none_match: str | None) -> bool:
     if if_none_match is None:
         return False
     tags = [tag.strip().removeprefix("W/") for tag in if_none_match.split(",")]
-    return "*" in tags or etag in tags
+    return "*" in tags or etag.removeprefix("W/") in tags

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Path, Response
 
 from api.alerts import service, webhook
 from api.alerts.schemas import (
@@ -14,19 +14,29 @@ from api.alerts.schemas import (
     Snooze,
     WebhookReceipt,
 )
+from api.answers import NOT_MODIFIED, made_now
 from api.body_limit import BoundedRoute
-from api.dependencies import Metrics, Now, Session, Viewer
+from api.dependencies import IfNoneMatch, Metrics, Now, Session, Viewer
 
 router = APIRouter(prefix="/api/alerts", tags=["alerts"], route_class=BoundedRoute)
 
 AlertId = Annotated[int, Path(ge=1, le=2**31 - 1, description="The alert's id.")]
 
 
-@router.get("")
-def list_alerts(session: Session, now: Now, viewer: Viewer, metrics: Metrics) -> AlertList:
-    """Open, acknowledged and snoozed alerts: the most severe first, then the newest."""
+@router.get("", response_model=AlertList, responses=NOT_MODIFIED)
+def list_alerts(
+    session: Session,
+    now: Now,
+    viewer: Viewer,
+    metrics: Metrics,
+    if_none_match: IfNoneMatch = None,
+) -> Response:
+    """Open, acknowledged and snoozed alerts: the most severe first, then the newest.
+
+    A screen that polls sends its ``ETag`` back: 304 says that nothing has changed until now.
+    """
     metrics.alert_polls.inc()
-    return service.list_alerts(session, now, viewer)
+    return made_now(service.list_alerts(session, now, viewer), if_none_match)
 
 
 @router.post("/webhook")
@@ -35,10 +45,12 @@ def receive_webhook(session: Session, now: Now, payload: AlertmanagerPayload) ->
     return webhook.receive(session, now, payload)
 
 
-@router.get("/{alert_id}/history")
-def alert_history(session: Session, viewer: Viewer, alert_id: AlertId) -> AlertHistory:
+@router.get("/{alert_id}/history", response_model=AlertHistory, responses=NOT_MODIFIED)
+def alert_history(
+    session: Session, viewer: Viewer, alert_id: AlertId, if_none_match: IfNoneMatch = None
+) -> Response:
     """The audit trail of one alert: who did what and when, the newest first."""
-    return service.history(session, viewer, alert_id)
+    return made_now(service.history(session, viewer, alert_id), if_none_match)
 
 
 @router.post("/{alert_id}/acknowledge")

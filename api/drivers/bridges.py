@@ -19,6 +19,7 @@ MOVEMENT = "movement"
 SERVICE = "service"
 FACTOR = "factor"
 DEAL_ATTRIBUTES = ("stage", "deal")
+TURNS_FACTORS = (decomposition.COGS_FACTOR, decomposition.INVENTORY_FACTOR)
 
 # The first is shown unless another is asked for; attributes are ranked by what they explain.
 DIMENSIONS: dict[str, tuple[str, ...]] = {
@@ -128,21 +129,31 @@ def _payback(_: Session, compared: Compared) -> list[Effect]:
 
 def _pipeline(session: Session, compared: Compared) -> list[Effect]:
     """What deals came and went. Of a deal the last amount is known: earlier ones are not kept."""
-    days = (compared.baseline.end_date, compared.window.end_date)
-    moved = queries.deal_movements(session, *days, compared.only)
-    named = {"New deals": moved.new, "Won": -moved.won, "Lost": -moved.lost}
-    if moved.closed:
-        named["Closed, outcome not given"] = -moved.closed
-    return decomposition.movements({}, {name: money(amount) for name, amount in named.items()})
+    known = deal_movements(compared)
+    sums = queries.deal_movement_sums(session, known.values(), compared.only)
+    named = {
+        name: money(amount)
+        for name, amount in zip(known, sums, strict=True)
+        if amount or name != queries.OUTCOME_NOT_GIVEN
+    }
+    return decomposition.movements({}, named)
+
+
+def deal_movements(compared: Compared) -> dict[str, queries.DealMovement]:
+    """Which deals came and went since the baseline's end."""
+    return queries.deal_movements(compared.baseline.end_date, compared.window.end_date)
 
 
 def _turns(_: Session, compared: Compared) -> list[Effect]:
-    old, new = (_turns_parts(each) for each in (compared.before, compared.now))
-    names = (decomposition.COGS_FACTOR, decomposition.INVENTORY_FACTOR)
-    return decomposition.quotient(old, new, names)
+    return decomposition.quotient(*turns_parts(compared), TURNS_FACTORS)
 
 
-def _turns_parts(result: KpiResult) -> Parts:
+def turns_parts(compared: Compared) -> tuple[Parts, Parts]:
+    """Annualised cost over mean inventory, before and now."""
+    return _annual_turns(compared.before), _annual_turns(compared.now)
+
+
+def _annual_turns(result: KpiResult) -> Parts:
     known = elements.numbers(result)
     annual = known["cogs"] * MONTHS_A_YEAR / known["months"]
     return Parts(annual, known["mean_inventory"])

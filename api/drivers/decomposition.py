@@ -200,10 +200,20 @@ def quotient(before: Parts, now: Parts, names: tuple[str, str]) -> list[Effect]:
 
     Both denominators must differ from zero: without them the quotient has no value.
     """
-    above = (now.numerator - before.numerator) * (1 / before.denominator + 1 / now.denominator)
-    below = (before.numerator + now.numerator) * (1 / now.denominator - 1 / before.denominator)
-    effects = zip(names, (above * HALF, below * HALF), strict=True)
+    above, below = quotient_weights(before, now)
+    changes = (
+        above * (now.numerator - before.numerator),
+        below * (now.denominator - before.denominator),
+    )
+    effects = zip(names, changes, strict=True)
     return [Effect(name, effect, "movement") for name, effect in effects]
+
+
+def quotient_weights(before: Parts, now: Parts) -> tuple[Fraction, Fraction]:
+    """What one more of the numerator, and of the denominator, counts for in the quotient."""
+    above = (1 / before.denominator + 1 / now.denominator) * HALF
+    middle = (before.numerator + now.numerator) * HALF
+    return above, -middle / (before.denominator * now.denominator)
 
 
 def ranked(effects: Iterable[Effect]) -> list[Effect]:

@@ -194,8 +194,12 @@ def pipeline_by(
 ) -> dict[str, Fraction]:
     """Amounts of the deals open at the window's end."""
     still_open = selections.open_deals(window.end_date)
-    counted = still_open if only is None else and_(still_open, only)
-    deals = queries.deal_sums(session, dimension, counted)
+    return deals_by(session, dimension, still_open if only is None else and_(still_open, only))
+
+
+def deals_by(session: Session, dimension: str, condition: Condition) -> dict[str, Fraction]:
+    """Amounts of some deals."""
+    deals = queries.deal_sums(session, dimension, condition)
     return _summed((deal.name, money(deal.amount)) for deal in deals)
 
 

@@ -13,8 +13,9 @@ from api.drivers.decomposition import Effect, Parts
 from api.drivers.elements import Portion
 from api.drivers.metrics import INVENTORY_TURNS, PIPELINE
 from api.drivers.queries import Measure
+from api.drivers.values import stock_facts
 from api.executive.facts import Facts, RetentionMonth, ServiceMonth, money
-from api.executive.formulas import KpiResult
+from api.executive.formulas import MONTHS_A_YEAR, KpiResult
 from api.executive.kpis import KpiKey
 from api.storage import selections
 
@@ -34,16 +35,14 @@ def splits(session: Session, compared: Compared, by: str, item: Effect) -> Split
     ``item`` is the element with its whole effect. Each split sums to it, but for what is only
     known as monthly totals.
     """
-    if compared.key == PIPELINE:
-        return _of_deals(session, compared, by, item.name)
-    if compared.key == INVENTORY_TURNS:
-        return {}
     if by == bridges.SERVICE:
         return {MONTH: lambda: _service_by_month(compared, item.name)}
     if by == bridges.FACTOR:
-        return _factor(session, compared, item)
+        return _FACTORS[compared.key](session, compared, item)
     if by == bridges.MOVEMENT:
         return _MOVEMENTS[compared.key](session, compared, item.name)
+    if compared.key == PIPELINE:
+        return _of_deals(session, compared, by, item.name)
     others = [name for name in elements.ATTRIBUTES if name != by]
     return {then: partial(_element, session, compared, (by, item.name), then) for then in others}
 
@@ -63,7 +62,7 @@ def forecast_splits(
 
 
 def _of_deals(session: Session, compared: Compared, by: str, name: str) -> Splits:
-    """A stage opens by deal; what came and went, and a single deal, are the end of the road."""
+    """A stage opens by deal; a single deal is the end of the road."""
     if by != "stage":
         return {}
     only = queries.deal_element(by, name)
@@ -164,7 +163,41 @@ def _nrr_by_month(compared: Compared, movement: str) -> list[Effect]:
     ]
 
 
-def _factor(session: Session, compared: Compared, item: Effect) -> Splits:
+def _deals_moved(session: Session, compared: Compared, movement: str) -> Splits:
+    """Deals that came or went, by their last stage and one by one."""
+    moved = bridges.deal_movements(compared)[movement]
+
+    def split(then: str) -> list[Effect]:
+        amounts = elements.deals_by(session, then, moved.deals)
+        return _amounts({name: moved.sign * amount for name, amount in amounts.items()})
+
+    return {then: partial(split, then) for then in bridges.DEAL_ATTRIBUTES}
+
+
+def _turns(session: Session, compared: Compared, item: Effect) -> Splits:
+    """A factor of inventory turns by month; expenses and inventories know no product."""
+    above, below = decomposition.quotient_weights(*bridges.turns_parts(compared))
+    count = len(compared.window.months)
+    old, new = (
+        stock_facts(session, compared.facts, each) for each in (compared.baseline, compared.window)
+    )
+
+    def changed(earlier: Month, month: Month) -> Fraction:
+        if item.name == decomposition.COGS_FACTOR:
+            spent = money(new.cogs.get(month, 0) - old.cogs.get(earlier, 0))
+            return above * spent * MONTHS_A_YEAR / count
+        return below * money(new.inventory[month] - old.inventory[earlier]) / count
+
+    def by_month() -> list[Effect]:
+        return [
+            Effect(month.label, changed(earlier, month), "movement")
+            for earlier, month in _pairs(compared)
+        ]
+
+    return {MONTH: by_month}
+
+
+def _payback(session: Session, compared: Compared, item: Effect) -> Splits:
     """A factor of payback, in proportion to what changed in its months or its margin."""
     if item.name == decomposition.MARGIN_FACTOR:
         margins = [
@@ -230,6 +263,11 @@ _MOVEMENTS: dict[str, Callable[[Session, Compared, str], Splits]] = {
     KpiKey.BACKLOG: _backlog,
     KpiKey.NRR: _nrr,
     KpiKey.ARR: _arr,
+    PIPELINE: _deals_moved,
+}
+_FACTORS: dict[str, Callable[[Session, Compared, Effect], Splits]] = {
+    KpiKey.PAYBACK: _payback,
+    INVENTORY_TURNS: _turns,
 }
 _RETENTION: dict[str, Callable[[RetentionMonth], int]] = {
     "Churn": lambda row: -row.churned_mrr,

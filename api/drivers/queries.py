@@ -32,6 +32,7 @@ from api.storage.selections import Condition
 from api.storage.tables import customers, expenses, inventory, orders, pipeline
 
 NOT_GIVEN = "(not given)"
+OUTCOME_NOT_GIVEN = "Closed, outcome not given"
 TYPE_NAMES = {"one_off": "One-off", "subscription": "Subscription", "recurring": "Recurring"}
 
 # What tells most orders apart comes first: they are sorted by it to be added up.
@@ -117,13 +118,11 @@ class DealSum:
 
 
 @dataclass(frozen=True)
-class DealMovements:
-    """Amounts of the deals that came and went."""
+class DealMovement:
+    """Deals that came or went, and whether that adds to the open ones (1) or takes away (-1)."""
 
-    new: int
-    won: int
-    lost: int
-    closed: int  # of which the outcome is not given
+    deals: Condition
+    sign: int
 
 
 def order_sums(
@@ -327,18 +326,22 @@ def inventory_by_month(session: Session, first: Month, last: Month) -> dict[Mont
     return {Month.parse(period): value for period, value in session.execute(statement)}
 
 
-def deal_movements(
-    session: Session, before: date, end: date, only: Condition | None = None
-) -> DealMovements:
-    """What was added to the open deals and left them between two days' ends."""
+def deal_movements(before: date, end: date) -> dict[str, DealMovement]:
+    """What was added to the open deals and left them between two days' ends, by its name."""
     closed = selections.closed_deals(end, before + timedelta(days=1))
-    conditions = (
-        selections.new_deals(before, end),
-        and_(closed, pipeline.c.outcome == "won"),
-        and_(closed, pipeline.c.outcome == "lost"),
-        and_(closed, pipeline.c.outcome.is_(None)),
-    )
-    sums = (func.sum(case((condition, pipeline.c.amount))) for condition in conditions)
+    return {
+        "New deals": DealMovement(selections.new_deals(before, end), 1),
+        "Won": DealMovement(and_(closed, pipeline.c.outcome == "won"), -1),
+        "Lost": DealMovement(and_(closed, pipeline.c.outcome == "lost"), -1),
+        OUTCOME_NOT_GIVEN: DealMovement(and_(closed, pipeline.c.outcome.is_(None)), -1),
+    }
+
+
+def deal_movement_sums(
+    session: Session, movements: Iterable[DealMovement], only: Condition | None = None
+) -> list[int]:
+    """What each movement adds, negative where it takes away."""
+    sums = (func.sum(case((each.deals, each.sign * pipeline.c.amount))) for each in movements)
     statement = select(*sums)
     row = session.execute(statement if only is None else statement.where(only)).one()
-    return DealMovements(*(int(amount or 0) for amount in row))
+    return [int(amount or 0) for amount in row]

@@ -2,9 +2,10 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
-from api.dependencies import Now, Session
+from api.answers import NOT_MODIFIED, made_now
+from api.dependencies import IfNoneMatch, Now, Session
 from api.reliability import service
 from api.reliability.schemas import ObjectiveDetail, QualityGates, ReleaseReport, SloReport
 from api.schema import MAX_NAME, STORABLE, query_text
@@ -36,21 +37,32 @@ Name = Annotated[
 ]
 
 
-@router.get("/slo")
-def get_slo(session: Session, now: Now, objectives: Objectives, window: Window = "7d") -> SloReport:
+@router.get("/slo", response_model=SloReport, responses=NOT_MODIFIED)
+def get_slo(
+    session: Session,
+    now: Now,
+    objectives: Objectives,
+    window: Window = "7d",
+    if_none_match: IfNoneMatch = None,
+) -> Response:
     """Every objective over a rolling window: counts, verdict, budget, burn rates."""
-    return service.report(session, now, objectives, window)
+    return made_now(service.report(session, now, objectives, window), if_none_match)
 
 
-@router.get("/slo/{name}")
+@router.get("/slo/{name}", response_model=ObjectiveDetail, responses=NOT_MODIFIED)
 def get_objective(
-    session: Session, now: Now, objectives: Objectives, name: Name, window: Window = "7d"
-) -> ObjectiveDetail:
+    session: Session,
+    now: Now,
+    objectives: Objectives,
+    name: Name,
+    window: Window = "7d",
+    if_none_match: IfNoneMatch = None,
+) -> Response:
     """One objective, with its standard windows, its days and its slowest samples."""
-    return service.detail(session, now, objectives, name, window)
+    return made_now(service.detail(session, now, objectives, name, window), if_none_match)
 
 
-@router.get("/slo/{name}/releases")
+@router.get("/slo/{name}/releases", response_model=ReleaseReport, responses=NOT_MODIFIED)
 def get_releases(
     session: Session,
     now: Now,
@@ -61,12 +73,14 @@ def get_releases(
         str | None,
         query_text("Only this one.", CONTEXT_CHARACTERS),
     ] = None,
-) -> ReleaseReport:
+    if_none_match: IfNoneMatch = None,
+) -> Response:
     """One objective release by release, counted anew from single events."""
-    return service.by_release(session, now, objectives, name, window, release)
+    found = service.by_release(session, now, objectives, name, window, release)
+    return made_now(found, if_none_match)
 
 
-@router.get("/quality-gates")
+@router.get("/quality-gates", response_model=QualityGates, responses=NOT_MODIFIED)
 def get_quality_gates(
     session: Session,
     now: Now,
@@ -74,6 +88,7 @@ def get_quality_gates(
     days: Annotated[
         int, Query(ge=FEWEST_DAYS, le=MOST_DAYS, description="Length of the rolling window.")
     ] = 7,
-) -> QualityGates:
+    if_none_match: IfNoneMatch = None,
+) -> Response:
     """The verdicts by metric, for simple clients."""
-    return service.quality_gates(session, now, objectives, days)
+    return made_now(service.quality_gates(session, now, objectives, days), if_none_match)

@@ -48,6 +48,33 @@ def test_polls_move_nothing_and_take_no_focus(page: Page, own_service: Service) 
     assert page.evaluate("window.shifts") == []
 
 
+def test_polls_that_find_nothing_new_cost_no_body_and_are_as_fresh_as_any(
+    browser: Browser, own_service: Service
+) -> None:
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="en-GB")
+    context.set_default_timeout(PATIENCE_MS)
+    page = context.new_page()
+    page.clock.install()
+    open_dashboard(page, own_service)
+    for _ in range(6):  # three and a half minutes
+        with page.expect_response(re.compile("/api/alerts$")) as polled:
+            page.clock.run_for(35_000)
+        polled.value.finished()
+    assert polled.value.request.sizes()["responseBodySize"] == 0
+    assert len(polled.value.json()["alerts"]) == 3  # of the browser's own copy
+    said = page.get_by_role("status").filter(has_text=re.compile("open of|Not updated"))
+    context.set_offline(True)
+    page.clock.run_for(35_000)
+    expect(said).to_have_text("Not updated")  # heard from half a minute ago
+    page.clock.run_for(65_000)
+    expect(said).to_have_text("Not updated for 1 min")
+    context.set_offline(False)
+    with page.expect_response(re.compile("/api/alerts$")):
+        page.clock.run_for(35_000)
+    expect(said).to_have_text(re.compile("open of 3"))
+    context.close()
+
+
 def test_who_did_what_is_seen_in_the_alert(page: Page, own_service: Service) -> None:
     open_dashboard(page, own_service)
     alert = page.get_by_role("list", name="Alerts").locator("> li").last

@@ -21,6 +21,20 @@ IN_SIGHT = """() => {
 }"""
 
 
+# Scrolls so that the element at a place lies at the upper edge, under what stands still there, and
+# puts the focus on the one beside it. Whether it is covered now.
+PUT_UNDER = """(dialog, [place, beside]) => {
+  const all = [...dialog.querySelectorAll('a[href], button, [tabindex="0"]')]
+  const element = all[place]
+  all[beside].focus({ preventScroll: true })
+  const { top } = element.getBoundingClientRect()
+  dialog.scrollTop += top - dialog.getBoundingClientRect().top - 4
+  const moved = element.getBoundingClientRect()
+  const isTall = element.offsetHeight > innerHeight / 3
+  return !isTall && !element.contains(document.elementFromPoint(moved.left + 4, moved.top + 4))
+}"""
+
+
 @pytest.fixture
 def own_service(tmp_path: Any) -> Iterator[Service]:
     """Demo data of its own: these tests change them."""
@@ -128,3 +142,23 @@ def test_nothing_that_stands_still_covers_the_focus(
         if inside and not tall and not page.evaluate(IN_SIGHT):
             covered.append(focused_name(page))
     assert covered == []
+
+
+@pytest.mark.parametrize(("key", "aside"), [("Tab", -1), ("Shift+Tab", 1)])
+def test_what_is_reached_under_the_head_of_a_dialog_comes_out(
+    page: Page, demo_service: Service, key: str, aside: int
+) -> None:
+    page.set_viewport_size({"width": 1440, "height": 480})
+    open_dashboard(page, demo_service)
+    page.get_by_role("button", name="Backlog", exact=True).click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_role("table")).to_be_visible()
+    in_head = dialog.locator("header").locator("a, button").count()
+    were_covered = []
+    for place in range(in_head + 1, in_head + 7):
+        is_covered = dialog.evaluate(PUT_UNDER, [place, place + aside])
+        page.keyboard.press(key)
+        if is_covered:
+            were_covered.append(focused_name(page))
+            assert page.evaluate(IN_SIGHT), focused_name(page)
+    assert len(were_covered) > 2

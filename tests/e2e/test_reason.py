@@ -1,11 +1,14 @@
 """Reason: what moved a number, one level down, and what is missing where nothing can be said."""
 
 import re
+from collections.abc import Iterator
+from pathlib import Path
 
+import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import Service
-from tests.e2e.test_screen import CARDS, HIGHLIGHTS, open_dashboard
+from tests.e2e.conftest import Service, start_service
+from tests.e2e.test_screen import CARDS, HIGHLIGHTS, open_dashboard, open_page
 
 
 def test_every_kpi_is_explained_in_one_sentence(page: Page, demo_service: Service) -> None:
@@ -18,6 +21,44 @@ def test_every_kpi_is_explained_in_one_sentence(page: Page, demo_service: Servic
             re.compile(rf"(The f|F)orecast of|{re.escape(label)} (rose|fell)")
         )
         expect(panel).to_contain_text("residual")
+
+
+@pytest.mark.parametrize("label", HIGHLIGHTS)
+def test_a_highlight_leads_to_its_reason_in_two_clicks(
+    page: Page, demo_service: Service, label: str
+) -> None:
+    page.set_viewport_size({"width": 390, "height": 800})
+    open_dashboard(page, demo_service)
+    page.get_by_role("button", name=label, exact=True).click()
+    inspector = page.get_by_role("dialog", name=re.compile(f"^{label}"))
+    expect(inspector.get_by_role("heading", name="What moved it")).to_be_visible()
+    expect(inspector).to_contain_text("contributed")
+    said = inspector.get_by_text(re.compile("contributed")).first.inner_text()
+    inspector.get_by_role("button", name="All that moved it").click()
+    panel = page.get_by_role("region", name="What moved it")
+    expect(panel).to_contain_text(said)
+    choice = panel.get_by_label("KPI to explain")
+    expect(choice).to_be_focused()
+    expect(choice).to_be_in_viewport(ratio=1)
+    expect(inspector).to_have_count(0)
+
+
+@pytest.mark.parametrize(
+    ("path", "inside"),
+    [
+        ("/sales/kpis/pipeline", re.compile(r"New deals by stage|\d+ more")),
+        ("/supply/kpis/inventory_turns", re.compile("Cost of goods sold by month")),
+        ("/finance/kpis/gm", re.compile("by (region|segment|product|customer|type); ")),
+    ],
+)
+def test_a_pages_contribution_is_looked_into(
+    page: Page, demo_service: Service, path: str, inside: re.Pattern[str]
+) -> None:
+    open_page(page, demo_service, path)
+    card = page.get_by_role("region", name="What moved it")
+    card.get_by_label("Look into").select_option(index=1)
+    expect(card.get_by_text(inside).last).to_be_visible()
+    expect(card.get_by_text(re.compile(r"residual [+\u2212-]?£?0")).last).to_be_visible()
 
 
 def test_a_contribution_opens_its_own_contributions(page: Page, demo_service: Service) -> None:
@@ -59,9 +100,27 @@ WHOLE = """list => [...list.querySelectorAll('li > p')].every(
   text => text.scrollHeight <= text.clientHeight && text.scrollWidth <= text.clientWidth)"""
 
 
-def test_mitigations_are_read_whole_without_a_pointer(page: Page, demo_service: Service) -> None:
+LONG = "Qualify a second supplier in another country, and hold eight weeks of stock meanwhile. " * 6
+
+
+@pytest.fixture
+def own_service(tmp_path: Path) -> Iterator[Service]:
+    """Demo data of its own, to add to."""
+    service = start_service(tmp_path, "--demo")
+    yield service
+    service.stop()
+
+
+def test_mitigations_are_read_whole_without_a_pointer(own_service: Service, page: Page) -> None:
     page.set_viewport_size({"width": 1120, "height": 800})
-    open_dashboard(page, demo_service)
+    imported = page.request.post(
+        f"{own_service.url}/api/imports/risks",
+        headers={"content-type": "text/csv"},
+        data=f'title,owner,due,mitigation,status\nOne supplier,Mia,2020-01-01,"{LONG}",open\n',
+    )
+    assert imported.json()["inserted"] == 1, imported.text()
+    open_dashboard(page, own_service)
     risks = page.get_by_role("list", name="Risks")
+    expect(risks.get_by_text(LONG.strip())).to_be_visible()
     assert risks.evaluate(WHOLE)
     assert risks.locator("[title]").count() == 0

@@ -1,6 +1,6 @@
 import type { QueryClient } from '@tanstack/react-query'
 import { parseView, type View } from '@/lib/view'
-import { alertsQuery, dashboardQuery } from './queries'
+import { alertsOf, alertsQuery, dashboardQuery } from './queries'
 import type { Dashboard } from './types'
 
 /** What the document carries: an API path and the body the API would answer there. */
@@ -21,7 +21,6 @@ export function adoptFirstData(client: QueryClient, { path, body }: FirstData): 
   const [, search = ''] = path.split('?')
   const view = parseView(search)
   client.setQueryData(dashboardQuery(view).queryKey, body)
-  const { alerts, freshness } = body
-  client.setQueryData(alertsQuery.queryKey, { alerts, generated_at: freshness.generated_at })
+  client.setQueryData(alertsQuery.queryKey, alertsOf(body))
   return view
 }

@@ -3,6 +3,7 @@ import { keepPreviousData, queryOptions } from '@tanstack/react-query'
 import { NO_FILTERS, type Filters } from '@/lib/filters'
 import { viewQuery, type View } from '@/lib/view'
 import { api, body } from './client'
+import type { AlertList, Dashboard } from './types'
 
 const MINUTE_MS = 60_000
 /** First part of the first screen's key. */
@@ -117,12 +118,20 @@ export function rowsQuery(
   })
 }
 
+/**
+ * An answer as of now. What has not changed is not sent again (304): the browser answers from its own
+ * store then, where the time in the body is still that of the first time.
+ */
+async function asOfNow<T extends { generated_at: string }>(answer: Promise<T>): Promise<T> {
+  return { ...(await answer), generated_at: new Date().toISOString() }
+}
+
 /** `days` is 1 to 30. */
 export function sloQuery(days: number) {
   return queryOptions({
     queryKey: ['slo', days],
     queryFn: ({ signal }) =>
-      body(api.GET('/api/slo', { params: { query: { window: `${days}d` } }, signal })),
+      asOfNow(body(api.GET('/api/slo', { params: { query: { window: `${days}d` } }, signal }))),
     placeholderData: keepPreviousData,
     refetchInterval: MINUTE_MS,
   })
@@ -171,5 +180,11 @@ export function alertHistoryQuery(alertId: number) {
 
 export const alertsQuery = queryOptions({
   queryKey: ['alerts'],
-  queryFn: ({ signal }) => body(api.GET('/api/alerts', { signal })),
+  queryFn: ({ signal }) => asOfNow(body(api.GET('/api/alerts', { signal }))),
 })
+
+/** The alerts that came with the first screen: as of now, unless that is a last good answer. */
+export function alertsOf({ alerts, freshness }: Dashboard): AlertList {
+  const { stale, generated_at: computed } = freshness
+  return { alerts, generated_at: stale ? computed : new Date().toISOString() }
+}

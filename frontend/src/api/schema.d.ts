@@ -77,6 +77,8 @@ export interface paths {
         /**
          * List Alerts
          * @description Open, acknowledged and snoozed alerts: the most severe first, then the newest.
+         *
+         *     A screen that polls sends its ``ETag`` back: 304 says that nothing has changed until now.
          */
         get: operations["listAlerts"];
         put?: never;
@@ -2968,7 +2970,10 @@ export interface operations {
     listAlerts: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description An ETag of an earlier answer. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3000,6 +3005,13 @@ export interface operations {
                      */
                     "application/json": components["schemas"]["AlertList"];
                 };
+            };
+            /** @description The client's copy is current. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A value or a parameter is not allowed; `detail` says what is. */
             400: {
@@ -3158,7 +3170,10 @@ export interface operations {
     alertHistory: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description An ETag of an earlier answer. */
+                "If-None-Match"?: string;
+            };
             path: {
                 /** @description The alert's id. */
                 alert_id: number;
@@ -3175,6 +3190,13 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["AlertHistory"];
                 };
+            };
+            /** @description The client's copy is current. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A value or a parameter is not allowed; `detail` says what is. */
             400: {
@@ -5292,7 +5314,10 @@ export interface operations {
                 /** @description Rolling window, 1d to 30d. */
                 window?: string;
             };
-            header?: never;
+            header?: {
+                /** @description An ETag of an earlier answer. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -5306,6 +5331,13 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["SloReport"];
                 };
+            };
+            /** @description The client's copy is current. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A value or a parameter is not allowed; `detail` says what is. */
             400: {
@@ -5360,7 +5392,10 @@ export interface operations {
                 /** @description Rolling window, 1d to 30d. */
                 window?: string;
             };
-            header?: never;
+            header?: {
+                /** @description An ETag of an earlier answer. */
+                "If-None-Match"?: string;
+            };
             path: {
                 /** @description The objective's name, such as ttfb. */
                 name: string;
@@ -5377,6 +5412,13 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ObjectiveDetail"];
                 };
+            };
+            /** @description The client's copy is current. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A value or a parameter is not allowed; `detail` says what is. */
             400: {
@@ -5442,7 +5484,10 @@ export interface operations {
                 /** @description Only this one. */
                 release?: string | null;
             };
-            header?: never;
+            header?: {
+                /** @description An ETag of an earlier answer. */
+                "If-None-Match"?: string;
+            };
             path: {
                 /** @description The objective's name, such as ttfb. */
                 name: string;
@@ -5459,6 +5504,13 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ReleaseReport"];
                 };
+            };
+            /** @description The client's copy is current. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A value or a parameter is not allowed; `detail` says what is. */
             400: {
@@ -5522,7 +5574,10 @@ export interface operations {
                 /** @description Length of the rolling window. */
                 days?: number;
             };
-            header?: never;
+            header?: {
+                /** @description An ETag of an earlier answer. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -5536,6 +5591,13 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["QualityGates"];
                 };
+            };
+            /** @description The client's copy is current. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A value or a parameter is not allowed; `detail` says what is. */
             400: {

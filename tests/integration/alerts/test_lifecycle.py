@@ -85,6 +85,50 @@ def test_an_alert_shows_what_is_known_and_leaves_out_what_is_not(
     }
 
 
+def asked_again(client: TestClient, path: str, tag: str) -> tuple[int, bytes]:
+    answer = client.get(path, headers={"If-None-Match": tag})
+    return answer.status_code, answer.content
+
+
+def test_a_poll_that_finds_nothing_new_is_sent_no_body(
+    client: TestClient, engine: Engine, clock: Clock
+) -> None:
+    alert_id = given_alert(engine)
+    first = client.get("/api/alerts")
+    tag = first.headers["etag"]
+    clock.now += timedelta(seconds=30)
+    assert asked_again(client, "/api/alerts", tag) == (304, b"")
+    client.post(f"/api/alerts/{alert_id}/acknowledge")
+    changed = client.get("/api/alerts", headers={"If-None-Match": tag})
+    assert (changed.status_code, changed.json()["alerts"][0]["status"]) == (200, "acknowledged")
+    assert changed.json()["generated_at"] == "2026-03-04T05:06:37Z"
+    assert changed.headers["etag"] != tag
+
+
+def test_a_poll_hears_of_what_changes_by_itself(
+    client: TestClient, engine: Engine, clock: Clock
+) -> None:
+    alert_id = given_alert(engine)
+    until = clock.now + timedelta(hours=1)
+    client.post(f"/api/alerts/{alert_id}/snooze", json={"until": until.isoformat()})
+    tag = client.get("/api/alerts").headers["etag"]
+    clock.now = until - timedelta(seconds=1)
+    assert asked_again(client, "/api/alerts", tag) == (304, b"")
+    clock.now = until
+    assert asked_again(client, "/api/alerts", tag)[0] == 200
+
+
+def test_a_history_is_sent_again_only_when_something_was_done(
+    client: TestClient, engine: Engine
+) -> None:
+    alert_id = given_alert(engine)
+    path = f"/api/alerts/{alert_id}/history"
+    tag = client.get(path).headers["etag"]
+    assert asked_again(client, path, tag) == (304, b"")
+    client.post(f"/api/alerts/{alert_id}/acknowledge")
+    assert asked_again(client, path, tag)[0] == 200
+
+
 def test_acknowledging_is_audited_and_moves_the_version(client: TestClient, engine: Engine) -> None:
     alert_id = given_alert(engine)
     before = version(engine)

@@ -97,6 +97,43 @@ def test_the_pipelines_change_by_stage_and_by_deal(client: TestClient, engine: E
     assert stage["change"] == pytest.approx(float(whole))
 
 
+@pytest.mark.parametrize("compare", ["previous", "ytd_target"])
+@pytest.mark.parametrize("key", ["pipeline", "inventory_turns"])
+def test_every_contribution_opens_and_its_parts_sum_to_it(
+    client: TestClient, engine: Engine, key: str, compare: str
+) -> None:
+    Company(engine, seed=68)
+    query = {"range": "6m", "compare": compare}
+    path = f"/api/drivers/{key}"
+    for by in ask(client, path, **query)["dimensions"]:
+        for name, effect in list(effects(ask(client, path, by=by, **query)).items())[:4]:
+            opened = ask(client, path, by=by, within=name, **query)
+            assert opened["change"] == effect
+            if by == "deal":  # the end of the road
+                assert "cannot be broken down further" in opened["sentence"]
+                continue
+            for then in opened["dimensions"]:
+                parts = ask(client, path, by=by, within=name, then=then, **query)
+                assert parts["residual"] == 0, (by, name, then)
+                assert sum(effects(parts).values()) == pytest.approx(effect)
+
+
+@pytest.mark.parametrize("then", ["stage", "deal"])
+def test_what_came_and_went_opens_into_its_deals(
+    client: TestClient, engine: Engine, then: str
+) -> None:
+    company = Company(engine, seed=64)
+    element = "stage" if then == "stage" else "deal_id"
+    won: dict[str, Fraction] = defaultdict(Fraction)
+    for deal in company.deals:
+        closed, created = deal["closed_on"], deal["created_on"]
+        if closed and BEFORE < closed <= NOW and (created is None or created <= NOW):
+            won[deal[element]] -= amount(deal) * (deal["outcome"] == "won")
+    body = ask(client, "/api/drivers/pipeline", by="movement", within="Won", then=then)
+    assert body["dimensions"] == ["stage", "deal"]
+    assert effects(body) == {name: float(size) for name, size in won.items() if size}
+
+
 def test_a_deal_that_was_closed_without_an_outcome_is_named_so(
     client: TestClient, engine: Engine
 ) -> None:
@@ -160,6 +197,24 @@ def test_turns_split_into_cost_and_inventory(client: TestClient, engine: Engine)
         "Inventory Turns rose by 1.00x to 4.00x against the 12 months before."
         " Cost of goods sold contributed +2.50x and Mean inventory contributed -1.50x."
     )
+
+
+def test_each_factor_of_turns_opens_into_its_months(client: TestClient, engine: Engine) -> None:
+    """Twice the cost in one month, and a third more inventory in another."""
+    months = [f"{2023 + index // 12}-{index % 12 + 1:02}" for index in range(5, 29)]
+    for month in months:
+        cost = 120 if month == "2025-02" else 60
+        stock = Decimal(80 if month == "2024-09" else 60)
+        add(engine, "expenses", factories.expense(f"{month}-10", cost, "cogs"))
+        add(engine, "inventory", factories.inventory(month, stock))
+    by_cost = ask(client, "/api/drivers/inventory_turns", by="factor", within="Cost of goods sold")
+    assert (by_cost["by"], len(by_cost["contributions"])) == ("month", 12)
+    assert {name for name, effect in effects(by_cost).items() if effect} == {"2025-02"}
+    before, now = Fraction(60), Fraction(60 * 11 + 80, 12)  # mean inventories
+    assert effects(by_cost)["2025-02"] == float(60 * (1 / before + 1 / now) / 2)
+    by_stock = ask(client, "/api/drivers/inventory_turns", by="factor", within="Mean inventory")
+    assert {name for name, effect in effects(by_stock).items() if effect} == {"2024-09"}
+    assert effects(by_stock)["2024-09"] == float(Fraction(720 + 780, 2) * (1 / now - 1 / before))
 
 
 def test_what_is_missing_is_named(client: TestClient, engine: Engine) -> None:

@@ -40,6 +40,22 @@ def test_without_events_nothing_is_known(client: TestClient) -> None:
         assert "interval" not in one
 
 
+@pytest.mark.parametrize("path", ["/api/slo", "/api/slo/ttfb", "/api/slo/ttfb/releases"])
+def test_verdicts_are_sent_again_only_when_events_came_in(
+    client: TestClient, append: Append, clock: Clock, path: str
+) -> None:
+    append(views(good=190, bad=10))
+    first = client.get(path)
+    clock.now += timedelta(minutes=1)
+    known = {"If-None-Match": first.headers["etag"]}
+    again = client.get(path, headers=known)
+    assert (again.status_code, again.content) == (304, b"")
+    append(views(bad=1))
+    changed = client.get(path, headers=known)
+    assert changed.status_code == 200
+    assert changed.json()["generated_at"] == "2026-11-22T18:31:00Z"
+
+
 def test_exactly_at_the_target_passes(client: TestClient, append: Append) -> None:
     append(views(good=190, bad=10))
     found = objective(client, "ttfb")

@@ -12,10 +12,13 @@ import { Contributions } from '@/components/Contributions'
 import { Notice } from '@/components/Notice'
 import { Skeleton } from '@/components/Skeleton'
 import { Choice } from '@/components/Choice'
+import type { Filters } from '@/lib/filters'
 import { driversSentence } from '@/lib/sentences'
+import type { View } from '@/lib/view'
 import { welcomeEffect } from '@/lib/welcome'
 import { reportUse } from '@/telemetry'
 import styles from './DriversCard.module.css'
+import { Opening } from './Opening'
 import { bridgeText } from './text'
 import type { DriversState } from './useKpiPage'
 
@@ -23,6 +26,8 @@ const TITLE = 'What moved it'
 
 interface Props {
   detail: KpiDetail
+  view: View
+  filters: Filters
   state: DriversState
   onBy: (by: string) => void
 }
@@ -86,8 +91,8 @@ function useBridge({ drivers, currency, goodDirection }: BridgeProps) {
   }, [drivers, currency, goodDirection])
 }
 
-function Bridge(props: BridgeProps & { choice: ReactNode }) {
-  const { drivers, currency, choice } = props
+function Bridge(props: BridgeProps & { choice: ReactNode; opening: ReactNode }) {
+  const { drivers, currency, choice, opening } = props
   const { option, table, rows, cut } = useBridge(props)
   return (
     <ChartFigure
@@ -101,6 +106,7 @@ function Bridge(props: BridgeProps & { choice: ReactNode }) {
         <>
           <Sums drivers={drivers} currency={currency} />
           {cut && <p>The axis does not start at zero, so that the changes can be seen.</p>}
+          {opening}
         </>
       }
     />
@@ -123,7 +129,7 @@ function NoBridge({ drivers, currency }: { drivers: Drivers; currency: string })
 }
 
 /** What contributed to the change, ranked, with what stays unexplained. */
-export function DriversCard({ detail, state, onBy }: Props) {
+export function DriversCard({ detail, view, filters, state, onBy }: Props) {
   const { drivers, error, retry } = state
   if (drivers === undefined) {
     return (
@@ -149,16 +155,31 @@ export function DriversCard({ detail, state, onBy }: Props) {
       }}
     />
   )
+  const { currency, kpi } = detail
+  const goodDirection = welcomeEffect(drivers, kpi.goodDirection)
+  const opening =
+    Object.keys(filters).length > 0 ? (
+      <p>Without filters each contribution can be looked into.</p>
+    ) : (
+      <Opening
+        key={drivers.by}
+        drivers={drivers}
+        view={view}
+        format={bridgeText(drivers, currency).step}
+        goodDirection={goodDirection}
+      />
+    )
   return hasBridge(drivers) ? (
     <Bridge
       drivers={drivers}
-      currency={detail.currency}
-      goodDirection={welcomeEffect(drivers, detail.kpi.goodDirection)}
+      currency={currency}
+      goodDirection={goodDirection}
       choice={choice}
+      opening={opening}
     />
   ) : (
     <Card title={TITLE} headingLevel={2} aside={choice}>
-      <NoBridge drivers={drivers} currency={detail.currency} />
+      <NoBridge drivers={drivers} currency={currency} />
     </Card>
   )
 }

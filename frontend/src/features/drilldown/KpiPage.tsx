@@ -1,6 +1,7 @@
 import { useCallback, useState, type ReactNode } from 'react'
 import { ApiProblem } from '@/api/problem'
 import type { KpiDetail } from '@/api/types'
+import head from '@/components/Head.module.css'
 import { Notice } from '@/components/Notice'
 import { Skeleton } from '@/components/Skeleton'
 import { ViewLink } from '@/components/ViewLink'
@@ -53,7 +54,13 @@ function Body({ state, detail, extra, breakdown, onDrawn }: BodyProps) {
       </div>
       {extra !== undefined && <div className={styles.wide}>{extra(detail)}</div>}
       <div className={place}>
-        <DriversCard detail={detail} state={state.drivers} onBy={state.setDriversBy} />
+        <DriversCard
+          detail={detail}
+          view={state.view}
+          filters={state.filters}
+          state={state.drivers}
+          onBy={state.setDriversBy}
+        />
       </div>
       <div className={place}>
         {breakdown?.(detail, state.setFilter) ?? (
@@ -123,7 +130,7 @@ export function KpiPage({ metric, title, trail, extra, breakdown }: Props) {
   return (
     <div className={styles.page}>
       <Breadcrumbs steps={[{ name: 'Dashboard', to: '/dashboard' }, ...trail]} here={heading} />
-      <div className={styles.head}>
+      <div className={head.head}>
         <h1 className={styles.heading}>{heading}</h1>
         {(detail !== undefined || error === null) && (
           <PageFiles metric={metric} view={state.view} />

@@ -273,13 +273,54 @@ describe('a drill-down page', () => {
     const { asked } = serve(everything())
     open(backlogPage, '/supply/kpis/backlog')
     const card = await screen.findByRole('region', { name: 'What moved it' })
-    await userEvent.selectOptions(within(card).getByRole('combobox'), 'segment')
+    await userEvent.selectOptions(within(card).getByLabelText('Explained by'), 'segment')
     expect(new URLSearchParams(window.location.search).get('drivers_by')).toBe('segment')
     await waitFor(() => {
       expect(queries(asked)).toContainEqual(
         expect.objectContaining({ path: '/api/drivers/backlog', by: 'segment' }),
       )
     })
+  })
+
+  it('looks into a contribution: one level down, without its sums of the rest', async () => {
+    const contributions = [
+      ...drivers.contributions,
+      { name: 'Other (3)', effect: 5, kind: 'additive' as const },
+    ]
+    const inner = {
+      ...drivers,
+      by: 'segment',
+      contributions: [{ name: 'Retail', effect: 200_000, kind: 'additive' as const }],
+      residual: 0,
+      sentence: 'Within West, which contributed it all: Retail.',
+    }
+    const { asked } = serve({
+      ...everything({ ...backlog, drivers: { ...drivers, contributions } }),
+      'GET /api/drivers/backlog': () => inner,
+    })
+    open(backlogPage, '/supply/kpis/backlog')
+    const card = within(await screen.findByRole('region', { name: 'What moved it' }))
+    const choice = card.getByLabelText('Look into')
+    expect(
+      within(choice)
+        .getAllByRole('option')
+        .map(({ textContent }) => textContent),
+    ).toEqual(['no contribution', 'West', 'North'])
+    await userEvent.selectOptions(choice, 'West')
+    expect(await card.findByText(inner.sentence)).toBeTruthy()
+    expect(card.getByText(/West by segment; residual/)).toBeTruthy()
+    expect(queries(asked)).toContainEqual(
+      expect.objectContaining({ path: '/api/drivers/backlog', by: 'region', within: 'West' }),
+    )
+    await userEvent.selectOptions(choice, 'no contribution')
+    expect(card.queryByText(inner.sentence)).toBeNull()
+  })
+
+  it('says that a contribution of what is filtered cannot be looked into', async () => {
+    serve(everything())
+    open(backlogPage, '/supply/kpis/backlog?region=West')
+    expect(await screen.findByText(/Without filters each contribution/)).toBeTruthy()
+    expect(screen.queryByLabelText('Look into')).toBeNull()
   })
 
   it('shows the number although its drivers and rows cannot be had', async () => {

@@ -1,23 +1,29 @@
 import { useQuery } from '@tanstack/react-query'
 import { useLayoutEffect, useId, useRef, useState } from 'react'
 import { kpiQuery, rowsQuery } from '@/api/queries'
-import type { Kpi, KpiDetail } from '@/api/types'
+import type { Drivers, Kpi, KpiDetail, KpiKey } from '@/api/types'
+import { Contributions } from '@/components/Contributions'
 import { Formula } from '@/components/Formula'
+import head from '@/components/Head.module.css'
 import { Icon } from '@/components/Icon'
 import { Notice } from '@/components/Notice'
 import { RowCounts, RowsFiles, RowsView, type Sorting } from '@/components/RowsView'
 import { Skeleton } from '@/components/Skeleton'
+import buttons from '@/components/SmallButton.module.css'
 import { ViewLink } from '@/components/ViewLink'
 import { NO_FILTERS } from '@/lib/filters'
-import { formatDate } from '@/lib/format'
-import { kpiText } from '@/lib/kpi'
+import { formatChange, formatDate } from '@/lib/format'
+import { digitsOf, kindOf, kpiText } from '@/lib/kpi'
 import { warningText } from '@/lib/reasons'
 import { withSort } from '@/lib/rows'
+import { driversSentence } from '@/lib/sentences'
 import { viewSearch, type View } from '@/lib/view'
+import { welcomeEffect } from '@/lib/welcome'
 import { reportUse, trackExport } from '@/telemetry'
 import styles from './Inspector.module.css'
 
 const PAGE_SIZE = 10
+const MOST_REASONS = 3
 
 function windowText({ timeframe }: KpiDetail): string {
   const { start_date: start, end_date: end, as_of: asOf } = timeframe
@@ -43,7 +49,43 @@ function RowsOf({ kpi, view, sorting }: { kpi: Kpi; view: View; sorting: Sorting
   )
 }
 
-function Content({ kpi, view }: { kpi: Kpi; view: View }) {
+interface ReasonProps {
+  kpi: Kpi
+  drivers: Drivers
+  currency: string
+  onExplain: () => void
+}
+
+/** Why it moved, in short; the panel has the rest of it. */
+function Reason({ kpi, drivers, currency, onExplain }: ReasonProps) {
+  const shown = drivers.contributions.slice(0, MOST_REASONS)
+  const format = (effect: number) =>
+    formatChange(effect, kindOf(drivers.unit), { currency, digits: digitsOf(kpi.key) })
+  return (
+    <>
+      <div className={head.head}>
+        <h3 className={styles.subtitle}>What moved it</h3>
+        {shown.length > 0 && (
+          <button type="button" className={buttons.button} onClick={onExplain}>
+            All that moved it
+          </button>
+        )}
+      </div>
+      <p className={styles.reason}>{driversSentence(drivers)}</p>
+      {shown.length > 0 && (
+        <Contributions
+          items={shown}
+          format={format}
+          goodDirection={welcomeEffect(drivers, kpi.goodDirection)}
+        />
+      )}
+    </>
+  )
+}
+
+type ContentProps = Pick<Props, 'kpi' | 'view'> & { onExplain: () => void }
+
+function Content({ kpi, view, onExplain }: ContentProps) {
   const { data, error, isFetching, refetch } = useQuery(kpiQuery(kpi.key, view))
   const [sort, onSort] = useState<string | null>(null)
   const detail = data?.metric === kpi.key ? data : undefined
@@ -64,7 +106,8 @@ function Content({ kpi, view }: { kpi: Kpi; view: View }) {
           <Icon name="watch" /> {warningText(warning, detail.kpi.leftOutShare)}
         </p>
       ))}
-      <div className={styles.head}>
+      <Reason kpi={kpi} drivers={detail.drivers} currency={detail.currency} onExplain={onExplain} />
+      <div className={head.head}>
         <h3 className={styles.subtitle}>Rows behind it</h3>
         <RowsFiles
           metric={kpi.key}
@@ -80,14 +123,21 @@ function Content({ kpi, view }: { kpi: Kpi; view: View }) {
   )
 }
 
+/** The reader goes on where the reason is told, wherever on the screen that is. */
+function goToReason(): void {
+  document.querySelector<HTMLElement>('[aria-labelledby="reason"] select')?.focus()
+}
+
 interface Props {
   kpi: Kpi
   view: View
+  /** Show all that moved it. */
+  onExplain: (key: KpiKey) => void
   onClose: () => void
 }
 
-/** One number's definition with its actual inputs, and the rows that it was computed from. */
-export default function Inspector({ kpi, view, onClose }: Props) {
+/** One number's definition with its actual inputs, why it moved, and the rows it was computed from. */
+export default function Inspector({ kpi, view, onExplain, onClose }: Props) {
   const dialog = useRef<HTMLDialogElement>(null)
   const title = useId()
   useLayoutEffect(() => {
@@ -117,7 +167,16 @@ export default function Inspector({ kpi, view, onClose }: Props) {
             <Icon name="cross" />
           </button>
         </header>
-        <Content kpi={kpi} view={view} />
+        <Content
+          kpi={kpi}
+          view={view}
+          onExplain={() => {
+            close()
+            onExplain(kpi.key)
+            reportUse('why', kpi.key)
+            goToReason()
+          }}
+        />
       </div>
     </dialog>
   )

@@ -1,5 +1,6 @@
 import { lazy, Suspense, useMemo, useState, type ReactNode } from 'react'
 import type { Dashboard, Kpi, KpiKey } from '@/api/types'
+import head from '@/components/Head.module.css'
 import { CARD_KEYS, currencyOf, HIGHLIGHT_KEYS, worstKpi } from '@/lib/kpi'
 import { useSettled } from '@/lib/useSettled'
 import { useParam } from '@/lib/useView'
@@ -48,7 +49,7 @@ export function Screen({ dashboard, view, busy, action, onCompare }: Props) {
   return (
     <div className={styles.screen} aria-busy={busy}>
       <section className={styles.now} aria-labelledby="now">
-        <div className={styles.head}>
+        <div className={head.head}>
           <h2 id="now" className={styles.zone}>
             Now <span>{comparisonText(view)}</span>
           </h2>
@@ -97,7 +98,12 @@ export function Screen({ dashboard, view, busy, action, onCompare }: Props) {
       </section>
       {inspected !== undefined && (
         <Suspense fallback={null}>
-          <Inspector kpi={inspected} view={view} onClose={() => setInspected(null)} />
+          <Inspector
+            kpi={inspected}
+            view={view}
+            onExplain={setAsked}
+            onClose={() => setInspected(null)}
+          />
         </Suspense>
       )}
     </div>

@@ -1,15 +1,22 @@
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { cleanup, configure, render, screen, waitFor, within } from '@testing-library/preact'
 import userEvent from '@testing-library/user-event'
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import '@/components/chart/engine' // loaded before the clock of a test runs
+import { formatInstant } from '@/lib/format'
 import { serve } from '@/testing/api'
 import { detail, releases, report } from './fixtures'
 import ReliabilityPage from './ReliabilityPage'
 
 vi.setConfig({ testTimeout: 20_000 }) // several pages at work on one small machine
 configure({ asyncUtilTimeout: 10_000 })
-afterEach(cleanup)
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.parse(report.generated_at) })
+})
+afterEach(() => {
+  cleanup()
+  vi.useRealTimers()
+})
 
 function open(url = '/reliability') {
   window.history.replaceState(null, '', url)
@@ -44,6 +51,17 @@ describe('the reliability page', () => {
     expect(young.getByText('Insufficient data')).toBeTruthy()
     expect(young.getByText(/12 of the 1,000 events/)).toBeTruthy()
     expect(screen.getByText(/1 pass, 1 fail, 1 insufficient data/)).toBeTruthy()
+  })
+
+  it('is as of when it was asked for, also where nothing has changed', async () => {
+    serve({ 'GET /api/slo': () => report })
+    open()
+    const asOf = (instant: string) =>
+      screen.findByText(new RegExp(`As of ${formatInstant(instant)}`))
+    expect(await asOf(report.generated_at)).toBeTruthy()
+    vi.setSystemTime('2026-11-22T12:05:00Z')
+    await userEvent.click(screen.getByRole('button', { name: '28 days' }))
+    expect(await asOf('2026-11-22T12:05:00Z')).toBeTruthy()
   })
 
   it('looks at 7 days unless the URL says otherwise', async () => {

@@ -1,4 +1,5 @@
 import buttons from '@/components/SmallButton.module.css'
+import head from '@/components/Head.module.css'
 import { SortableTable, tableRows, type Column } from '@/components/SortableTable'
 import TableDownload from '@/components/TableDownload'
 import styles from './ObjectiveDetail.module.css'
@@ -16,7 +17,7 @@ interface Props<Item> {
 export function TitledTable<Item>({ title, of, columns, items, keyOf }: Props<Item>) {
   return (
     <>
-      <header className={styles.head}>
+      <header className={`${head.head} ${styles.head}`}>
         <h3 className={styles.heading}>{title}</h3>
         {items.length > 0 && (
           <div className={buttons.group}>
