@@ -69,8 +69,8 @@ class Limits:
 
 def why_invalid(run: Run, limits: Limits, objectives: Sequence[Objective]) -> str | None:
     """Why the run cannot be judged by these objectives; None when it can."""
-    if not run.answers:
-        return "the service answered nothing"
+    if not run.answers and (run.failures or not run.trouble):
+        return "the service answered nothing"  # whatever trouble that made
     if run.trouble:
         return run.trouble
     statuses = run.samples.get(API_STATUS, Series()).values

@@ -127,6 +127,14 @@ def test_a_run_is_not_valid_without_an_answer() -> None:
     dead = Run()
     dead.count(answered=False)
     assert why_invalid(dead, LIMITS, OBJECTIVES) == "the service answered nothing"
+    dead.trouble = "the load generator's CPU was full"
+    assert why_invalid(dead, LIMITS, OBJECTIVES) == "the service answered nothing"
+
+
+def test_a_service_that_nobody_asked_is_not_dead() -> None:
+    unasked = Run(trouble="a worker was lost, and its load with it")
+    assert why_invalid(unasked, LIMITS, OBJECTIVES) == "a worker was lost, and its load with it"
+    assert why_invalid(Run(), LIMITS, OBJECTIVES) == "the service answered nothing"
 
 
 def test_lag_is_judged_where_the_strictest_objective_of_time_is() -> None:
