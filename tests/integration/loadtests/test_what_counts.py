@@ -2,6 +2,8 @@
 
 import json
 import math
+import os
+import subprocess
 import sys
 import textwrap
 import threading
@@ -9,6 +11,7 @@ import time
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
+from subprocess import PIPE
 from typing import Any
 
 import psutil
@@ -181,6 +184,33 @@ def _kill_tabs() -> None:
         with suppress(psutil.Error):
             if "--type=renderer" in process.cmdline():
                 process.kill()
+
+
+def test_a_browser_waits_its_turn_like_everybody_else() -> None:
+    command = [sys.executable, "-m", "loadtests.browser_stream"]
+    with (
+        served(AnswersAtOnce) as host,
+        subprocess.Popen(command, cwd=ROOT, stdin=PIPE, stdout=PIPE, text=True) as stream,
+    ):
+        assert stream.stdin is not None
+        assert stream.stdout is not None
+        settings = {"host": host, "token": "", "chromium": chromium_path(), "think_seconds": 0}
+        stream.stdin.write(json.dumps(settings) + "\n")
+        stream.stdin.flush()
+        assert json.loads(stream.stdout.readline())["kind"] == list(RENDER)  # the browser is there
+        family = psutil.Process(stream.pid).children(recursive=True)
+        stream.stdin.close()
+        nices = [nice for one in family for nice in _nices(one.pid)]
+    assert len(nices) > 10  # its processes have many threads
+    assert min(nices) >= os.getpriority(os.PRIO_PROCESS, 0)
+
+
+def _nices(process_id: int) -> list[int]:
+    """Of each thread; none of a process that ended meanwhile."""
+    with suppress(OSError):
+        tasks = Path(f"/proc/{process_id}/task").iterdir()
+        return [os.getpriority(os.PRIO_PROCESS, int(task.name)) for task in tasks]
+    return []
 
 
 def test_a_full_processor_counts_after_the_warm_up_only() -> None:
