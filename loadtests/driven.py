@@ -33,13 +33,17 @@ class Timed:
 
 @dataclass(frozen=True)
 class Driven:
-    """What one run wrote. ``invalid`` is why it says nothing about the service, if so."""
+    """What one run wrote. ``invalid`` is why it says nothing about the service, if so.
+
+    ``lag_p99_ms`` is how late its generator was; None when that was not measured.
+    """
 
     samples: dict[Kind, Timed]
     readings: list[dict[str, float]]
     per_second: list[tuple[int, int, int]]
     parameters: dict[str, Any]
     invalid: str | None
+    lag_p99_ms: float | None = None
 
     def of(self, objective: Objective) -> Timed:
         """An objective's samples, in order of time."""
@@ -115,4 +119,5 @@ def read(result: Path) -> Driven:
         content["per_second"],
         content["parameters"],
         content["invalid_reason"],
+        content["generator_lag_p99_ms"],
     )

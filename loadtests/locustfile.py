@@ -135,7 +135,8 @@ def prepare(environment: Environment, **_: Any) -> None:
         conditions = results.Conditions(
             environment.host or "", started_at, datetime.now(UTC), parameters
         )
-        invalid = results.why_invalid(run, results.Limits(lag_ms=options.max_lag_ms))
+        limits = results.Limits(lag_ms=options.max_lag_ms)
+        invalid = results.why_invalid(run, limits, objectives)
         found = results.judgements(run, objectives)
         told = results.outcome(found, judged, invalid)
         results.show(run, found, told)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:  # importing Locust changes the whole process
 
 MIX = re.compile(r"(?:(?:executive|kiosk|engineer)=\d{1,4}(?:,|$))+")
 DAY = 86_400
+MAX_LAG_MS = 20.0
 FILES = ("result", "junit", "markdown", "report")
 BROWSERS_ONLY = {"render", "switch"}
 
@@ -63,7 +64,12 @@ GROUPS = {
         Option("--objectives-file", "", "Other objectives than the program's own"),
         Option("--warm-up", 5.0, "Seconds at the start that are left out", (0, DAY)),
         Option("--until-judged", False, "End when all judged objectives have events enough"),
-        Option("--max-lag-ms", 20.0, "How late (P99) a valid run's generator may be", (0, 60_000)),
+        Option(
+            "--max-lag-ms",
+            MAX_LAG_MS,
+            "A generator later than this (P99) may not have decided a verdict",
+            (0, 60_000),
+        ),
         Option("--result", "", "File for every sample, as execdash slo gate reads it"),
         Option("--junit", "", "File for the verdicts, for a CI server"),
         Option("--markdown", "", "File for the verdicts, as a pull request's comment"),

@@ -14,6 +14,7 @@ from typing import Any
 import psutil
 from rich.console import Console
 
+from loadtests import lateness
 from loadtests.run import API_STATUS, Kind, Run, Series
 from slo import gate
 from slo.objectives import Objective, Threshold
@@ -25,6 +26,7 @@ TABLE_WIDTH = 150
 LAG_PERCENT = 99  # the strictest target that an objective of time has
 REFUSED = (401.0, 403.0)
 NEARLY_ALL = 0.9
+NO_LOAD_LAG_MS = 1000.0  # whoever is later than this makes another load than it was told to
 CUT_SHORT = "no answer when the run ended, and too late already"
 
 
@@ -60,27 +62,33 @@ class Recorded:
 
 @dataclass(frozen=True)
 class Limits:
-    """When a run says nothing about the service, because its generator was too slow itself."""
+    """How late (P99) a generator may be before it is asked whether that decided a verdict."""
 
     lag_ms: float
 
 
-def why_invalid(run: Run, limits: Limits) -> str | None:
-    """Why the run cannot be judged; None when it can."""
-    if not run.answers:
-        return "the service answered nothing"
+def why_invalid(run: Run, limits: Limits, objectives: Sequence[Objective]) -> str | None:
+    """Why the run cannot be judged by these objectives; None when it can."""
+    if not run.answers and (run.failures or not run.trouble):
+        return "the service answered nothing"  # whatever trouble that made
     if run.trouble:
         return run.trouble
     statuses = run.samples.get(API_STATUS, Series()).values
     if sum(status in REFUSED for status in statuses) > NEARLY_ALL * len(statuses):
         return "the token is refused, or there is none: nearly all was answered 401 or 403"
+    return _why_too_late(run, limits, objectives)
+
+
+def _why_too_late(run: Run, limits: Limits, objectives: Sequence[Objective]) -> str | None:
     lag_ms = lag_p99_ms(run)
-    if lag_ms is not None and lag_ms > limits.lag_ms:
-        return (
-            f"the load generator was {lag_ms:.0f} ms late (P99, allowed {limits.lag_ms:.0f});"
-            " use fewer users, or more workers"
-        )
-    return None
+    if lag_ms is None or lag_ms <= limits.lag_ms:
+        return None
+    late = f"the load generator was {lag_ms:.0f} ms late (P99, allowed {limits.lag_ms:.0f})"
+    advice = "use fewer users, or more workers"
+    if lag_ms > max(NO_LOAD_LAG_MS, limits.lag_ms):
+        return f"{late} and made another load than it was told to; {advice}"
+    names = [one.name for one in lateness.in_doubt(run, _able(objectives), limits.lag_ms)]
+    return f"{late}, which may have decided {', '.join(names)}; {advice}" if names else None
 
 
 def settle(run: Run, objectives: Sequence[Objective]) -> None:
@@ -203,9 +211,12 @@ def commit() -> str | None:
 
 def judgements(run: Run, objectives: Sequence[Objective]) -> list[gate.Judgement]:
     """What all objectives that a load run can judge make of it."""
-    able = [objective for objective in objectives if SOURCE in objective.sources]
     samples = {kind: series.values for kind, series in run.samples.items()}
-    return gate.judge_samples(able, SOURCE, samples)
+    return gate.judge_samples(_able(objectives), SOURCE, samples)
+
+
+def _able(objectives: Sequence[Objective]) -> list[Objective]:
+    return [objective for objective in objectives if SOURCE in objective.sources]
 
 
 def outcome(
@@ -228,6 +239,9 @@ def show(run: Run, found: Sequence[gate.Judgement], told: gate.Outcome) -> None:
         console.print(f"Shown and not judged: {', '.join(others)}")
     if run.left_out:
         console.print(f"Under way at the end, not late yet, and left out: {run.left_out:,}")
+    lag_ms = lag_p99_ms(run)
+    if lag_ms is not None:
+        console.print(f"In the times above: the load generator was {lag_ms:.0f} ms late (P99)")
     for error, count in run.errors.most_common():
         console.print(f"{count:,} x {error}", markup=False)
     if told.unknown:

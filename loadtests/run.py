@@ -43,8 +43,9 @@ class Run:
 
     ``answers`` and ``failures`` count every request, by the second of the run. ``errors`` says what
     the failures were. ``cut`` holds how long those had waited that were under way when their user
-    was stopped, and ``left_out`` counts those of them that nobody judges. ``trouble`` is why the
-    generator itself cannot be believed.
+    was stopped, and ``left_out`` counts those of them that nobody judges. ``lags_ms`` is how late
+    the generator was each time it looked, ``most_lag_ms_at`` the most of it by the second of the
+    run. ``trouble`` is why the generator itself cannot be believed.
     """
 
     warm_up_seconds: float = 0.0
@@ -55,6 +56,7 @@ class Run:
     failures_at: Counter[int] = field(default_factory=Counter)
     errors: Counter[str] = field(default_factory=Counter)
     lags_ms: "array[float]" = field(default_factory=lambda: array("d"))
+    most_lag_ms_at: dict[int, float] = field(default_factory=dict)
     trouble: str = ""
     left_out: int = 0
 
@@ -111,6 +113,15 @@ class Run:
         """Keep how late the generator itself was: it adds to every time it measures."""
         if self.is_warm():
             self.lags_ms.append(lag_ms)
+            self._add_most_lag(int(self.seconds), lag_ms)
+
+    def _add_most_lag(self, second: int, lag_ms: float) -> None:
+        self.most_lag_ms_at[second] = max(lag_ms, self.most_lag_ms_at.get(second, 0.0))
+
+    def latest_ms(self, first_second: float, last_second: float) -> float:
+        """How late the generator was at most in a stretch of the run, a second around included."""
+        seconds = range(int(first_second) - 1, int(last_second) + 2)
+        return max((self.most_lag_ms_at.get(second, 0.0) for second in seconds), default=0.0)
 
     def total(self, kinds: list[Kind]) -> int:
         """How many samples of some kinds there are."""
@@ -125,10 +136,12 @@ class Run:
             "failures_at": list(self.failures_at.items()),
             "errors": dict(self.errors),
             "lags_ms": list(self.lags_ms),
+            "most_lag_ms_at": list(self.most_lag_ms_at.items()),
             "trouble": self.trouble,
         }
         self.samples, self.cut, self.lags_ms, self.trouble = {}, {}, array("d"), ""
         self.answers_at, self.failures_at, self.errors = Counter(), Counter(), Counter()
+        self.most_lag_ms_at = {}
         return parcel
 
     def merge(self, parcel: Mapping[str, Any]) -> None:
@@ -142,6 +155,8 @@ class Run:
         self.failures_at.update(dict(parcel["failures_at"]))
         self.errors.update(parcel["errors"])
         self.lags_ms.extend(parcel["lags_ms"])
+        for second, lag_ms in parcel["most_lag_ms_at"]:
+            self._add_most_lag(second, lag_ms)
         self.trouble = self.trouble or parcel["trouble"]
 
 

@@ -3,10 +3,14 @@
 Effects are in the KPI's own unit. "Contributed" is all they say: none of this is about causes.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
 from fractions import Fraction
+from itertools import accumulate
+from math import lcm
+from operator import add
 from typing import Literal
 
 Kind = Literal["additive", "rate", "mix", "movement"]
@@ -69,25 +73,32 @@ def ratio(before: Mapping[str, Parts], now: Mapping[str, Parts]) -> list[Effect]
     """Rate and mix effects of each element of ``sum(numerator) / sum(denominator)``.
 
     Both sums of denominators must differ from zero: without them the ratio has no value.
+
+    With s for an element's share of the denominator, r for its rate and R for the whole's, the
+    rate effect is ``(s0 + s1) / 2 * (r1 - r0)``, the mix effect ``(s1 - s0) * ((r0 + r1) / 2 -
+    (R0 + R1) / 2)``. Each is computed in whole numbers, and made a fraction once: with a thousand
+    elements that takes a fraction of the time.
     """
-    whole_before, whole_now = _sum(before.values()), _sum(now.values())
-    middle = (_rate(whole_before) + _rate(whole_now)) * HALF
+    unit = _common_unit((*before.values(), *now.values()))
+    old, new = _in_units(before, unit), _in_units(now, unit)
+    whole_n0, whole_d0 = map(sum, zip(*old.values(), strict=True))
+    whole_n1, whole_d1 = map(sum, zip(*new.values(), strict=True))
+    both = whole_d0 * whole_d1
+    rates = whole_n0 * whole_d1 + whole_n1 * whole_d0  # their sum, over both
     effects: list[Effect] = []
-    for name in sorted(before.keys() | now.keys()):
-        old, new = before.get(name, NOTHING), now.get(name, NOTHING)
-        share_before = old.denominator / whole_before.denominator
-        share_now = new.denominator / whole_now.denominator
-        if old.denominator == 0 or new.denominator == 0:
-            pulled = (
-                new.numerator / whole_now.denominator - old.numerator / whole_before.denominator
-            )
-            mix = pulled - (share_now - share_before) * middle
+    for name in sorted(old.keys() | new.keys()):
+        (n0, d0), (n1, d1) = old.get(name, (0, 0)), new.get(name, (0, 0))
+        gained = d1 * whole_d0 - d0 * whole_d1  # the share's growth, over both
+        if d0 == 0 or d1 == 0:
+            pulled = n1 * whole_d0 - n0 * whole_d1
+            mix = Fraction(2 * pulled * both - gained * rates, 2 * both**2)
             effects.append(Effect(name, mix, "mix"))
             continue
-        between = (_rate(old) + _rate(new)) * HALF
-        rate_effect = (share_before + share_now) * HALF * (_rate(new) - _rate(old))
-        effects.append(Effect(name, rate_effect, "rate"))
-        effects.append(Effect(name, (share_now - share_before) * (between - middle), "mix"))
+        shares = d1 * whole_d0 + d0 * whole_d1
+        rate = Fraction(shares * (n1 * d0 - n0 * d1), 2 * both * d0 * d1)
+        effects.append(Effect(name, rate, "rate"))
+        pull = (n0 * d1 + n1 * d0) * both - rates * d0 * d1
+        effects.append(Effect(name, Fraction(gained * pull, 2 * both**2 * d0 * d1), "mix"))
     return effects
 
 
@@ -229,24 +240,33 @@ def concentration(effects: Iterable[Effect]) -> tuple[bool, int, int]:
     sizes: dict[str, Fraction] = {}
     for item in effects:
         sizes[item.name] = sizes.get(item.name, ZERO) + abs(item.effect)
-    needed = CONCENTRATION * sum(sizes.values(), ZERO)
-    reached, count = ZERO, 0
-    for size in sorted(sizes.values(), reverse=True):
-        if reached >= needed:
-            break
-        reached += size
+    # Floats first: they are in the same order, and most of them differ.
+    ordered = sorted(sizes.values(), key=lambda size: (-float(size), -size))
+    needed = CONCENTRATION * total(ordered)
+    return len(sizes) < 2 or needed == 0, _fewest(ordered, needed), len(sizes)
+
+
+def _fewest(ordered: Sequence[Fraction], needed: Fraction) -> int:
+    """How many of the first sizes reach ``needed``, which is not more than all of them.
+
+    Guessed by floats, then counted exactly.
+    """
+    count = bisect_left([0.0, *accumulate(map(float, ordered))], float(needed))
+    while total(ordered[:count]) < needed:
         count += 1
-    return len(sizes) < 2 or needed == 0, count, len(sizes)
+    while count and total(ordered[: count - 1]) >= needed:
+        count -= 1
+    return count
 
 
 def offsetting(change: Fraction, effects: Iterable[Effect]) -> bool:
     """Whether the change is small beside what moved: shares of it would mislead."""
-    return abs(change) < OFFSETTING * sum((abs(item.effect) for item in effects), ZERO)
+    return abs(change) < OFFSETTING * total(abs(item.effect) for item in effects)
 
 
 def residual(change: Fraction, effects: Iterable[Effect]) -> Fraction:
     """What the effects leave unexplained."""
-    return change - sum((item.effect for item in effects), ZERO)
+    return change - total(item.effect for item in effects)
 
 
 def condensed(effects: Sequence[Effect], limit: int) -> list[Effect]:
@@ -262,6 +282,34 @@ def condensed(effects: Sequence[Effect], limit: int) -> list[Effect]:
         if item.name in rest:
             sums[item.kind] = sums.get(item.kind, ZERO) + item.effect
     return shown + [Effect(f"Other ({len(rest)})", value, kind) for kind, value in sums.items()]
+
+
+def total(values: Iterable[Fraction]) -> Fraction:
+    """Their sum, added in pairs, and pairs of pairs.
+
+    One after the other, each step takes as long as the denominator has grown by then.
+    """
+    sums = list(values)
+    while len(sums) > 1:
+        odd = [sums.pop()] if len(sums) % 2 else []
+        sums = [*map(add, sums[::2], sums[1::2]), *odd]
+    return sums[0] if sums else ZERO
+
+
+def _common_unit(parts: Iterable[Parts]) -> int:
+    """In units of one over this all of them are whole numbers."""
+    return lcm(*(each.denominator for part in parts for each in (part.numerator, part.denominator)))
+
+
+def _in_units(parts: Mapping[str, Parts], unit: int) -> dict[str, tuple[int, int]]:
+    return {
+        name: (_counted(part.numerator, unit), _counted(part.denominator, unit))
+        for name, part in parts.items()
+    }
+
+
+def _counted(value: Fraction, unit: int) -> int:
+    return value.numerator * (unit // value.denominator)
 
 
 def _sum(parts: Iterable[Parts]) -> Parts:

@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from api import wording
 from api.calendar import Window
-from api.drivers.decomposition import CONCENTRATION, OFFSETTING, Effect, ranked
+from api.drivers.decomposition import CONCENTRATION, OFFSETTING, Effect, ranked, total
 from api.drivers.metrics import PIPELINE, Metric
 from api.executive.formulas import KpiResult
 from api.executive.kpis import DeltaReason, KpiKey, Reason
@@ -154,9 +154,7 @@ def _named(change: Change, effects: Sequence[Effect], whole: Fraction) -> list[s
 
 def _cancelling(change: Change, effects: Sequence[Effect]) -> str:
     up, down = _split(effects, Fraction(1))
-    rises, falls = (
-        _difference(change, sum((item.effect for item in side), Fraction(0))) for side in (up, down)
-    )
+    rises, falls = (_difference(change, total(item.effect for item in side)) for side in (up, down))
     named = [_phrase(change, side[0]) for side in (up, down) if side]
     return (
         f" Large effects nearly cancel out: rises sum to {rises}, falls to {falls}."
@@ -173,7 +171,7 @@ def _split(effects: Iterable[Effect], along: Fraction) -> tuple[list[Effect], li
 
 def _main(along: Sequence[Effect]) -> list[Effect]:
     """The few that make up most of one direction."""
-    needed = CONCENTRATION * sum((abs(item.effect) for item in along), Fraction(0))
+    needed = CONCENTRATION * total(abs(item.effect) for item in along)
     reached, named = Fraction(0), []
     for item in along[:MOST_NAMED]:
         if reached >= needed:

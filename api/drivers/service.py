@@ -252,7 +252,7 @@ def shown(asked: Question, found: Explanation, view: View) -> Drivers:
     effects = bridge.effects if bridge else []
     lost = elements.minutes_lost(asked.facts, asked.window) if found.by == bridges.SERVICE else {}
     sides = [[item.effect for item in effects if (item.effect > 0) is up] for up in (True, False)]
-    positive, negative = (sum(side, Fraction(0)) for side in sides)
+    positive, negative = map(decomposition.total, sides)
     return Drivers(
         metric=asked.metric.name,
         by=found.by,

@@ -2,6 +2,8 @@
 
 import json
 import math
+import os
+import subprocess
 import sys
 import textwrap
 import threading
@@ -9,6 +11,7 @@ import time
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
+from subprocess import PIPE
 from typing import Any
 
 import psutil
@@ -16,8 +19,9 @@ import pytest
 
 from loadtests.chromium import TabCrashed, ViewFailed, Visitors, launched
 from loadtests.run import API_LATENCY, RENDER
+from slo.objectives import load_objectives
 from tests.e2e.conftest import chromium_path
-from tests.integration.loadtests.running import locust, measured, run, served
+from tests.integration.loadtests.running import BIN, ROOT, locust, measured, run, served
 
 SCREEN = "/api/executive-dashboard"
 
@@ -182,6 +186,33 @@ def _kill_tabs() -> None:
                 process.kill()
 
 
+def test_a_browser_waits_its_turn_like_everybody_else() -> None:
+    command = [sys.executable, "-m", "loadtests.browser_stream"]
+    with (
+        served(AnswersAtOnce) as host,
+        subprocess.Popen(command, cwd=ROOT, stdin=PIPE, stdout=PIPE, text=True) as stream,
+    ):
+        assert stream.stdin is not None
+        assert stream.stdout is not None
+        settings = {"host": host, "token": "", "chromium": chromium_path(), "think_seconds": 0}
+        stream.stdin.write(json.dumps(settings) + "\n")
+        stream.stdin.flush()
+        assert json.loads(stream.stdout.readline())["kind"] == list(RENDER)  # the browser is there
+        family = psutil.Process(stream.pid).children(recursive=True)
+        stream.stdin.close()
+        nices = [nice for one in family for nice in _nices(one.pid)]
+    assert len(nices) > 10  # its processes have many threads
+    assert min(nices) >= os.getpriority(os.PRIO_PROCESS, 0)
+
+
+def _nices(process_id: int) -> list[int]:
+    """Of each thread; none of a process that ended meanwhile."""
+    with suppress(OSError):
+        tasks = Path(f"/proc/{process_id}/task").iterdir()
+        return [os.getpriority(os.PRIO_PROCESS, int(task.name)) for task in tasks]
+    return []
+
+
 def test_a_full_processor_counts_after_the_warm_up_only() -> None:
     told = told_by(
         """
@@ -206,6 +237,52 @@ def test_a_full_processor_counts_after_the_warm_up_only() -> None:
     before, after = told
     assert before == ""
     assert after.startswith("the load generator's CPU was full")
+
+
+class AnswersAtOnce(BaseHTTPRequestHandler):
+    """A service that is never slow."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+
+
+STUCK = """
+import gevent
+from gevent.monkey import get_original
+
+def compute():
+    while True:
+        get_original("time", "sleep")(0.4)
+        gevent.sleep(0.1)
+
+gevent.spawn(compute)
+"""
+
+
+def test_a_generator_that_cannot_keep_up_is_no_slow_service(tmp_path: Path) -> None:
+    result, stuck = tmp_path / "run.json", tmp_path / "stuck.py"
+    stuck.write_text(STUCK)
+    with served(AnswersAtOnce) as host:
+        done = locust(
+            host,
+            *("-f", f"{ROOT / 'loadtests' / 'locustfile.py'},{stuck}", "--judge", "api-latency"),
+            *("--screens-per-second", "150", "--mix", "engineer=1", "--result", result),
+            *("--max-lag-ms", "20"),
+            seconds=10,
+            users=1,
+        )
+    run_ = measured(result)
+    (latency,) = [
+        one for one in run_.judge(list(load_objectives())) if one.objective.name == "api-latency"
+    ]
+    assert latency.verdict == "fail"  # as it was measured
+    assert done.returncode == 3, done.stdout[-3000:]
+    assert (run_.invalid or "").startswith("the load generator was ")
+    assert "may have decided api-latency" in done.stdout or "another load" in done.stdout
+    gate = ("slo", "gate", "--source", "locust", "--result", result, "--objectives", "api-latency")
+    assert run(BIN / "execdash", *gate).returncode == 3
 
 
 PEOPLE = 4000

@@ -58,6 +58,66 @@ def test_rate_and_mix_effects_sum_to_the_change_of_the_ratio(
     assert total(decomposition.ratio(before, now)) == whole(now) - whole(before)
 
 
+@given(RATIOS, RATIOS)
+def test_rate_and_mix_effects_are_what_their_formulas_say(
+    before: dict[str, Parts], now: dict[str, Parts]
+) -> None:
+    old_whole, new_whole = summed(before), summed(now)
+    assume(old_whole.denominator and new_whole.denominator)
+    middle = (whole(before) + whole(now)) / 2
+    expected = []
+    for name in sorted({*before, *now}):
+        nothing = Parts(Fraction(0), Fraction(0))
+        old, new = before.get(name, nothing), now.get(name, nothing)
+        share_before = old.denominator / old_whole.denominator
+        share_now = new.denominator / new_whole.denominator
+        if not old.denominator or not new.denominator:
+            pull = new.numerator / new_whole.denominator - old.numerator / old_whole.denominator
+            expected.append(Effect(name, pull - (share_now - share_before) * middle, "mix"))
+            continue
+        rate, rate_now = old.numerator / old.denominator, new.numerator / new.denominator
+        own = (share_before + share_now) / 2 * (rate_now - rate)
+        mix = (share_now - share_before) * ((rate + rate_now) / 2 - middle)
+        expected += [Effect(name, own, "rate"), Effect(name, mix, "mix")]
+    assert decomposition.ratio(before, now) == expected
+
+
+@given(st.lists(st.fractions(-1000, 1000, max_denominator=10**6), max_size=30))
+def test_elements_are_counted_until_67_of_100_are_reached_exactly(sizes: list[Fraction]) -> None:
+    effects = [Effect(f"e{number}", size, "additive") for number, size in enumerate(sizes)]
+    ordered = sorted(map(abs, sizes), reverse=True)
+    needed = sum(ordered, Fraction(0)) * 67 / 100
+    reaching = [n for n in range(len(sizes) + 1) if sum(ordered[:n], Fraction(0)) >= needed]
+    assert decomposition.concentration(effects)[1:] == (reaching[0], len(sizes))
+
+
+@pytest.mark.parametrize("more", [-1, 0, 1])
+def test_floats_do_not_decide_whether_67_of_100_are_reached(more: int) -> None:
+    """Sizes that differ by far less than floats tell apart."""
+    least = Fraction(more, 10**30)
+    effects = [
+        Effect("first", 67 + least, "additive"),
+        Effect("second", 33 - least, "additive"),
+    ]
+    assert decomposition.concentration(effects)[1] == (2 if more < 0 else 1)
+
+
+def test_sums_of_floats_that_fall_short_do_not_decide_either() -> None:
+    tenths = [0.067] * 10
+    assert sum(tenths) < 0.67
+    sizes = [Fraction(67, 1000)] * 10 + [Fraction(33, 1000)] * 10
+    effects = [Effect(f"e{number}", size, "additive") for number, size in enumerate(sizes)]
+    assert decomposition.concentration(effects)[1] == 10
+
+
+@given(st.lists(st.fractions(max_denominator=10**9)), CENTS)
+def test_what_is_left_is_the_change_less_every_effect(
+    sizes: list[Fraction], change: Fraction
+) -> None:
+    effects = [Effect("element", size, "mix") for size in sizes]
+    assert decomposition.residual(change, effects) == change - sum(sizes, Fraction(0))
+
+
 @given(st.dictionaries(NAMES, RATIOS, min_size=1), st.dictionaries(NAMES, RATIOS, min_size=1))
 def test_what_an_element_is_made_of_sums_to_its_rate_and_mix(
     before: dict[str, dict[str, Parts]], now: dict[str, dict[str, Parts]]

@@ -1,6 +1,7 @@
 """What grows during a soak, and what does not."""
 
 import random
+from dataclasses import replace
 
 import pytest
 
@@ -136,6 +137,15 @@ def test_what_is_not_known_is_no_pass() -> None:
         del reading["wal_bytes"]
     assert ended(run) == evaluation.EXIT_UNKNOWN
     assert ended(half_an_hour()) == evaluation.EXIT_UNKNOWN  # nothing was asked
+
+
+def test_times_that_a_late_generator_told_are_not_known_to_be_flat() -> None:
+    late = replace(served(), lag_p99_ms=20.1)
+    known = {one.name: one.is_known for one in courses(late, OBJECTIVES, "sqlite")}
+    times = [name for name in known if name.endswith("P95")]
+    assert {name for name, is_known in known.items() if not is_known} == {*times}
+    assert ended(late) == evaluation.EXIT_UNKNOWN
+    assert ended(replace(late, lag_p99_ms=20.0)) == evaluation.EXIT_PASS
 
 
 def test_what_only_browsers_measure_does_not_apply_without_them() -> None:
