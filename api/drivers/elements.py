@@ -233,4 +233,4 @@ def _measures(part: Portion) -> tuple[Measure, ...]:
 
 def _parts(counted: Sequence[int | None], factor: int) -> Parts:
     numerator, denominator = counted[0], counted[1] if len(counted) > 1 else None
-    return Parts(factor * money(numerator or 0), money(denominator or 0))
+    return Parts(money(factor * (numerator or 0)), money(denominator or 0))
