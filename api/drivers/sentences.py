@@ -3,6 +3,7 @@
 It says "contributed": a split of numbers knows nothing about causes.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -36,6 +37,7 @@ NO_CHANGE: dict[DeltaReason, str] = {
 # A deal that is imported again is overwritten.
 LAST_KNOWN = " Earlier amounts and stages of a deal are not kept: each counts with its last ones."
 MOST_NAMED = 3
+_MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 UPTIME_DIGITS = 1
 
 
@@ -81,7 +83,8 @@ def composed(made: KpiResult, effects: Sequence[Effect], sign: str) -> str:
     )
     whole = made.value
     named = [
-        f"{item.name} contributed {wording.money(item.effect, sign)}{_share(item.effect, whole)}"
+        f"{_called(item)} contributed {wording.money(item.effect, sign)}"
+        f"{_share(item.effect, whole)}"
         for item in ranked(effects)[:MOST_NAMED]
         if item.effect
     ]
@@ -94,10 +97,10 @@ def inner(change: Change, item: Effect, effects: Sequence[Effect], residual: Fra
     """What contributed most to one element's effect."""
     whole = _difference(change, item.effect)
     if not any(part.effect for part in effects):
-        return f"{item.name} contributed {whole}, which cannot be broken down further."
+        return f"{_called(item)} contributed {whole}, which cannot be broken down further."
     named = _named(change, effects, item.effect)
     left = f" Not broken down: {_difference(change, residual)}." if residual else ""
-    return f"Within {item.name}, which contributed {whole}: {_joined(named)}.{left}"
+    return f"Within {_called(item)}, which contributed {whole}: {_joined(named)}.{left}"
 
 
 def missing(
@@ -187,9 +190,15 @@ def _phrase(change: Change, item: Effect, whole: Fraction = Fraction(0)) -> str:
 
 
 def _who(key: str, item: Effect) -> str:
+    name = _called(item)
     if item.kind == "rate":
-        return f"the {RATE_NOUNS[key]} of {item.name}"
-    return f"the weight of {item.name}" if item.kind == "mix" else item.name
+        return f"the {RATE_NOUNS[key]} of {name}"
+    return f"the weight of {name}" if item.kind == "mix" else name
+
+
+def _called(item: Effect) -> str:
+    """A month by its name; any other element as the company writes it."""
+    return wording.period_name(item.name) if _MONTH.fullmatch(item.name) else item.name
 
 
 def _difference(change: Change, value: Fraction) -> str:

@@ -96,6 +96,11 @@ export function exactNumber(text: string): string {
   return (sign === '' ? '' : MINUS) + grouped
 }
 
+/** At most so many digits after the separator, and none that is a needless zero: `1.5`, `2`. */
+export function atMost(digits: number, value: number): string {
+  return exactNumber(String(Number(value.toFixed(digits))))
+}
+
 /** A whole number with thousands separators. */
 export function count(value: number): string {
   return signOf(value, '1', false) + fixed(value, 0)

@@ -19,6 +19,10 @@ describe('numbers in the locale of the reader', () => {
     }
   })
 
+  it.each(['ar-EG', 'fa-IR', 'my-MM'])('have one kind of digits and separators in %s', (locale) => {
+    expect(writeNumber(98_765.4, 1, separatorsOf(locale))).toBe('98,765.4')
+  })
+
   it('read as in English where the browser does not know the locale', () => {
     expect(separatorsOf('not a locale')).toEqual({ decimal: '.', group: ',' })
   })

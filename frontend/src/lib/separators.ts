@@ -13,7 +13,9 @@ const ENGLISH: Separators = { decimal: '.', group: ',' }
 export function separatorsOf(locale: string): Separators {
   if (/^en(-(AU|CA|GB|IE|NZ|US))?$/.test(locale)) return ENGLISH
   try {
-    const parts = new Intl.NumberFormat(locale, { useGrouping: 'always' }).formatToParts(-98765.4)
+    // Digits are Latin ones, as in the words around them: so are the separators.
+    const options = { useGrouping: 'always', numberingSystem: 'latn' } as const
+    const parts = new Intl.NumberFormat(locale, options).formatToParts(-98765.4)
     const find = (type: string) => parts.find((part) => part.type === type)?.value
     return { decimal: find('decimal') ?? '.', group: find('group') ?? '' }
   } catch {

@@ -210,6 +210,7 @@ def test_each_factor_of_turns_opens_into_its_months(client: TestClient, engine: 
     by_cost = ask(client, "/api/drivers/inventory_turns", by="factor", within="Cost of goods sold")
     assert (by_cost["by"], len(by_cost["contributions"])) == ("month", 12)
     assert {name for name, effect in effects(by_cost).items() if effect} == {"2025-02"}
+    assert "February 2025 contributed" in by_cost["sentence"]
     before, now = Fraction(60), Fraction(60 * 11 + 80, 12)  # mean inventories
     assert effects(by_cost)["2025-02"] == float(60 * (1 / before + 1 / now) / 2)
     by_stock = ask(client, "/api/drivers/inventory_turns", by="factor", within="Mean inventory")

@@ -1,9 +1,10 @@
-import { memo, useId, useLayoutEffect, useRef, useState, type ReactNode } from 'react'
+import { memo, useId, useLayoutEffect, useMemo, useRef, useState, type ReactNode } from 'react'
 import type { Alert, AlertList } from '@/api/types'
 import { Card } from '@/components/Card'
 import { Icon } from '@/components/Icon'
 import { ViewLink } from '@/components/ViewLink'
 import { formatAge } from '@/lib/format'
+import { localised } from '@/lib/sentences'
 import { useNow } from '@/lib/useNow'
 import { reportUse, trackAlertClick } from '@/telemetry'
 import { AlertActions } from './AlertActions'
@@ -76,13 +77,25 @@ function useHandOver() {
   return item
 }
 
+/** The same alert, its numbers as the reader writes them. */
+function inReadersWriting(alert: Alert): Alert {
+  const { title, description, driver } = alert
+  return {
+    ...alert,
+    title: localised(title),
+    description: localised(description),
+    ...(driver !== undefined && { driver: localised(driver) }),
+  }
+}
+
 interface ItemProps {
   alert: Alert
   now: Date
 }
 
 /** Drawn anew only when it has changed: not whenever another window is looked at. */
-const AlertItem = memo(function AlertItem({ alert, now }: ItemProps) {
+const AlertItem = memo(function AlertItem({ alert: told, now }: ItemProps) {
+  const alert = useMemo(() => inReadersWriting(told), [told])
   const hasState =
     alert.status !== 'open' || alert.assignee !== undefined || alert.unconfirmed_since !== undefined
   const [isOpen, setOpen] = useState(false)

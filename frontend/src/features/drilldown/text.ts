@@ -1,7 +1,14 @@
 /** How a drill-down's numbers read. */
 import type { Drivers, KpiDetail } from '@/api/types'
 import type { Format } from '@/components/chart'
-import { compactMoney, exactMoney, formatChange, formatValue, type ValueKind } from '@/lib/format'
+import {
+  atMost,
+  compactMoney,
+  exactMoney,
+  formatChange,
+  formatValue,
+  type ValueKind,
+} from '@/lib/format'
 import { digitsOf, kindOf } from '@/lib/kpi'
 
 /** How many decimals tell multiples of `step` apart: 0 for 10, 1 for 0.5, 2 for 0.25. */
@@ -22,7 +29,7 @@ function moneyTick(value: number, step: number, currency: string): string {
   if (unit === undefined) return compactMoney(value, { currency })
   const [prefix = ''] = /^\D*/.exec(compactMoney(value, { currency })) ?? []
   const scaled = Math.abs(value) / 1000 ** power
-  return `${prefix}${Number(scaled.toFixed(decimalsOf(step / 1000 ** power)))}${unit}`
+  return `${prefix}${atMost(decimalsOf(step / 1000 ** power), scaled)}${unit}`
 }
 
 /** How a value reads in charts and headings: short, but with the digits that an axis needs. */

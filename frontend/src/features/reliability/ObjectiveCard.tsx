@@ -2,6 +2,7 @@ import { useId, type ReactNode } from 'react'
 import type { Objective } from './types'
 import { Icon } from '@/components/Icon'
 import { count } from '@/lib/format'
+import { localised } from '@/lib/sentences'
 import { BudgetBar } from './BudgetBar'
 import { BurnRates } from './BurnRates'
 import styles from './ObjectiveCard.module.css'
@@ -82,7 +83,7 @@ export function ObjectiveCard({ objective, open, onToggle, children }: Props) {
         <div className={styles.promise}>
           <h2 className={styles.title}>{title}</h2>
           <p className={styles.target}>{promiseText(objective)}</p>
-          <p className={styles.description}>{description}</p>
+          <p className={styles.description}>{localised(description)}</p>
         </div>
         <div className={styles.verdict}>
           <VerdictBadge verdict={verdict} />

@@ -1,6 +1,6 @@
 /** How objectives read: their promise, their verdict, their budget. */
 import type { Objective } from './types'
-import { count, percentage } from '@/lib/format'
+import { atMost, count, exactNumber, percentage } from '@/lib/format'
 
 type Threshold = Objective['threshold']
 export type Verdict = Objective['verdict']
@@ -10,12 +10,12 @@ const LONG_MS = 10_000
 /** A measured value in its unit: `240 ms`, `25 s`, `2 clicks`. 299.99 ms is not shown as 300. */
 export function measure(value: number, unit: string): string {
   if (unit === 'ms') {
-    if (value >= LONG_MS) return `${Number((value / 1000).toFixed(1))} s`
+    if (value >= LONG_MS) return `${atMost(1, value / 1000)} s`
     return `${count(Math.floor(value))} ms`
   }
-  if (unit === 'clicks') return `${Number(value.toFixed(1))} ${value === 1 ? 'click' : 'clicks'}`
+  if (unit === 'clicks') return `${atMost(1, value)} ${value === 1 ? 'click' : 'clicks'}`
   if (unit === 'status') return `status ${count(value)}`
-  return unit === '' ? count(value) : `${Number(value.toFixed(2))} ${unit}`
+  return unit === '' ? count(value) : `${atMost(2, value)} ${unit}`
 }
 
 const COMPARED = { lt: 'under', lte: 'at most', gt: 'over', gte: 'at least' }
@@ -70,7 +70,9 @@ export function budgetText(remaining: number): string {
 export function burnText(burn: number | null): string {
   if (burn === null) return '–'
   if (burn === 0) return '0×'
-  return burn < 0.05 ? '< 0.1×' : `${burn.toFixed(burn < 10 ? 1 : 0)}×`
+  return burn < 0.05
+    ? `< ${exactNumber('0.1')}×`
+    : `${exactNumber(burn.toFixed(burn < 10 ? 1 : 0))}×`
 }
 
 /** How many events are still missing for a verdict, in words. */

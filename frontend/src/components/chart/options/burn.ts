@@ -1,3 +1,4 @@
+import { count, exactNumber } from '@/lib/format'
 import { niceScale, type Missing } from '../scale'
 import type { ChartTable, Format, OptionBuilder } from '../spec'
 import { periodAxis, plot, px, valueAxis } from './common'
@@ -18,7 +19,7 @@ export function dailyBurn(day: { good: number; total: number }, target: number):
 }
 
 function times(burn: number): string {
-  return `${burn.toFixed(burn < 10 ? 1 : 0)}×`
+  return `${exactNumber(burn.toFixed(burn < 10 ? 1 : 0))}×`
 }
 
 /** A bar a day; those over the line of 1 spent more than their part of the budget. */
@@ -66,10 +67,11 @@ export function burnTable({ days, target, formatDay, formatP95 }: BurnInput): Ch
       return [
         formatDay(day.day),
         burn === null ? 'no events' : times(burn),
-        String(day.good),
-        String(day.total),
+        count(day.good),
+        count(day.total),
         day.p95 === null ? '–' : formatP95(day.p95),
       ]
     }),
+    exact: days.map((day) => [day.day, dailyBurn(day, target), day.good, day.total, day.p95]),
   }
 }
