@@ -45,7 +45,7 @@ def test_every_answer_tells_browsers_to_be_strict(
     assert "server" not in answer.headers
 
 
-@pytest.mark.parametrize("path", ["/api/alerts", "/api/nothing", "/api/health"])
+@pytest.mark.parametrize("path", ["/api/session", "/api/nothing", "/api/health"])
 def test_answers_of_the_api_are_not_kept_unless_they_say_so(client: TestClient, path: str) -> None:
     assert client.get(path).headers["cache-control"] == "no-store"
 
