@@ -1,6 +1,7 @@
 import { useId, useState } from 'react'
 import choice from '@/components/Choice.module.css'
 import { InnerContributions, type InnerProps } from '@/components/InnerContributions'
+import { Select } from '@/components/Select'
 import { isElement } from '@/lib/filters'
 import { reportUse } from '@/telemetry'
 import styles from './DriversCard.module.css'
@@ -9,26 +10,25 @@ import styles from './DriversCard.module.css'
 export function Opening(props: InnerProps) {
   const id = useId()
   const [opened, setOpened] = useState('')
-  const names = new Set(props.drivers.contributions.map(({ name }) => name))
+  const { contributions } = props.drivers
+  const names = [...new Set(contributions.map(({ name }) => name))].filter(isElement)
   return (
     <div className={styles.opening}>
       <span className={choice.choice}>
         <label htmlFor={id}>Look into</label>
-        <select
+        <Select
           id={id}
+          className={choice.select}
+          options={[
+            { value: '', label: 'no contribution' },
+            ...names.map((name) => ({ value: name, label: name })),
+          ]}
           value={opened}
-          onChange={(event) => {
-            setOpened(event.target.value)
-            if (event.target.value !== '') reportUse('drivers_inside')
+          onChange={(name) => {
+            setOpened(name)
+            if (name !== '') reportUse('drivers_inside')
           }}
-        >
-          <option value="">no contribution</option>
-          {[...names].filter(isElement).map((name) => (
-            <option key={name} value={name}>
-              {name}
-            </option>
-          ))}
-        </select>
+        />
       </span>
       {opened !== '' && <InnerContributions key={opened} name={opened} {...props} />}
     </div>
