@@ -6,7 +6,8 @@ const COOKIE = 'execdash-theme'
 const YEAR_SECONDS = 365 * 24 * 3600
 
 const listeners = new Set<() => void>()
-const systemDark = () => window.matchMedia('(prefers-color-scheme: dark)')
+let query: MediaQueryList | undefined
+const systemDark = () => (query ??= window.matchMedia('(prefers-color-scheme: dark)'))
 
 const systemTheme = (): Theme => (systemDark().matches ? 'dark' : 'light')
 

@@ -106,7 +106,7 @@ export function Chart({ option, table, label, fallback, ahead, onDrawn }: ChartP
   return (
     <div className={styles.box}>
       {hasFallback && (
-        <div className={styles.fallback} data-covered={drawn}>
+        <div className={styles.fallback} data-covered={drawn} aria-hidden={drawn}>
           {drawn ? (ahead ?? fallback) : fallback}
         </div>
       )}
