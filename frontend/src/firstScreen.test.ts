@@ -51,7 +51,7 @@ describe('what came with the document', () => {
     ['as a whole and has not told it yet', true, [], 1_000],
     ['in parts', false, [{ startTime: 321 }], 1_000],
   ])('was seen when a browser painted it %s', (_, waits, entries, seenAt) => {
-    vi.spyOn(DOMTokenList.prototype, 'supports').mockReturnValue(waits)
+    vi.stubGlobal('CSS', { supports: () => waits })
     vi.spyOn(performance, 'getEntriesByName').mockReturnValue(entries as PerformanceEntry[])
     vi.spyOn(performance, 'now').mockReturnValue(1_000)
     const seen: (number | null)[] = []

@@ -11,9 +11,9 @@ export function tellTimes(root: HTMLElement, now: Date): void {
   }
 }
 
-/** When all that came with the document was painted, where the browser waits for all of it. */
+/** When all that came with the document was painted, where it is shown as a whole: see `base.css`. */
 function paintedAt(): number | null {
-  if (!document.createElement('link').relList.supports('expect')) return null
+  if (!CSS.supports('selector(:has(a))')) return null
   return performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? null
 }
 
