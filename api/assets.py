@@ -25,6 +25,7 @@ CONTENT_TYPES = {
 }
 PRERENDERER = ".server/prerender.js"  # a folder with a dot: nobody can ask for it
 ENCODINGS = {"br": ".br", "gzip": ".gz"}  # best first
+HTML = '<html lang="en"'
 STYLE = re.compile("<style>(.*?)</style>", re.DOTALL)
 
 
@@ -48,6 +49,12 @@ class Frontend:
     """Of the styles within the document, as a content security policy names them."""
     assets: Mapping[str, Asset]
     prerenderer: Prerenderer | None
+
+    def themed(self, theme: str | None) -> str:
+        """The document marked with a theme, ``light`` or ``dark``; None follows the system."""
+        if theme is None:
+            return self.document
+        return self.document.replace(HTML, f'{HTML} data-theme="{theme}"', 1)
 
 
 class FrontendFolder:

@@ -8,11 +8,9 @@ from api.assets import CONTENT_TYPES, Asset, Frontend
 from api.etags import etag_of
 from api.first_data import DASHBOARD, FirstData
 
-HTML = '<html lang="en"'
 ROOT = '<div id="root"></div>'
 FIRST_DATA_MARK = "<!--first-data-->"
 MOST_DOCUMENTS = 64
-
 
 _Key = tuple[tuple[str, str, bool] | None, str | None]
 
@@ -30,23 +28,18 @@ class _Made:
 
 
 class Documents:
-    """The documents that were made last, by the answer they carry, whether it is drawn, and theme.
-
-    A theme is the one that a reader chose, ``light`` or ``dark``; None follows the system.
-    """
+    """The documents that were made last, by answer, whether it is drawn, and theme."""
 
     def __init__(self) -> None:
         self._making = Lock()
         self._made: dict[_Key, _Made] = {}
 
-    def ready(
-        self, frontend: Frontend, first: FirstData | None, theme: str | None = None
-    ) -> Asset | None:
+    def ready(self, frontend: Frontend, first: FirstData | None, theme: str | None) -> Asset | None:
         """The document with ``first`` in it, if it was made before."""
         made = self._made.get(_key(first, theme))
         return made.document if made is not None and made.is_of(frontend, first) else None
 
-    def make(self, frontend: Frontend, first: FirstData | None, theme: str | None = None) -> Asset:
+    def make(self, frontend: Frontend, first: FirstData | None, theme: str | None) -> Asset:
         """The same; drawing takes some hundredths of a second, and is done once at a time."""
         with self._making:
             document = self.ready(frontend, first, theme)
@@ -64,9 +57,7 @@ def _key(first: FirstData | None, theme: str | None) -> _Key:
 
 
 def _document(frontend: Frontend, first: FirstData | None, theme: str | None) -> Asset:
-    text = frontend.document
-    if theme is not None:
-        text = text.replace(HTML, f'{HTML} data-theme="{theme}"', 1)
+    text = frontend.themed(theme)
     if first is not None:
         data = first.json().decode()
         if first.is_drawn and frontend.prerenderer is not None:

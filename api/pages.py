@@ -80,9 +80,8 @@ class Pages:
         frontend = self._folder.read()
         if frontend is None:
             return HTMLResponse(NOT_BUILT, status)
-        document = self._documents.make(frontend, None, _theme(request))
         headers = {"Content-Security-Policy": _policy(frontend)}
-        return HTMLResponse(document.body, status, headers)
+        return HTMLResponse(frontend.themed(_theme(request)), status, headers)
 
 
 def install(app: FastAPI, pages: Pages) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
 from loadtests.chromium import FLAGS
 from tests import program
@@ -126,6 +126,11 @@ class Problems:
 def page(browser: Browser) -> Iterator[Page]:
     """A fresh page at 1920x1080; any error or warning in its console fails the test."""
     context = browser.new_context(viewport={"width": 1920, "height": 1080}, locale="en-GB")
+    yield from watched(context)
+
+
+def watched(context: BrowserContext) -> Iterator[Page]:
+    """A page of it, which is closed with it; then any error or warning in its console fails."""
     context.set_default_timeout(PATIENCE_MS)
     opened, problems = context.new_page(), Problems()
     problems.watch(opened)

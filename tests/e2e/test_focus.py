@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.conftest import Service, start_service
 from tests.e2e.test_screen import open_dashboard
@@ -125,15 +125,21 @@ def test_the_pager_keeps_the_focus_at_both_ends(page: Page, demo_service: Servic
     expect(after).to_be_disabled()
 
 
+def open_low_dialog(page: Page, service: Service) -> Locator:
+    """A definition in a window so low that most of it is scrolled."""
+    page.set_viewport_size({"width": 1440, "height": 480})
+    open_dashboard(page, service)
+    page.get_by_role("button", name="Backlog", exact=True).click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_role("table")).to_be_visible()
+    return dialog
+
+
 @pytest.mark.parametrize("keys", ["Tab", "Shift+Tab"])
 def test_nothing_that_stands_still_covers_the_focus(
     page: Page, demo_service: Service, keys: str
 ) -> None:
-    page.set_viewport_size({"width": 1440, "height": 480})
-    open_dashboard(page, demo_service)
-    page.get_by_role("button", name="Backlog", exact=True).click()
-    dialog = page.get_by_role("dialog")
-    expect(dialog.get_by_role("table")).to_be_visible()
+    dialog = open_low_dialog(page, demo_service)
     covered = []
     for _ in range(30):
         page.keyboard.press(keys)
@@ -148,11 +154,7 @@ def test_nothing_that_stands_still_covers_the_focus(
 def test_what_is_reached_under_the_head_of_a_dialog_comes_out(
     page: Page, demo_service: Service, key: str, aside: int
 ) -> None:
-    page.set_viewport_size({"width": 1440, "height": 480})
-    open_dashboard(page, demo_service)
-    page.get_by_role("button", name="Backlog", exact=True).click()
-    dialog = page.get_by_role("dialog")
-    expect(dialog.get_by_role("table")).to_be_visible()
+    dialog = open_low_dialog(page, demo_service)
     in_head = dialog.locator("header").locator("a, button").count()
     were_covered = []
     for place in range(in_head + 1, in_head + 7):

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.conftest import PATIENCE_MS, Problems, Service, start_service
+from tests.e2e.conftest import Service, start_service, watched
 from tests.e2e.test_screen import open_page
 
 PAGES = (
@@ -75,12 +75,7 @@ def reader(browser: Browser, writing: Writing) -> Iterator[Page]:
     context = browser.new_context(
         viewport={"width": 1440, "height": 900}, locale=writing.locale, timezone_id="Europe/Zurich"
     )
-    context.set_default_timeout(PATIENCE_MS)
-    page, problems = context.new_page(), Problems()
-    problems.watch(page)
-    yield page
-    context.close()
-    assert problems.messages == []
+    yield from watched(context)
 
 
 @pytest.mark.parametrize("path", PAGES)
