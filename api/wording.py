@@ -14,7 +14,13 @@ SPACE = "\N{NO-BREAK SPACE}"
 THIN = "\N{NARROW NO-BREAK SPACE}"
 
 HALF = Fraction(1, 2)
-STEPS = ((Fraction(1), ""), (Fraction(10**3), "k"), (Fraction(10**6), "M"), (Fraction(10**9), "B"))
+STEPS = (
+    (Fraction(1), ""),
+    (Fraction(10**3), "k"),
+    (Fraction(10**6), "M"),
+    (Fraction(10**9), "B"),
+    (Fraction(10**12), "T"),
+)
 MOST_DECIMALS = 8
 MONTHS = (
     "January",
@@ -47,7 +53,7 @@ def money(value: Fraction, sign: str, digits: int = 3) -> str:
         whole = len(str(int(size / divisor)))
         decimals = max(digits - whole if suffix else digits - 3, 0)
         text = number(size / divisor, decimals)
-        if float(text.replace(",", "")) < 1000 or suffix == "B":
+        if float(text.replace(",", "")) < 1000 or suffix == STEPS[-1][1]:
             break
     if suffix and decimals:
         text = text.rstrip("0").rstrip(".")
