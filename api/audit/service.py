@@ -24,7 +24,8 @@ Action = Literal[
     "imported",
     "import_undone",
     "target_changed",
-    "restored",  # written by the storage itself
+    "restored",  # this and the next are written by the storage itself
+    "schema_taken_back",
 ]
 ABOUT_LENGTH = 200
 

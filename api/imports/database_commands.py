@@ -56,7 +56,7 @@ def downgrade_command(
                 f"the schema is {before} and cannot go back to {revision!r}; allowed:"
                 f" {', '.join(allowed) or 'none'}"
             )
-        lost = go_back(engine, revision, keep=yes)
+        lost = go_back(engine, revision, utc_now(), keep=yes)
     for each in lost:
         sys.stdout.write(f"{'lost' if yes else 'would be lost'}: {each.name}, {each.rows:,} rows\n")
     if not lost:

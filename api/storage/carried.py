@@ -9,9 +9,7 @@ from typing import Any, Self
 from sqlalchemy import Connection, insert, inspect, select, update
 
 from api.storage.account_tables import account_sessions, api_tokens, audit_events
-
-ACTOR = "local"  # whoever may run commands on this machine
-ABOUT_LENGTH = 200
+from api.storage.trail import tell
 
 _TOLD = [column for column in audit_events.c if column.name != "id"]
 
@@ -48,10 +46,10 @@ class Carried:
             f" replaced database: {len(self.revoked)} revoked tokens, {len(lacking)} audit rows"
         )
         printable = source.encode("utf-8", "replace").decode()
-        restored = (now, ACTOR, "restored", f"backup {printable}"[:ABOUT_LENGTH], detail)
         names = [column.name for column in _TOLD]
-        rows = [dict(zip(names, row, strict=True)) for row in (*lacking, restored)]
-        connection.execute(insert(audit_events), rows)
+        if rows := [dict(zip(names, row, strict=True)) for row in lacking]:
+            connection.execute(insert(audit_events), rows)
+        tell(connection, now, "restored", f"backup {printable}", detail)
 
 
 def _trail(connection: Connection) -> list[AuditRow]:

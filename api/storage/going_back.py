@@ -1,11 +1,14 @@
 """Takes the schema back for an older version of the program, and tells what that costs."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import Connection, Engine, MetaData, Table, func, select
 
+from api.storage.account_tables import audit_events
 from api.storage.engine import for_writing
-from api.storage.migrate import migrate_alone, rewind
+from api.storage.migrate import migrate_alone, revision_of, rewind
+from api.storage.trail import tell
 
 
 @dataclass(frozen=True)
@@ -16,13 +19,15 @@ class Lost:
     rows: int
 
 
-def go_back(engine: Engine, revision: str, *, keep: bool) -> list[Lost]:
+def go_back(engine: Engine, revision: str, now: datetime, *, keep: bool) -> list[Lost]:
     """Take the schema back to ``revision``, in one transaction; what is lost by that.
 
-    Without ``keep`` nothing is changed, and it is only told.
+    The audit trail tells of it, where the older schema has one. Without ``keep`` nothing is
+    changed, and what would be lost is only told.
     """
     with for_writing(engine).connect() as connection, connection.begin() as transaction:
         migrate_alone(connection)
+        left = revision_of(connection)
         before = _tables(connection)
         filled = {name: _filled(connection, table) for name, table in before.items()}
         rewind(connection, revision)
@@ -33,6 +38,15 @@ def go_back(engine: Engine, revision: str, *, keep: bool) -> list[Lost]:
             for column, rows in counts.items()
             if rows and _is_gone(after.get(name), column)
         ]
+        if audit_events.name in after:
+            gone = ", ".join(f"{each.name} ({each.rows} rows)" for each in lost) or "nothing"
+            tell(
+                connection,
+                now,
+                "schema_taken_back",
+                f"schema {left}",
+                f"to {revision}; lost: {gone}",
+            )
         if not keep:
             transaction.rollback()
     return lost

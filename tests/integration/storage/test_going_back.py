@@ -3,9 +3,10 @@
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy import Engine, insert
+from sqlalchemy import Engine, insert, select
 
 from api.cli import main
+from api.storage.account_tables import audit_events
 from api.storage.engine import for_writing
 from api.storage.event_tables import usage_daily
 from api.storage.migrate import current_revision, newest_revision, upgrade
@@ -40,6 +41,13 @@ def fill(engine: Engine) -> None:
         )
 
 
+def trail(engine: Engine) -> list[tuple[str, ...]]:
+    told = audit_events.c
+    with engine.connect() as connection:
+        rows = connection.execute(select(told.actor, told.action, told.about, told.detail))
+        return [tuple(row) for row in rows]
+
+
 def test_what_would_be_lost_is_told_and_nothing_is_changed(engine: Engine, run: Run) -> None:
     fill(engine)
     make_token(engine, "ETL")
@@ -63,6 +71,20 @@ def test_with_yes_it_is_done_and_the_way_forward_is_open(engine: Engine, run: Ru
     )
     upgrade(engine)
     assert current_revision(engine) == newest_revision()
+
+
+def test_the_audit_trail_tells_of_it_where_the_older_schema_has_one(
+    engine: Engine, run: Run
+) -> None:
+    fill(engine)
+    run("0009")
+    assert trail(engine) == []
+    run("0009", "--yes")
+    about, detail = f"schema {newest_revision()}", "to 0009; lost: usage_daily.feature (2 rows)"
+    assert trail(engine) == [("local", "schema_taken_back", about, detail)]
+    run("0003", "--yes")
+    upgrade(engine)
+    assert trail(engine) == []
 
 
 @pytest.mark.parametrize("revision", ["0000", "base", "head", newest_revision(), "'; DROP"])
