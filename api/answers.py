@@ -5,6 +5,8 @@ and the version are all that has to be compared.
 """
 
 from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from datetime import datetime
 from threading import Lock, Semaphore
 from typing import Any
 
@@ -50,16 +52,35 @@ def tagged(
     return PreparedResponse(body, media_type="application/json", headers=headers)
 
 
+@dataclass(frozen=True)
+class Reusable:
+    """An answer that holds while the data are of its version, and until an instant, if any."""
+
+    body: bytes
+    etag: str
+    version: int
+    until: datetime | None = None
+
+    def to(self, if_none_match: str | None) -> Response:
+        """The answer, or 304 for a client that has it."""
+        return tagged(self.body, self.etag, if_none_match)
+
+
 def made_now(body: BaseModel, if_none_match: str | None) -> Response:
     """An answer that was made for this request, or 304 for a client that has it but for its time.
 
-    ``generated_at`` is no part of the tag, which is a weak one for that: a 304 says that all else
-    is as it was, as of now (the answer's ``Date``).
+    A 304 says that all else is as it was, as of now (the answer's ``Date``).
+    """
+    return tagged(*timed(body), if_none_match)
+
+
+def timed(body: BaseModel) -> tuple[bytes, str]:
+    """The bytes of what says when it was made, and its ETag.
+
+    ``generated_at`` is no part of the tag, which is a weak one for that.
     """
     content = body.model_dump_json(by_alias=True, exclude={"generated_at"}).encode()
-    return tagged(
-        body.model_dump_json(by_alias=True).encode(), f"W/{etag_of(content)}", if_none_match
-    )
+    return body.model_dump_json(by_alias=True).encode(), f"W/{etag_of(content)}"
 
 
 class Answers:
@@ -79,8 +100,7 @@ class Answers:
         session: Session,
         question: Hashable,
         make: Callable[[Session], BaseModel],
-        if_none_match: str | None,
-    ) -> Response:
+    ) -> Reusable:
         """The answer to ``question`` at the data's present version, made if it is not known.
 
         However many ask at once, it is made once, and few are made at a time. Raises
@@ -92,7 +112,7 @@ class Answers:
             engine = session.get_bind()
             session.rollback()  # who waits needs no connection; the one who makes it does
             body = self._made(engine, version, question, make)
-        return tagged(body, etag_of(body), if_none_match)
+        return Reusable(body, etag_of(body), version)
 
     def _made(
         self,

@@ -11,20 +11,22 @@ from fastapi import Depends, FastAPI
 from opentelemetry.sdk.trace.sampling import ALWAYS_OFF
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api import documentation, errors, pages
+from api import documentation, errors, known_answers, pages
+from api.alerts import routes as alerts_routes
 from api.alerts import schedule
-from api.alerts.routes import router as alerts_router
 from api.answers import Answers
 from api.assets import FrontendFolder
 from api.audit.routes import router as audit_router
 from api.auth import routes as auth_routes
 from api.auth.accounts import Accounts
 from api.auth.gate import Gate, LimitedGate
+from api.data_version import DataVersion
 from api.dependencies import only_known_parameters
-from api.doors import Door, Doors
+from api.doors import Behind, Door, Doors
 from api.drilldowns.routes import router as drilldowns_router
 from api.drivers.routes import router as drivers_router
 from api.executive import routes as executive_routes
+from api.executive.kpis import SPECS
 from api.executive.snapshot import Snapshots
 from api.exports.routes import router as exports_router
 from api.first_data import first_data
@@ -34,6 +36,7 @@ from api.imports import routes as imports_routes
 from api.ingest import routes as ingest_routes
 from api.ingest.limiter import Refusals
 from api.ingest.service import Ingest
+from api.known_answers import KnownAnswers
 from api.reliability.routes import router as reliability_router
 from api.settings import Settings
 from api.shell import (
@@ -53,6 +56,7 @@ from slo.rollup import Rollup
 from telemetry.batch_histogram import Series
 from telemetry.database import measure_statements
 from telemetry.exposition import metrics_router
+from telemetry.headers import Headers
 from telemetry.http import DoorTelemetry, HttpTelemetry, Observe
 from telemetry.metrics import Metrics
 from telemetry.setup import trace_app, trace_engine
@@ -93,10 +97,12 @@ def create_app(
         trace_engine(engine, tracing)
         measure_statements(engine, metrics.observe_statement)
         app.state.database_probe = DatabaseProbe(engine)
-        app.state.snapshots = Snapshots(engine, settings, metrics)
+        data = app.state.data_version = DataVersion(engine)
+        app.state.known_answers = KnownAnswers(data, clock, settings.timezone)
+        app.state.snapshots = Snapshots(engine, settings, metrics, data)
         accounts.use(engine)
         try:
-            with app.state.snapshots.checked_ahead():
+            with data.checked_ahead():
                 async with ingest.running(), schedule.judging(engine, settings, clock, metrics):
                     yield
         finally:
@@ -127,7 +133,7 @@ def create_app(
     # Routes are tried in this order: the busiest comes first.
     events = ingest_routes.install(app, ingest, settings.event_requests_per_second)
     app.include_router(health_router)
-    app.include_router(alerts_router)
+    app.include_router(alerts_routes.router)
     app.include_router(audit_router)
     auth_routes.install(app)
     app.include_router(drivers_router)
@@ -191,22 +197,23 @@ def _surround(
     refusals = Refusals(settings.requests_per_second)
     gated = LimitedGate(events, doorkeeper=accounts.doorkeeper, refusals=refusals)
     answered = errors.Problems(gated)
-    for method, path, behind, headers, is_asked in (
-        ("POST", ingest_routes.PATH, lambda _scope: answered, EVENT_HEADERS, True),
-        (
-            "GET",
-            executive_routes.PATH,
-            partial(executive_routes.ready, app.state),
-            API_HEADERS,
-            False,  # prepared bytes: nothing logs, nothing fails
-        ),
-    ):
+
+    def open_door(
+        method: str, route: str, behind: Behind, headers: Headers, *paths: str, is_asked: bool
+    ) -> None:
         over_https = (*headers, HTTPS_ONLY)
-        telemetry = DoorTelemetry(
-            method,
-            path,
-            headers={"http": over_https if settings.is_https else headers, "https": over_https},
-            is_asked=is_asked,
-            **measured,
-        )
-        app.doors.add(method, path, Door(behind, telemetry, hosts))
+        by_scheme = {"http": over_https if settings.is_https else headers, "https": over_https}
+        telemetry = DoorTelemetry(method, route, headers=by_scheme, is_asked=is_asked, **measured)
+        for path in paths or (route,):
+            app.doors.add(method, path, Door(behind, telemetry, hosts))
+
+    open_door("POST", ingest_routes.PATH, lambda _scope: answered, EVENT_HEADERS, is_asked=True)
+    # From here on bytes that are known: nothing logs, nothing fails.
+    screen = partial(executive_routes.ready, app.state)
+    open_door("GET", executive_routes.PATH, screen, API_HEADERS, is_asked=False)
+    polled = partial(alerts_routes.ready, app.state)
+    open_door("GET", alerts_routes.PATH, polled, API_HEADERS, is_asked=False)
+    known = partial(known_answers.ready, app.state)
+    for route in ("/api/kpis/{key}", "/api/kpis/{key}/rows", "/api/drivers/{key}"):
+        paths = (route.format(key=key) for key in SPECS)
+        open_door("GET", route, known, API_HEADERS, *paths, is_asked=False)

@@ -3,21 +3,31 @@
 They are coroutines because they do no work: anything else is sent to a thread.
 """
 
+from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Annotated
 
-from fastapi import Depends, Header, Request
+from fastapi import Depends, Header, Request, Response
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from pydantic import WithJsonSchema
 from sqlalchemy.orm import Session as OrmSession
 
 from api.answers import Answers as AnswersGiven
+from api.answers import Reusable
 from api.auth.identity import Identity, identity_of
 from api.errors import BadRequest
+from api.known_answers import KnownAnswers
 from api.settings import Settings as AppSettings
 from api.storage.unit_of_work import admitted
 from telemetry.metrics import Metrics as AppMetrics
+
+IfNoneMatch = Annotated[
+    str | None,
+    Header(alias="If-None-Match", description="An ETag of an earlier answer."),
+    WithJsonSchema({"type": "string"}),
+]
 
 
 async def _now(request: Request) -> datetime:
@@ -33,6 +43,13 @@ async def _settings(request: Request) -> AppSettings:
 async def _answers(request: Request) -> AnswersGiven:
     answers: AnswersGiven = request.app.state.answers
     return answers
+
+
+async def _give(
+    request: Request, if_none_match: IfNoneMatch = None
+) -> Callable[[Reusable], Response]:
+    known: KnownAnswers = request.app.state.known_answers
+    return partial(known.give, request.scope, if_none_match)
 
 
 async def _metrics(request: Request) -> AppMetrics:
@@ -54,12 +71,8 @@ Settings = Annotated[AppSettings, Depends(_settings)]
 Viewer = Annotated[Identity, Depends(_viewer)]
 Actor = Annotated[str, Depends(_actor)]
 Answers = Annotated[AnswersGiven, Depends(_answers)]
+Give = Annotated[Callable[[Reusable], Response], Depends(_give)]
 Metrics = Annotated[AppMetrics, Depends(_metrics)]
-IfNoneMatch = Annotated[
-    str | None,
-    Header(alias="If-None-Match", description="An ETag of an earlier answer."),
-    WithJsonSchema({"type": "string"}),
-]
 
 
 async def only_known_parameters(request: Request) -> None:

@@ -53,6 +53,7 @@ class BrowsingUser(FastHttpUser):
         token = self.options.token
         self.default_headers = {"Authorization": f"Bearer {token}"} if token else None
         super().__init__(environment)
+        _without_cookies(self.client)
         vars(self.client.client)["response_type"] = PackedResponse
         self.timetable = Timetable()
 
@@ -144,7 +145,7 @@ class BrowsingUser(FastHttpUser):
         return response
 
     def _new_session(self) -> FastHttpSession:
-        return FastHttpSession(
+        session = FastHttpSession(
             base_url=self.host,
             request_event=self.environment.events.request,
             user=self,
@@ -153,6 +154,8 @@ class BrowsingUser(FastHttpUser):
             network_timeout=TIMEOUT_SECONDS,
             headers=self.default_headers,
         )
+        _without_cookies(session)
+        return session
 
     def _elapsed_ms(self, begun: float, response: ResponseContextManager) -> float:
         """The time since the request was due, in Locust's own table too."""
@@ -178,6 +181,11 @@ class BrowsingUser(FastHttpUser):
         self.run_state.count(reason, answered=status > 0, begun=begun)
         response.failure(reason)
         return False
+
+
+def _without_cookies(session: FastHttpSession) -> None:
+    """The service sets none for who shows a token, and to look for them costs a fifth of all."""
+    session.client.cookiejar = None
 
 
 def _body(response: ResponseContextManager) -> bytes:

@@ -4,6 +4,7 @@ Run ``locust -f loadtests/locustfile.py --headless --host http://127.0.0.1:8000`
 ``docs/loadtests.md``. The exit code is 0 pass, 1 fail, 2 wrong use, 3 too little is known.
 """
 
+import gc
 import math
 import sys
 import time
@@ -210,7 +211,12 @@ def _watch_generator(environment: Environment, run: Run, receiver: Receiver) -> 
         if run.is_warm(time.perf_counter() - CPU_MONITOR_INTERVAL):
             run.trouble = "the load generator's CPU was full; use fewer users, or more workers"
 
+    def spare_collector(**_: Any) -> None:
+        gc.collect()
+        gc.freeze()  # thousands of users who stay: to look at them again takes half a second
+
     environment.events.test_start.add_listener(begin)
+    environment.events.spawning_complete.add_listener(spare_collector)
     environment.events.cpu_warning.add_listener(cpu_is_full)
     if isinstance(environment.runner, WorkerRunner):
         _hand_over(environment, environment.runner, Sender(run))

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http.client import HTTPException
 from itertools import pairwise
+from pathlib import Path
 
 import gevent
 import psutil
@@ -73,9 +74,17 @@ class Watch:
         if not self.process_id:
             return {}
         try:
-            return {"connections": len(psutil.Process(self.process_id).net_connections("all"))}
-        except psutil.Error:
+            files = list(Path(f"/proc/{self.process_id}/fd").iterdir())
+        except OSError:  # it has ended, or there is no /proc
             return {}
+        return {"connections": sum(map(_is_socket, files))}
+
+
+def _is_socket(file: Path) -> bool:
+    try:
+        return str(file.readlink()).startswith("socket:")
+    except OSError:  # closed meanwhile
+        return False
 
 
 def parse(page: str) -> Reading:

@@ -3,7 +3,10 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Response
+from starlette.datastructures import State
+from starlette.types import ASGIApp, Scope
 
+from api import known_answers
 from api.alerts import service, webhook
 from api.alerts.schemas import (
     Alert,
@@ -16,27 +19,33 @@ from api.alerts.schemas import (
 )
 from api.answers import NOT_MODIFIED, made_now
 from api.body_limit import BoundedRoute
-from api.dependencies import IfNoneMatch, Metrics, Now, Session, Viewer
+from api.dependencies import Give, IfNoneMatch, Metrics, Now, Session, Viewer
 
-router = APIRouter(prefix="/api/alerts", tags=["alerts"], route_class=BoundedRoute)
+PATH = "/api/alerts"
+
+router = APIRouter(prefix=PATH, tags=["alerts"], route_class=BoundedRoute)
 
 AlertId = Annotated[int, Path(ge=1, le=2**31 - 1, description="The alert's id.")]
 
 
 @router.get("", response_model=AlertList, responses=NOT_MODIFIED)
 def list_alerts(
-    session: Session,
-    now: Now,
-    viewer: Viewer,
-    metrics: Metrics,
-    if_none_match: IfNoneMatch = None,
+    session: Session, now: Now, viewer: Viewer, metrics: Metrics, give: Give
 ) -> Response:
     """Open, acknowledged and snoozed alerts: the most severe first, then the newest.
 
     A screen that polls sends its ``ETag`` back: 304 says that nothing has changed until now.
     """
     metrics.alert_polls.inc()
-    return made_now(service.list_alerts(session, now, viewer), if_none_match)
+    return give(service.list_alerts(session, now, viewer))
+
+
+def ready(state: State, scope: Scope) -> ASGIApp | None:
+    """The answer to a poll, if it is known before any route is looked for."""
+    answer = known_answers.ready(state, scope)
+    if answer is not None:
+        state.metrics.alert_polls.inc()
+    return answer
 
 
 @router.post("/webhook")

@@ -10,6 +10,7 @@ from api.alerts import queries, webhook
 from api.alerts.kpi_alerts import evaluate_alerts
 from api.alerts.queries import AlertRow
 from api.alerts.schemas import Alert, AlertEvent, AlertHistory, AlertList
+from api.answers import Reusable, timed
 from api.audit import service as audit
 from api.auth.identity import Identity
 from api.errors import BadRequest, Conflict, Forbidden, NotFound
@@ -20,6 +21,7 @@ RELIABILITY_PAGE = "/reliability"
 __all__ = ["current_alerts", "evaluate_alerts"]  # for other capabilities
 
 MAX_SNOOZE = timedelta(days=90)
+TOLD_TIME_HOLDS = timedelta(seconds=1)  # "as of" is told in minutes
 MOST_EVENTS = 200
 
 
@@ -41,11 +43,14 @@ def current_alerts(session: Session, now: datetime) -> Current:
     return Current([_shown(row, now) for row in rows], until)
 
 
-def list_alerts(session: Session, now: datetime, viewer: Identity) -> AlertList:
-    """Body of ``GET /api/alerts``: those that are the viewer's."""
-    found = current_alerts(session, now).alerts
-    alerts = [each for each in found if viewer.sees_alert(each.kpi)]
-    return AlertList(alerts=alerts, generated_at=now)
+def list_alerts(session: Session, now: datetime, viewer: Identity) -> Reusable:
+    """Answer of ``GET /api/alerts``: those that are the viewer's. It tells its own time."""
+    version = versions.current(session)
+    found = current_alerts(session, now)
+    alerts = [each for each in found.alerts if viewer.sees_alert(each.kpi)]
+    body, etag = timed(AlertList(alerts=alerts, generated_at=now))
+    until = now + TOLD_TIME_HOLDS
+    return Reusable(body, etag, version, min(until, found.until or until))
 
 
 def history(session: Session, viewer: Identity, alert_id: int) -> AlertHistory:

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Path, Query, Response
 from fastapi.responses import StreamingResponse
 
 from api.answers import NOT_MODIFIED
-from api.dependencies import Answers, IfNoneMatch, Session, Settings
+from api.dependencies import Answers, Give, Session, Settings
 from api.drilldowns import service
 from api.drilldowns.schemas import KpiDetail, Rows
 from api.drilldowns.service import Ask, Dimensions, Page
@@ -89,16 +89,16 @@ def kpi_detail(
     settings: Settings,
     answers: Answers,
     ask: Asked,
+    give: Give,
     by: By = None,
-    if_none_match: IfNoneMatch = None,
 ) -> Response:
     """One number in depth: its periods, breakdown, drivers, formula and how many rows it has."""
-    return answers.answer(
+    answer = answers.answer(
         session,
         ("kpi", ask, by),
         lambda own: service.detail(own, settings, ask, Dimensions(by)),
-        if_none_match,
     )
+    return give(answer)
 
 
 @router.get("/{key}/rows", response_model=Rows, responses=NOT_MODIFIED)
@@ -108,16 +108,16 @@ def kpi_rows(
     answers: Answers,
     ask: Asked,
     page: Paged,
+    give: Give,
     order: Order = None,
-    if_none_match: IfNoneMatch = None,
 ) -> Response:
     """The rows behind the number, page by page."""
-    return answers.answer(
+    answer = answers.answer(
         session,
         ("rows", ask, order, page),
         lambda own: service.rows(own, settings, ask, order, page),
-        if_none_match,
     )
+    return give(answer)
 
 
 @router.get("/{key}/rows.csv", response_class=StreamingResponse, responses=CSV.responses)

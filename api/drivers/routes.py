@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Response
 
 from api.answers import NOT_MODIFIED
-from api.dependencies import Answers, IfNoneMatch, Session, Settings
+from api.dependencies import Answers, Give, Session, Settings
 from api.drivers import service
 from api.drivers.filters import LONGEST, RequestedFilters
 from api.drivers.schemas import Drivers
@@ -49,15 +49,15 @@ def explain_change(
         ),
     ],
     split: Annotated[Split, Depends(_requested_split)],
-    if_none_match: IfNoneMatch = None,
+    give: Give,
 ) -> Response:
     """Split the change against an earlier window into effects that sum to it.
 
     A contribution can be opened in turn: ``by=region&within=West&then=segment``.
     """
-    return answers.answer(
+    answer = answers.answer(
         session,
         ("drivers", view, key, split),
         lambda own: service.drivers(own, settings, view, key, split),
-        if_none_match,
     )
+    return give(answer)

@@ -1,28 +1,24 @@
 """Prepared answers of the first screen, renewed when the data change.
 
-A request is answered from memory for ``CHECK_SECONDS`` after the data's version was last
-checked. While somebody asks now and then it is checked again before that time is over, so that
-requests need not; else the first request does, and builds what it needs if it changed. While
-the database is away, or does not answer, the last good answer is served, marked as stale.
+A request is answered from memory while the data's version is trusted; else it checks the version,
+and builds what it needs if it changed. While the database is away, or does not answer, the last
+good answer is served, marked as stale.
 """
 
 import logging
-import math
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from threading import Event, Lock, Thread
+from threading import Lock
 from time import monotonic
 from typing import TypeVar
 
-from opentelemetry.instrumentation.utils import suppress_instrumentation
 from sqlalchemy import Engine
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
 from api import calendar
+from api.data_version import DataVersion
 from api.errors import Unavailable
 from api.executive import service
 from api.executive.last_good import LastGood
@@ -36,9 +32,6 @@ from telemetry.metrics import Metrics
 
 logger = logging.getLogger(__name__)
 
-CHECK_SECONDS = 1.0
-AHEAD_SECONDS = 0.8  # before the last check is too old, with some time for the next one
-AUDIENCE_SECONDS = 600.0  # an open dashboard asks every two minutes
 RETRY_SECONDS = 1.0  # a database that is away is not asked by every request
 PATIENCE_SECONDS = 1.0  # with a database that does not answer, where an older answer is at hand
 LONGEST_WAIT_SECONDS = 10.0  # and where none is
@@ -59,25 +52,23 @@ class Served:
 class Snapshots:
     """The prepared answers of one process."""
 
-    def __init__(self, engine: Engine, settings: Settings, metrics: Metrics) -> None:
+    def __init__(
+        self, engine: Engine, settings: Settings, metrics: Metrics, data: DataVersion
+    ) -> None:
         self._engine = engine
+        self._data = data
         self._settings = settings
         self._metrics = metrics
-        self._checked_at = math.nan
-        metrics.watch_snapshot_age(lambda: monotonic() - self._checked_at)
+        metrics.watch_snapshot_age(data.age_seconds)
         self._last_good = LastGood(settings)
         self._asking = SingleFlight[Served]()
         self._changing = Lock()
         self._answers: dict[View, Prepared] = {}
         self._by_query: dict[bytes, Prepared] = {}
-        self._version: int | None = None
-        self._trusted_until = 0.0
-        self._asked_for_at = -math.inf
         self._away_until = 0.0
 
     def ready(self, query: bytes, now: datetime) -> Prepared | None:
         """The answer to a query string that was answered before, if it is still known to hold."""
-        self._asked_for_at = monotonic()
         return self._if_it_holds(self._by_query.get(query), now)
 
     def serve(self, view: View, now: datetime, query: bytes | None = None) -> Served:
@@ -96,31 +87,9 @@ class Snapshots:
             logger.warning("the database is away: %s", type(error).__name__)
             self._away_until = monotonic() + RETRY_SECONDS
             return Served(self._stale(view, now))
-        self._follow(served.prepared.version, served.asked_at)
+        self._data.follow(served.prepared.version, served.asked_at)
         self._make_ready(query, served.prepared)
         return served
-
-    @contextmanager
-    def checked_ahead(self) -> Iterator[None]:
-        """While this lasts, the data's version is checked before a request has to."""
-        ended = Event()
-        Thread(target=self._check_ahead, args=(ended,), daemon=True, name="data-version").start()
-        try:
-            yield
-        finally:
-            ended.set()
-
-    def _check_ahead(self, ended: Event) -> None:
-        while not ended.wait(AHEAD_SECONDS):
-            asked_at = monotonic()
-            if asked_at - self._asked_for_at > AUDIENCE_SECONDS:
-                continue
-            try:
-                with suppress_instrumentation(), Session(self._engine) as session:
-                    version = versions.current(session)
-            except SQLAlchemyError:
-                continue  # the next request finds out, and what it is answered says so
-            self._follow(version, asked_at)
 
     def _current(self, view: View, now: datetime) -> Served:
         """The answer at the data's present version; what it needs is read from one state."""
@@ -148,12 +117,8 @@ class Snapshots:
 
     def _if_it_holds(self, prepared: Prepared | None, now: datetime) -> Prepared | None:
         """Nothing but memory is asked; ``now`` tells whether a day or a snooze has ended."""
-        if (
-            prepared is None
-            or prepared.version != self._version
-            or now >= prepared.valid_until
-            or monotonic() >= self._trusted_until
-        ):
+        version = self._data.trusted()
+        if prepared is None or prepared.version != version or now >= prepared.valid_until:
             return None
         return prepared
 
@@ -161,17 +126,6 @@ class Snapshots:
         if query is not None:
             with self._changing:
                 _keep(self._by_query, query, prepared)
-
-    def _follow(self, version: int, asked_at: float) -> None:
-        """Trust this version for a while, and forget what was ready at another one."""
-        with self._changing:
-            if asked_at < self._checked_at:
-                return  # somebody who asked later was faster
-            if version != self._version:
-                self._by_query.clear()
-                self._version = version
-            self._checked_at = asked_at
-            self._trusted_until = asked_at + CHECK_SECONDS
 
     def _patience(self, view: View) -> float:
         return PATIENCE_SECONDS if view in self._answers else LONGEST_WAIT_SECONDS

@@ -48,6 +48,8 @@ class TransactionalRoute(APIRoute):
                     response = await handler(request)
                     if session.in_transaction():
                         await run_in_threadpool(session.commit)
+                    if request.method not in READING:
+                        request.app.state.data_version.distrust()
                     return response
                 finally:
                     if session.in_transaction():

@@ -18,6 +18,7 @@ from loadtests.run import POLL_INTERVAL
 POLL_SECONDS = 30.0
 POLL_JITTER_SECONDS = 2.0
 SCREEN_REFRESH_POLLS = 4  # the screen is asked for anew every two minutes
+ALERTS_API = "/api/alerts"
 GATHER_SECONDS = 5.0  # events wait this long for company
 
 ASSETS = re.compile(rb'(?:src|href)="(/assets/[^"]+)"')
@@ -59,9 +60,12 @@ class PageUser(BrowsingUser):
 
     def ask_for_screen(self) -> None:
         """Ask for the numbers of the chosen view, if they changed."""
-        path = f"{SCREEN_API}?{self.view}"
+        self._ask_again(f"{SCREEN_API}?{self.view}", SCREEN_API)
+
+    def _ask_again(self, path: str, name: str, **timing: Any) -> None:
+        """Ask as a browser does, which shows the tag of the answer that it has."""
         known = self._etags.get(path)
-        etag = self.ask(path, SCREEN_API, {"If-None-Match": known} if known else None)
+        etag = self.ask(path, name, {"If-None-Match": known} if known else None, **timing)
         if etag:
             self._etags[path] = etag
 
@@ -92,7 +96,7 @@ class PageUser(BrowsingUser):
         last: float | None = None
         while True:
             waiting = None if last is None else (POLL_INTERVAL, last)
-            self.ask("/api/alerts", begun=time.perf_counter(), waiting=waiting)
+            self._ask_again(ALERTS_API, ALERTS_API, begun=time.perf_counter(), waiting=waiting)
             now = time.perf_counter()
             if last is not None:
                 interval_ms = (now - last) * 1000

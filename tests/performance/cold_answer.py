@@ -9,6 +9,7 @@ from pathlib import Path
 from time import perf_counter
 
 from api.calendar import Granularity, Range, yesterday
+from api.data_version import DataVersion
 from api.executive.snapshot import Snapshots
 from api.executive.view import View
 from api.settings import Settings
@@ -24,7 +25,7 @@ def main(url: str, folder: Path) -> None:
     measure_statements(engine, lambda _operation, seconds: statements.append(seconds))
     settings, now = Settings(database_url=url, state_dir=folder), datetime.now(UTC)
     view = View(Range.TWELVE_MONTHS, Granularity.MONTH, yesterday(now, settings.timezone), 1)
-    snapshots = Snapshots(engine, settings, Metrics("0"))
+    snapshots = Snapshots(engine, settings, Metrics("0"), DataVersion(engine))
     gc.collect()  # as the service does when it starts
     gc.freeze()
     started = perf_counter()

@@ -24,6 +24,8 @@ from tests.plain import plain
 
 MONTH_SECONDS = 1_000_000
 
+pytestmark = pytest.mark.usefixtures("asked_each_time")
+
 
 def judge(engine: Engine, day: str, database_url: str = "sqlite://") -> int:
     now = datetime.fromisoformat(f"{day}T09:00:00+00:00")

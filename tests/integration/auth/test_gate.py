@@ -1,6 +1,7 @@
 """How people and programs are let in, sent away, and told why."""
 
 from datetime import timedelta
+from time import monotonic
 from typing import Any
 
 import pytest
@@ -10,10 +11,12 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from api import data_version
 from api.app import create_app
 from api.auth import queries, service, verifier
 from api.auth.roles import Role
 from api.settings import Settings
+from api.storage import versions
 from api.storage.engine import for_writing
 from tests.integration.auth.conftest import NOW, Clock, Desk, add_alert, bearer, cookie
 
@@ -194,6 +197,24 @@ def test_alerts_on_the_first_screen_and_in_the_list_are_the_viewers(
             assert client.get(SCREEN, headers=same).status_code == 304
     listed = client.get("/api/alerts", headers=bearer(desk.token(Role.SRE))).json()["alerts"]
     assert {each.get("kpi") for each in listed} == {None}
+
+
+def test_what_is_known_is_only_for_those_who_may_have_it(
+    client: TestClient, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(data_version, "CHECK_SECONDS", 600.0)
+    assert isinstance(client.app, FastAPI)
+    with Session(desk.engine) as session:
+        client.app.state.data_version.follow(versions.current(session), monotonic())
+    may = {Role.EXECUTIVE: 200, Role.HEAD_FINANCE: 200, Role.HEAD_SALES: 403, Role.INGEST: 403}
+    tokens = {role: bearer(desk.token(role)) for role in may}
+    for path in ("/api/kpis/gm", "/api/kpis/gm/rows", "/api/drivers/gm"):
+        for _ in range(3):
+            answers = {role: client.get(path, headers=shown) for role, shown in tokens.items()}
+            assert {role: each.status_code for role, each in answers.items()} == may
+            assert client.get(path).status_code == 401
+            foreign = {**tokens[Role.EXECUTIVE], "Host": "evil.example"}
+            assert client.get(path, headers=foreign).status_code == 400
 
 
 def test_refusals_are_counted_by_reason_and_route_and_nobody_is_named(

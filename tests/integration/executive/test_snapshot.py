@@ -12,7 +12,8 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine, event, make_url, text
 
-from api.executive.snapshot import AHEAD_SECONDS, MOST_ANSWERS
+from api.data_version import AHEAD_SECONDS
+from api.executive.snapshot import MOST_ANSWERS
 from api.storage.engine import open_engine
 from tests.factories import add, order
 from tests.integration.executive.conftest import Clock, Start

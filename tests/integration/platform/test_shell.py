@@ -106,7 +106,7 @@ def test_a_client_that_asks_too_often_is_told_when_to_come_back(
     start: Start, sqlite_url: str
 ) -> None:
     client = start(sqlite_url, requests_per_second=5)
-    answers = [client.get("/api/alerts") for _ in range(12)]
+    answers = [client.get("/api/slo") for _ in range(12)]
     refused = [answer for answer in answers if answer.status_code == 429]
     assert {answer.status_code for answer in answers} == {200, 429}
     assert refused[0].headers["retry-after"] == "1"

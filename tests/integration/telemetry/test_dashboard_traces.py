@@ -64,6 +64,7 @@ def fail(traced: Traced, monkeypatch: pytest.MonkeyPatch) -> None:
     state = client.app.state  # type: ignore[attr-defined]  # it is our FastAPI
     with state.engine.begin() as connection:
         connection.execute(text("ALTER TABLE alerts RENAME TO away"))
+    state.data_version.distrust()  # what was answered before is not enough
     assert client.get("/api/alerts").status_code >= 500
     monkeypatch.setattr("api.drilldowns.service.rows", None)
     assert client.get("/api/kpis/revenue/rows").status_code >= 500

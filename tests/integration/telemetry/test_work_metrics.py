@@ -34,9 +34,9 @@ def test_the_age_of_the_first_screen_is_known_once_it_was_asked_for(traced: Trac
 
 def test_a_stale_answer_is_counted(traced: Traced) -> None:
     assert traced.client.get(PATH).status_code == 200
-    snapshots = traced.client.app.state.snapshots  # type: ignore[attr-defined]  # it is our FastAPI
-    snapshots._engine = create_engine("sqlite:////nowhere/at/all.db")
-    snapshots._trusted_until = 0.0
+    state = traced.client.app.state  # type: ignore[attr-defined]  # it is our FastAPI
+    state.snapshots._engine = create_engine("sqlite:////nowhere/at/all.db")
+    state.data_version.distrust()
     assert traced.client.get(PATH).json()["freshness"]["stale"] is True
     assert seen(traced)["snapshot_stale_answers_total"] == 1
 
