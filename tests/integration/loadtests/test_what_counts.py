@@ -17,6 +17,7 @@ from typing import Any
 import psutil
 import pytest
 
+from loadtests.browser_stream import BEHIND_OTHERS
 from loadtests.chromium import TabCrashed, ViewFailed, Visitors, launched
 from loadtests.run import API_LATENCY, RENDER
 from slo.objectives import load_objectives
@@ -194,7 +195,7 @@ def _kill_tabs() -> None:
                 process.kill()
 
 
-def test_a_browser_waits_its_turn_like_everybody_else() -> None:
+def test_a_browser_goes_behind_the_generator_and_its_session_too() -> None:
     command = [sys.executable, "-m", "loadtests.browser_stream"]
     with (
         served(AnswersAtOnce) as host,
@@ -207,10 +208,28 @@ def test_a_browser_waits_its_turn_like_everybody_else() -> None:
         stream.stdin.flush()
         assert json.loads(stream.stdout.readline())["kind"] == list(RENDER)  # the browser is there
         family = psutil.Process(stream.pid).children(recursive=True)
-        stream.stdin.close()
+        sessions = {_session_nice(one.pid) for one in family if _has_own_session(one.pid)}
         nices = [nice for one in family for nice in _nices(one.pid)]
+        stream.stdin.close()
     assert len(nices) > 10  # its processes have many threads
-    assert min(nices) >= os.getpriority(os.PRIO_PROCESS, 0)
+    assert min(nices) >= os.getpriority(os.PRIO_PROCESS, 0) + BEHIND_OTHERS
+    if _session_nice(os.getpid()) is not None:  # this machine shares by session
+        assert sessions - {None} == {BEHIND_OTHERS}
+        assert _session_nice(os.getpid()) != BEHIND_OTHERS
+
+
+def _has_own_session(process_id: int) -> bool:
+    with suppress(OSError):
+        return os.getsid(process_id) != os.getsid(0)
+    return False
+
+
+def _session_nice(process_id: int) -> int | None:
+    """How much the sessions of others go before a process's own, where Linux shares by session."""
+    with suppress(OSError):
+        told = Path(f"/proc/{process_id}/autogroup").read_text()  # "/autogroup-24 nice 0"
+        return int(told.rpartition(" ")[2])
+    return None
 
 
 def _nices(process_id: int) -> list[int]:
