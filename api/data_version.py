@@ -30,6 +30,7 @@ class DataVersion:
         self._changing = Lock()
         self._version: int | None = None
         self._checked_at = math.nan
+        self._changed_at = -math.inf  # by this process
         self._trusted_until = 0.0
         self._asked_for_at = -math.inf
 
@@ -45,8 +46,8 @@ class DataVersion:
     def follow(self, version: int, asked_at: float) -> None:
         """Trust a version for a while; the database was asked for it at ``asked_at``."""
         with self._changing:
-            if asked_at < self._checked_at:
-                return  # somebody who asked later was faster
+            if asked_at < self._checked_at or asked_at < self._changed_at:
+                return  # somebody who asked later was faster, or it may be from before a change
             self._version = version
             self._checked_at = asked_at
             self._trusted_until = asked_at + CHECK_SECONDS
@@ -54,7 +55,7 @@ class DataVersion:
     def distrust(self) -> None:
         """Ask again: this process has changed the data, and its own readers are to see that."""
         with self._changing:
-            self._checked_at = monotonic()  # an answer that is on its way may be older
+            self._changed_at = monotonic()
             self._trusted_until = 0.0
 
     @contextmanager

@@ -2,10 +2,20 @@
 
 import hashlib
 
+from starlette.types import Scope
+
+from telemetry.headers import by_name
+
 
 def etag_of(content: bytes) -> str:
     """A strong ETag."""
     return f'"{hashlib.sha256(content).hexdigest()[:32]}"'
+
+
+def known_to(scope: Scope) -> str | None:
+    """A request's ``If-None-Match``: the tags of what its client has."""
+    tags = by_name(scope).get(b"if-none-match")
+    return None if tags is None else tags.decode("latin-1")
 
 
 def is_known(etag: str, if_none_match: str | None) -> bool:

@@ -19,7 +19,7 @@ from api.auth.accounts import Accounts
 from api.auth.identity import identity_of
 from api.auth.roles import Role
 from api.data_version import DataVersion
-from telemetry.headers import by_name
+from api.etags import known_to
 
 MOST_BYTES = 16 << 20
 
@@ -70,10 +70,7 @@ def ready(state: State, scope: Scope) -> ASGIApp | None:
     if not accounts.doorkeeper.knows(scope):
         return None
     answer = known.find(scope)
-    if answer is None:
-        return None
-    tags = by_name(scope).get(b"if-none-match")
-    return answer.to(None if tags is None else tags.decode("latin-1"))
+    return None if answer is None else answer.to(known_to(scope))
 
 
 def _question(scope: Scope) -> Question:

@@ -10,11 +10,11 @@ from api.answers import NOT_MODIFIED
 from api.auth.accounts import Accounts
 from api.auth.identity import identity_of
 from api.dependencies import IfNoneMatch, Now, Viewer
+from api.etags import known_to
 from api.executive.prepared import Prepared
 from api.executive.schemas import Dashboard
 from api.executive.snapshot import Snapshots
 from api.executive.view import RequestedView
-from telemetry.headers import by_name
 
 PATH = "/api/executive-dashboard"
 
@@ -58,9 +58,4 @@ def ready(state: State, scope: Scope) -> ASGIApp | None:
     prepared: Prepared | None = state.snapshots.ready(scope["query_string"], state.clock())
     if prepared is None or not accounts.doorkeeper.knows(scope):
         return None  # to the router, past the gate
-    return prepared.seen_by(identity_of(scope)).again(_if_none_match(scope))
-
-
-def _if_none_match(scope: Scope) -> str | None:
-    tags = by_name(scope).get(b"if-none-match")
-    return None if tags is None else tags.decode("latin-1")
+    return prepared.seen_by(identity_of(scope)).again(known_to(scope))

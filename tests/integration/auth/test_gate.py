@@ -203,10 +203,13 @@ def test_what_is_known_is_only_for_those_who_may_have_it(
     client: TestClient, desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(data_version, "CHECK_SECONDS", 600.0)
+    for kpi in ("gm", "revenue"):
+        add_alert(desk.engine, kpi)
     assert isinstance(client.app, FastAPI)
     with Session(desk.engine) as session:
         client.app.state.data_version.follow(versions.current(session), monotonic())
     may = {Role.EXECUTIVE: 200, Role.HEAD_FINANCE: 200, Role.HEAD_SALES: 403, Role.INGEST: 403}
+    may[Role.ADMIN] = 200
     tokens = {role: bearer(desk.token(role)) for role in may}
     for path in ("/api/kpis/gm", "/api/kpis/gm/rows", "/api/drivers/gm"):
         for _ in range(3):
@@ -215,6 +218,10 @@ def test_what_is_known_is_only_for_those_who_may_have_it(
             assert client.get(path).status_code == 401
             foreign = {**tokens[Role.EXECUTIVE], "Host": "evil.example"}
             assert client.get(path, headers=foreign).status_code == 400
+    for _ in range(3):
+        for role, kpis in ((Role.EXECUTIVE, {"gm", "revenue"}), (Role.HEAD_SALES, {"revenue"})):
+            listed = client.get("/api/alerts", headers=tokens[role]).json()["alerts"]
+            assert {each["kpi"] for each in listed} == kpis
 
 
 def test_refusals_are_counted_by_reason_and_route_and_nobody_is_named(

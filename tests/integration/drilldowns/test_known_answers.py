@@ -1,5 +1,6 @@
 """What was asked before is answered from memory: the same bytes, while it holds."""
 
+import math
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from time import monotonic
@@ -12,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from api import data_version, known_answers
 from api.app import create_app
+from api.data_version import DataVersion
 from api.settings import Settings
 from api.storage import versions
 from tests.factories import add, order
@@ -139,6 +141,14 @@ def test_an_older_version_that_was_on_its_way_is_not_believed(
     statements()
     client.get("/api/kpis/revenue")
     assert statements() != []
+
+
+def test_a_change_is_no_check(engine: Engine) -> None:
+    data = DataVersion(engine)
+    data.distrust()
+    assert (math.isnan(data.age_seconds()), data.trusted()) == (True, None)
+    data.follow(1, monotonic())
+    assert (data.age_seconds() < 60, data.trusted()) == (True, 1)
 
 
 @pytest.mark.parametrize("path", PATHS)
