@@ -45,13 +45,6 @@ async def _answers(request: Request) -> AnswersGiven:
     return answers
 
 
-async def _give(
-    request: Request, if_none_match: IfNoneMatch = None
-) -> Callable[[Reusable], Response]:
-    known: KnownAnswers = request.app.state.known_answers
-    return partial(known.give, request.scope, if_none_match)
-
-
 async def _metrics(request: Request) -> AppMetrics:
     metrics: AppMetrics = request.app.state.metrics
     return metrics
@@ -65,8 +58,17 @@ async def _actor(request: Request) -> str:
     return identity_of(request.scope).label
 
 
-Session = Annotated[OrmSession, Depends(admitted)]
 Now = Annotated[datetime, Depends(_now)]
+
+
+async def _give(
+    request: Request, now: Now, if_none_match: IfNoneMatch = None
+) -> Callable[[Reusable], Response]:
+    known: KnownAnswers = request.app.state.known_answers
+    return partial(known.give, request.scope, now, if_none_match)
+
+
+Session = Annotated[OrmSession, Depends(admitted)]
 Settings = Annotated[AppSettings, Depends(_settings)]
 Viewer = Annotated[Identity, Depends(_viewer)]
 Actor = Annotated[str, Depends(_actor)]

@@ -37,9 +37,11 @@ class KnownAnswers:
         self._bytes = 0
         self._changing = Lock()
 
-    def give(self, scope: Scope, if_none_match: str | None, answer: Reusable) -> Response:
-        """Answer a request, and know the answer to the same one from now on."""
-        until = calendar.next_midnight(self._clock(), self._timezone)
+    def give(
+        self, scope: Scope, now: datetime, if_none_match: str | None, answer: Reusable
+    ) -> Response:
+        """Answer a request of ``now``, and know the answer to the same one until its day ends."""
+        until = calendar.next_midnight(now, self._timezone)
         if answer.until is not None:
             until = min(until, answer.until)
         with self._changing:

@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from time import monotonic
+from typing import Any
 
 import pytest
 from fastapi import FastAPI
@@ -14,9 +15,11 @@ from sqlalchemy.orm import Session
 from api import data_version, known_answers
 from api.app import create_app
 from api.data_version import DataVersion
+from api.drilldowns import service
 from api.settings import Settings
 from api.storage import versions
 from tests.factories import add, order
+from tests.integration.alerts.conftest import Clock
 from tests.integration.auth.conftest import add_alert
 
 PATHS = [
@@ -31,18 +34,11 @@ OF_ONE_ANSWER = ("server-timing", "traceparent", "date")
 Statements = Callable[[], list[str]]
 
 
-class Clock:
-    """Stands still until a test moves it."""
-
-    now = EVENING
-
-    def __call__(self) -> datetime:
-        return self.now
-
-
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    stands = Clock()
+    stands.now = EVENING
+    return stands
 
 
 @pytest.fixture
@@ -174,6 +170,21 @@ def test_when_the_day_ends_yesterday_is_another_day(client: TestClient, clock: C
         "2025-06-20",
         "2025-06-19",
     )
+
+
+def test_an_answer_of_yesterday_that_was_made_until_today_is_not_kept(
+    client: TestClient, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    detail = service.detail
+
+    def slow(*arguments: Any) -> Any:
+        clock.now = EVENING + timedelta(hours=1.6)
+        return detail(*arguments)
+
+    monkeypatch.setattr(service, "detail", slow)
+    before = client.get("/api/kpis/revenue").json()["timeframe"]["as_of"]
+    after = client.get("/api/kpis/revenue").json()["timeframe"]["as_of"]
+    assert [before, after] == ["2025-06-19", "2025-06-20"]
 
 
 def test_alerts_tell_their_time_to_the_second(client: TestClient, clock: Clock) -> None:
