@@ -112,9 +112,9 @@ def test_files_are_in_no_readers_writing(
 ) -> None:
     points = reader.request.get(f"{swiss_service.url}/api/kpis/revenue").json()["series"]
     open_page(reader, swiss_service, "/finance/kpis/revenue")
-    reader.get_by_role("button", name=re.compile("^View as table")).first.click()
+    reader.get_by_role("button", name="View as table: Over time").click()
     with reader.expect_download() as table:
-        reader.get_by_role("link", name=re.compile("^Download as CSV")).first.click()
+        reader.get_by_role("link", name="Download as CSV: Over time").click()
     rows = list(csv.reader(io.StringIO(table.value.path().read_text(encoding="utf-8-sig"))))
     assert [float(row[1]) for row in rows[1 : len(points) + 1]] == [
         point["value"] for point in points

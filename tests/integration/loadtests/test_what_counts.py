@@ -228,7 +228,8 @@ def _session_nice(process_id: int) -> int | None:
     """How much the sessions of others go before a process's own, where Linux shares by session."""
     with suppress(OSError):
         told = Path(f"/proc/{process_id}/autogroup").read_text()  # "/autogroup-24 nice 0"
-        return int(told.rpartition(" ")[2])
+        if told:  # nothing of a process that is ending
+            return int(told.rpartition(" ")[2])
     return None
 
 

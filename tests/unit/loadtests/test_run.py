@@ -67,18 +67,22 @@ def stopped(run: Run, kind: Kind, waited_seconds: float) -> None:
 def test_what_is_under_way_at_the_end_counts_when_it_is_late_already() -> None:
     run = answered(Run())
     run.started -= 60
+    begun = time.perf_counter()
     stopped(run, TTFB, 0.301)
     stopped(run, TTFB, 0.1)
     stopped(run, POLL_INTERVAL, 35.1)
     stopped(run, POLL_INTERVAL, 1.0)  # below the band, and may come to lie in it
     stopped(run, API_STATUS, 29.0)  # what would have been answered is not known
+    took_ms = (time.perf_counter() - begun) * 1000  # of this test, which each wait may be longer by
     worker, master = run, answered(Run())
     master.merge(json.loads(json.dumps(worker.take())))
 
     results.settle(master, OBJECTIVES)
 
-    late = {kind: round(series.values[0]) for kind, series in master.samples.items()}
-    assert late == {TTFB: pytest.approx(301, abs=20), POLL_INTERVAL: pytest.approx(35_100, abs=20)}
+    late = {kind: series.values[0] for kind, series in master.samples.items()}
+    assert set(late) == {TTFB, POLL_INTERVAL}
+    assert 301 <= late[TTFB] <= 301 + took_ms
+    assert 35_100 <= late[POLL_INTERVAL] <= 35_100 + took_ms
     assert (master.failures, master.left_out) == (2, 3)
     assert recorded(master).left_out == 3
 
