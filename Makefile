@@ -104,7 +104,7 @@ screenshots: .venv/.stamp-all $(PAGES) ## Pictures of every page and what opens 
 loadtest: .venv/.stamp-all $(PAGES) ## Load a fresh service with demo data, a browser among it (6 minutes at most)
 	@scripts/with-test-tools scripts/with-demo-service $(BIN) scripts/loadtest $(BIN) test-results/loadtest.json $(LOCUST_OPTIONS)
 
-loadtest-capacity: .venv/.stamp-all $(PAGES) ## Find the highest load at which all objectives pass (an hour and a half; ENGINE=postgresql)
+loadtest-capacity: .venv/.stamp-all $(PAGES) ## Find the highest load at which all objectives pass (two hours; ENGINE=postgresql)
 	@scripts/with-test-tools $(BESIDE) $(BIN)/python -m loadtests.capacity \
 		--keep docs/benchmarks/capacity-$(ENGINE).json $(CAPACITY_OPTIONS)
 

@@ -128,6 +128,7 @@ def test_a_view_is_one_answer_and_one_that_is_under_way_at_the_end_is_kept() -> 
     told = told_by(
         """
         import json
+        import time
         import gevent
         from locust.env import Environment
         from locust.exception import StopUser
@@ -148,10 +149,13 @@ def test_a_view_is_one_answer_and_one_that_is_under_way_at_the_end_is_kept() -> 
                 gevent.sleep(60)
 
         run = BrowsingUser.run_state = Run()
+        begun = time.perf_counter()
         user = gevent.spawn(Looking(Environment()).look)
+        gevent.sleep(0)  # now it looks
         gevent.sleep(0.2)
         user.kill()
-        print(json.dumps(run.take()))
+        took_ms = (time.perf_counter() - begun) * 1000
+        print(json.dumps(run.take() | {"took_ms": took_ms}))
         """
     )
     samples = {metric: values for metric, _, values, _ in told["samples"]}
@@ -167,7 +171,7 @@ def test_a_view_is_one_answer_and_one_that_is_under_way_at_the_end_is_kept() -> 
     assert told["trouble"] == "it crashed"
     ((metric, event_type, (waited_ms,), _),) = told["cut"]
     assert (metric, event_type) == RENDER
-    assert waited_ms == pytest.approx(200, abs=150)
+    assert 150 < waited_ms <= told["took_ms"]  # a timer may be a little early
 
 
 class Crashes(BaseHTTPRequestHandler):

@@ -65,13 +65,15 @@ def test_waits_of_no_time_are_met_at_their_end() -> None:
 
 
 def test_a_step_that_is_late_began_when_it_was_due() -> None:
+    before = time.perf_counter()
     timetable = Timetable()
     made = time.perf_counter()
     time.sleep(0.3)  # the answer before took longer than the think time
     timetable.think(0.1, 0.1)
-    assert timetable.begin() == pytest.approx(made + 0.1, abs=0.05)
+    assert before + 0.1 <= timetable.begin() <= made + 0.1
     # What a step asks for besides is sent because of its first answer.
-    assert time.perf_counter() - timetable.begin() < 0.1
+    answered = time.perf_counter()
+    assert timetable.begin() >= answered
 
 
 def test_a_step_that_is_on_time_begins_now() -> None:

@@ -1,4 +1,4 @@
-import { lazy, Suspense, useMemo, useState, type ReactNode } from 'react'
+import { lazy, Suspense, useMemo, useState, type ComponentProps, type ReactNode } from 'react'
 import type { Dashboard, Kpi, KpiKey } from '@/api/types'
 import head from '@/components/Head.module.css'
 import { CARD_KEYS, currencyOf, HIGHLIGHT_KEYS, worstKpi } from '@/lib/kpi'
@@ -34,6 +34,20 @@ function runningOf({ running }: Dashboard, key: KpiKey): number | null {
 
 const Inspector = lazy(() => import('./Inspector'))
 
+type ReasonProps = Pick<
+  ComponentProps<typeof ReasonPanel>,
+  'kpis' | 'view' | 'currency' | 'onFocus'
+> & {
+  focusKey: KpiKey
+}
+
+/** A switch shows the numbers and the trend first; why they moved follows in the next frames. */
+function Reason({ kpis, focusKey, view, ...rest }: ReasonProps) {
+  const explained = useSettled(useMemo(() => ({ kpis, view }), [kpis, view]))
+  const focus = explained.kpis.find((kpi) => kpi.key === focusKey)
+  return focus && <ReasonPanel {...explained} focus={focus} {...rest} />
+}
+
 /** Now, Reason and Action, side by side where there is room. */
 export function Screen({ dashboard, view, busy, action, onCompare }: Props) {
   const { executiveKpis: kpis, revenueTrend, running, risks, freshness } = dashboard
@@ -41,9 +55,6 @@ export function Screen({ dashboard, view, busy, action, onCompare }: Props) {
   const [inspectedKey, setInspected] = useState<KpiKey | null>(null)
   const inspected = kpis.find((kpi) => kpi.key === inspectedKey)
   const focusKey = kpis.find((kpi) => kpi.key === asked)?.key ?? worstKpi(kpis)
-  // A switch shows the numbers and the trend first; why they moved follows in the next frames.
-  const explained = useSettled(useMemo(() => ({ kpis, view }), [kpis, view]))
-  const focus = explained.kpis.find((kpi) => kpi.key === focusKey)
   const currency = currencyOf(kpis)
   const byMonth = view.granularity === 'month'
   return (
@@ -79,15 +90,13 @@ export function Screen({ dashboard, view, busy, action, onCompare }: Props) {
         <h2 id="reason" className={styles.zone}>
           Reason
         </h2>
-        {focus !== undefined && (
-          <ReasonPanel
-            kpis={explained.kpis}
-            focus={focus}
-            view={explained.view}
-            currency={currency}
-            onFocus={setAsked}
-          />
-        )}
+        <Reason
+          kpis={kpis}
+          focusKey={focusKey}
+          view={view}
+          currency={currency}
+          onFocus={setAsked}
+        />
         <RiskPanel risks={risks} today={freshness.today} />
       </section>
       <section className={styles.action} aria-labelledby="action">
