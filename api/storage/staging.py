@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 
 import psycopg
 import psycopg.sql
@@ -13,8 +14,12 @@ _SCHEMAS = {"sqlite": "temp", "postgresql": "pg_temp"}
 SQLITE_CACHE_KIB = 32 * 1024
 
 
-def staging_table(target: Table, columns: Sequence[str]) -> Table:
-    """A temporary table with some of ``target``'s columns and the file's line of each row."""
+@lru_cache(maxsize=64)  # statements about another table are compiled and kept once more
+def staging_table(target: Table, columns: tuple[str, ...]) -> Table:
+    """A temporary table with some of ``target``'s columns and the file's line of each row.
+
+    The same one each time: many connections may each have their own of that name.
+    """
     return Table(
         f"staged_{target.name}",
         MetaData(),

@@ -1,17 +1,20 @@
-"""An import's memory does not grow with its file."""
+"""An import's memory does not grow with its file, and one after another leave nothing behind."""
 
+import gc
 import tracemalloc
 from collections.abc import Iterator
 
 import pytest
+from sqlalchemy import Engine, Table
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.cache_key import CacheKey
 
 from api.imports import loader, reader
 from api.imports.kinds import ORDERS
 from api.imports.loader import Origin
 from api.imports.mapping import ColumnMapping
 from api.storage.engine import for_writing, open_engine
-from tests.integration.imports.conftest import NOW
+from tests.integration.imports.conftest import NOW, Import, csv_text
 
 
 def lines(rows: int) -> Iterator[str]:
@@ -43,3 +46,21 @@ def test_three_times_the_rows_take_no_more_memory(
     small, large = peak_bytes(6_000), peak_bytes(18_000)
     assert large < small + 200_000
     engine.dispose()
+
+
+def test_another_import_of_a_kind_leaves_no_table_and_no_statement_behind(
+    run: Import, engine: Engine
+) -> None:
+    kept = []
+    for number in range(6):
+        run(
+            "orders",
+            csv_text(
+                ["order_id", "customer_id", "booked_on", "amount", "type"],
+                [[f"O{number}", "C1", "2024-01-05", "1", "one_off"]],
+            ),
+        )
+        gc.collect()
+        things = gc.get_objects()
+        kept.append([sum(isinstance(one, kind) for one in things) for kind in (Table, CacheKey)])
+    assert kept[-1] == kept[2]
