@@ -13,6 +13,7 @@ from api.app import create_app
 from api.commands import UserError, read_settings
 from api.errors import problem
 from api.heads import BoundedHeads, BoundedHeadsOverHttps
+from api.memory import share_pools
 from api.preparation import prepare_database
 from api.settings import Settings, is_loopback, telemetry_environment
 from api.shell import SecurityHeaders
@@ -36,6 +37,7 @@ def serve_forever(settings: Settings, host: str, port: int, *, demo: bool) -> No
     With ``demo`` an empty database gets demonstration data first; another one is left alone.
     """
     _refuse_open_network(settings, host)
+    share_pools()
     with _bind(host, port) as listener:
         configure_logs()
         prepare_database(settings, demo=demo)
