@@ -4,8 +4,9 @@ export function Hatch({ id }: { id: string }) {
     <defs>
       <pattern
         id={id}
-        width="6"
-        height="6"
+        width="0.375rem"
+        height="0.375rem"
+        viewBox="0 0 6 6"
         patternUnits="userSpaceOnUse"
         patternTransform="rotate(45)"
       >

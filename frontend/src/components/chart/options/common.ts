@@ -121,11 +121,11 @@ export function nameAxis(names: readonly string[], rem: number, palette: Palette
 }
 
 /** The hatching of what is not complete yet. */
-export function hatching(palette: Palette) {
+export function hatching(palette: Palette, size: Size) {
   return {
     symbol: 'rect',
     dashArrayX: [1, 0],
-    dashArrayY: [2.5, 3.5],
+    dashArrayY: [px(2.5, size), px(3.5, size)],
     rotation: -Math.PI / 4,
     color: palette.surface,
   }

@@ -55,7 +55,7 @@ export function trendOption(input: TrendInput): OptionBuilder {
         { ...valueAxis(geometry.stock.scale, formatValue, palette, size), gridIndex: 1 },
       ],
       series: [
-        recognized(input, palette.recognized, hatching(palette)),
+        recognized(input, palette.recognized, hatching(palette, size)),
         ...line('Booked', 'booked', 0, input, palette, size),
         ...line('Backlog', 'backlog', 1, input, palette, size),
       ],
