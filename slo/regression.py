@@ -79,11 +79,20 @@ def samples_test(threshold: Threshold, now: Run, before: Run) -> float | None:
     more_is_worse = threshold.op in ("lt", "lte")
     sign, shift = (1, TOLERANCE) if more_is_worse else (-1, 1 / TOLERANCE)
     ours = [sign * value for value in now.samples]
-    pooled = sorted([*ours, *(sign * shift * value for value in before.samples)])
-    median = pooled[(len(pooled) - 1) // 2]
-    beyond = sum(value > median for value in ours)
-    every = sum(value > median for value in pooled)
-    return chance_of_as_many(beyond, len(ours), every, len(pooled))
+    return percentile_test(ours, [sign * shift * value for value in before.samples], percent=50)
+
+
+def percentile_test(now: Sequence[float], before: Sequence[float], percent: int) -> float:
+    """Is a percentile higher? One-sided and exact; counts values beyond that of both together.
+
+    Where that is the largest value of all, those that are as large are counted.
+    """
+    pooled = sorted([*now, *before])
+    limit = pooled[-(-len(pooled) * percent // 100) - 1]
+    least = min((value for value in pooled if value > limit), default=limit)
+    beyond = sum(value >= least for value in now)
+    every = sum(value >= least for value in pooled)
+    return chance_of_as_many(beyond, len(now), every, len(pooled))
 
 
 def chance_of_as_many(seen: int, drawn: int, marked: int, every: int) -> float:

@@ -59,6 +59,39 @@ def test_answers_that_become_slower_grow() -> None:
     assert [one.name for one in found.values() if one.grows] == ["api-latency P95"]
 
 
+@pytest.mark.parametrize(("last", "grows"), [(24.0, False), (26.0, True)])
+def test_answers_that_all_take_the_same_may_take_five_milliseconds_more(
+    last: float, grows: bool
+) -> None:
+    found = soaked([150.0] * 300, [20.0] * 210 + [last] * 90)
+    assert found["api-latency P95"].grows is grows
+
+
+def cold(share: float, seconds: int, milliseconds: float = 60.0) -> list[float]:
+    """Warm answers of some milliseconds, and cold ones."""
+    random_ = random.Random(3)
+    return [
+        random_.uniform(0.5, 1.5) * (milliseconds if random_.random() < share else 4.0)
+        for _ in range(seconds)
+    ]
+
+
+def test_a_percentile_at_the_edge_between_warm_and_cold_answers_is_flat() -> None:
+    times = cold(0.045, 1400) + cold(0.055, 600)
+    found = soaked([150.0] * 2000, times)["api-latency P95"]
+    assert found.middle is not None
+    assert found.last is not None
+    assert found.last > 3 * found.middle  # by chance, and because one in twenty is slow
+    assert not found.grows
+
+
+def test_cold_answers_that_become_more_or_slower_grow() -> None:
+    more = cold(0.05, 1400) + cold(0.15, 600)
+    assert soaked([150.0] * 2000, more)["api-latency P95"].grows
+    slower = cold(0.07, 1400) + cold(0.07, 600, milliseconds=180.0)
+    assert soaked([150.0] * 2000, slower)["api-latency P95"].grows
+
+
 def test_what_was_not_measured_is_not_known() -> None:
     found = soaked([150.0] * 300, [20.0] * 300)
     assert found["wal_bytes"].last is None

@@ -16,6 +16,7 @@ from slo.regression import (
     chance_of_as_many,
     compare,
     counts_test,
+    percentile_test,
     samples_test,
     significant,
 )
@@ -143,6 +144,35 @@ def test_the_worse_side_is_the_thresholds() -> None:
     assert samples_test(OVER, run(high, OVER), run(low, OVER)) == 1
     assert samples_test(BAND, run(high, BAND), run(low, BAND)) is None
     assert samples_test(UNDER, Run(1, 1), run(low)) is None
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    values=st.lists(st.sampled_from([1.0, 2.0, 2.5, 7.0]), min_size=4, max_size=9),
+    drawn=st.integers(1, 3),
+    percent=st.sampled_from([50, 90, 95]),
+)
+def test_a_percentile_is_called_higher_no_oftener_than_its_chance(
+    values: list[float], drawn: int, percent: int
+) -> None:
+    ways = list(combinations(range(len(values)), drawn))
+    chances = [
+        percentile_test(
+            [values[at] for at in way],
+            [value for at, value in enumerate(values) if at not in way],
+            percent,
+        )
+        for way in ways
+    ]
+    for chance in set(chances):
+        as_low = sum(other <= chance for other in chances)
+        assert Fraction(as_low, len(ways)) <= Fraction(chance).limit_denominator(10**6)
+
+
+def test_a_higher_percentile_is_seen_where_all_values_are_the_same() -> None:
+    assert percentile_test([26.0] * 20, [25.0] * 20, 95) < 1e-9
+    assert percentile_test([25.0] * 20, [25.0] * 20, 95) == 1
+    assert percentile_test([25.0] * 20, [26.0] * 20, 95) == 1
 
 
 def test_holm_asks_more_of_the_smallest() -> None:
