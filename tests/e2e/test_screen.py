@@ -99,6 +99,25 @@ def test_a_switch_changes_the_chart_and_the_url_and_back_takes_it_back(
     expect(page.get_by_role("button", name="Quarter")).to_have_attribute("aria-pressed", "true")
 
 
+def test_a_mouse_switches_when_it_presses_and_back_when_it_lets_go_beside(
+    page: Page, demo_service: Service
+) -> None:
+    open_dashboard(page, demo_service)
+    quarter = page.get_by_role("button", name="Quarter", exact=True)
+    box = quarter.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    expect(quarter).to_have_attribute("aria-pressed", "true")
+    expect(page).to_have_url(re.compile("granularity=quarter"))
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 5 * box["height"])
+    page.mouse.up()
+    expect(page.get_by_role("button", name="Month", exact=True)).to_have_attribute(
+        "aria-pressed", "true"
+    )
+    expect(page).not_to_have_url(re.compile("granularity=quarter"))
+
+
 def test_a_reload_keeps_the_view(page: Page, demo_service: Service) -> None:
     open_dashboard(page, demo_service, "?range=6m&granularity=quarter")
     page.reload()

@@ -74,12 +74,16 @@
     console.debug('complete')
   })
 
+  let pressed = 0
+  addEventListener('pointerdown', ({ timeStamp }) => (pressed = timeStamp), { capture: true })
+
   addEventListener(
     'click',
     (event) => {
       if (!event.isTrusted) return
       whenComplete(EXPECTED.after, (at) => {
         seen.switch_ms = at - event.timeStamp
+        seen.switch_from_press_ms = at - pressed
         console.debug('switched')
       })
     },

@@ -5,7 +5,7 @@ from statistics import median, quantiles
 
 from tests.performance_browser.visits import Visit
 
-TIMES = ("ttfb_ms", "fcp_ms", "render_ms", "switch_ms")
+TIMES = ("ttfb_ms", "fcp_ms", "render_ms", "switch_ms", "switch_from_press_ms")
 SIZES = (
     "requests",
     "bytes",

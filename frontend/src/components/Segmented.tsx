@@ -1,3 +1,4 @@
+import { useLayoutEffect, useRef, type PointerEvent as Pressed } from 'react'
 import styles from './Segmented.module.css'
 
 interface Props<T extends string> {
@@ -11,7 +12,29 @@ interface Props<T extends string> {
   dense?: boolean
 }
 
-/** A choice of few, all visible. */
+function isPress({ pointerType, button, ctrlKey }: Pressed): boolean {
+  return pointerType === 'mouse' && button === 0 && !ctrlKey // with it, a Mac opens a menu
+}
+
+/** Calls `undo` when what is pressed now is let go beside where `element` is now, or taken away. */
+function whenLetGoBeside(element: Element, undo: (input: Event) => void): void {
+  const { left, right, top, bottom } = element.getBoundingClientRect()
+  const end = new AbortController()
+  const letGo = (event: PointerEvent) => {
+    end.abort()
+    const { clientX: x, clientY: y, type } = event
+    const isOn = left <= x && x <= right && top <= y && y <= bottom
+    if (type === 'pointercancel' || !isOn) undo(event)
+  }
+  addEventListener('pointerup', letGo, end)
+  addEventListener('pointercancel', letGo, end)
+}
+
+/**
+ * A choice of few, all visible. With a mouse it is made when the button goes down, a tenth of a
+ * second before it is let go; whoever lets go beside it did not mean it, and has the former choice
+ * back. A finger may be about to scroll: it chooses as the keys do, by a click.
+ */
 export function Segmented<T extends string>({
   label,
   value,
@@ -19,6 +42,10 @@ export function Segmented<T extends string>({
   onChange,
   dense = false,
 }: Props<T>) {
+  const latest = useRef(onChange)
+  useLayoutEffect(() => {
+    latest.current = onChange
+  })
   return (
     <div className={styles.group} data-dense={dense} role="group" aria-label={label}>
       {options.map((option) => (
@@ -27,6 +54,11 @@ export function Segmented<T extends string>({
           type="button"
           className={styles.option}
           aria-pressed={option.value === value}
+          onPointerDown={(event) => {
+            if (value === null || option.value === value || !isPress(event)) return
+            whenLetGoBeside(event.currentTarget, (input) => latest.current(value, input))
+            onChange(option.value, event.nativeEvent)
+          }}
           onClick={(event) => {
             if (option.value !== value) onChange(option.value, event.nativeEvent)
           }}
