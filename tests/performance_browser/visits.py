@@ -43,8 +43,8 @@ UNTHROTTLED, THROTTLED = Conditions("unthrottled", False), Conditions("throttled
 class Visit:
     """Times in ms; bytes as they came over the wire, until all was drawn and in all.
 
-    A switch counts from the click, which a mouse sends when its button is let go; here that is some
-    milliseconds after the press, in life a tenth of a second.
+    A switch counts from the click, which a mouse sends when its button is let go: here at the
+    moment of the press, in life a tenth of a second after it.
     """
 
     ttfb_ms: float
