@@ -8,6 +8,7 @@ from typing import Literal
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
+from tests.e2e.clock import let_pass
 from tests.e2e.conftest import Service, start_service
 from tests.e2e.test_screen import DRILLDOWNS, open_dashboard, open_page
 from tests.ports import free_port
@@ -169,9 +170,7 @@ def test_axe_finds_nothing_while_the_numbers_are_stale(
     page.clock.install()
     open_dashboard(page, demo_service)
     page.route("**/api/executive-dashboard?*", stale)
-    for _ in range(13):
-        page.clock.run_for(10_000)
-        page.wait_for_timeout(20)
+    let_pass(page, 130)
     expect(page.get_by_text("Not current.")).to_be_visible()
     page.clock.resume()
     assert violations(page) == []

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.e2e.clock import until_polled
 from tests.e2e.conftest import Service, start_service
 from tests.e2e.test_screen import open_dashboard
 
@@ -72,8 +73,7 @@ def test_an_alert_that_leaves_hands_the_focus_on(own_service: Service, page: Pag
         address = f"{own_service.url}/api/alerts/{listed[place]['id']}/resolve"
         assert page.request.post(address).ok
         left = items.count() - 1
-        with page.expect_response(re.compile("/api/alerts$")):
-            page.clock.run_for(35_000)
+        until_polled(page)
         expect(items).to_have_count(left)
 
     items.nth(1).get_by_role("button", name=re.compile("^Resolve")).focus()

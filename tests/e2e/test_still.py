@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
+from tests.e2e.clock import let_pass
 from tests.e2e.conftest import PATIENCE_MS, SHIFTS, Service
 from tests.e2e.test_screen import open_page
 
@@ -48,13 +49,6 @@ def test_a_page_that_loads_moves_nothing(
         page.wait_for_load_state("networkidle")
         page.wait_for_timeout(300)
         assert page.evaluate("window.shifts") == [], service.url
-
-
-def let_pass(page: Page, seconds: int) -> None:
-    """The page's clock moves on; answers take real time."""
-    for _ in range(seconds // 10):
-        page.clock.run_for(10_000)
-        page.wait_for_timeout(20)
 
 
 @pytest.mark.parametrize("query", ["", "?kiosk=1"])

@@ -8,15 +8,15 @@ from tempfile import TemporaryDirectory
 
 from playwright.sync_api import Page, Route, expect
 
+from tests.e2e.clock import let_pass
 from tests.e2e.conftest import Service, start_service
 from tests.e2e.test_accessible import OPENED
 from tests.e2e.test_wall import PAPER
 from tests.ports import free_port
 from tests.screenshots import odd
 
-A_STEP_MS = 10_000
-STALE_AFTER_MS = 130_000  # the next poll has come by then
-AWAY_AFTER_MS = 200_000  # and three tries of it have failed
+STALE_AFTER_S = 130  # the next poll has come by then
+AWAY_AFTER_S = 200  # and three tries of it have failed
 
 
 @dataclass(frozen=True)
@@ -29,13 +29,6 @@ class State:
     opened: Callable[[Page], None] = lambda _page: None
 
 
-def _let_pass(page: Page, milliseconds: int) -> None:
-    for _ in range(milliseconds // A_STEP_MS):
-        page.clock.run_for(A_STEP_MS)
-        page.wait_for_timeout(20)
-    page.clock.resume()
-
-
 def _stale(page: Page) -> None:
     def answer(route: Route) -> None:
         got = route.fetch()
@@ -44,12 +37,14 @@ def _stale(page: Page) -> None:
         route.fulfill(response=got, json=body)
 
     page.route("**/api/executive-dashboard?*", answer)
-    _let_pass(page, STALE_AFTER_MS)
+    let_pass(page, STALE_AFTER_S)
+    page.clock.resume()
 
 
 def _away(page: Page) -> None:
     page.context.set_offline(True)
-    _let_pass(page, AWAY_AFTER_MS)
+    let_pass(page, AWAY_AFTER_S)
+    page.clock.resume()
 
 
 def _refused(page: Page) -> None:

@@ -1,4 +1,4 @@
-import { useEffect, useLayoutEffect, useRef, useState } from 'react'
+import { useLayoutEffect, useRef, useState } from 'react'
 import { formatDate } from '@/lib/format'
 import styles from './AsOfField.module.css'
 
@@ -46,7 +46,8 @@ function DayField({ date, asOf, byPointer, onChange, onClose }: FieldProps) {
     field.current?.focus()
     if (byPointer && field.current !== null) openCalendar(field.current)
   }, [byPointer])
-  useEffect(() => {
+  // Before the next key: an effect after the paint would undo what a quick typist has typed.
+  useLayoutEffect(() => {
     typed.current = false
     if (field.current !== null && field.current.value !== date) field.current.value = date
   }, [date])
