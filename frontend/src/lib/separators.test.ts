@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { separatorsOf, writeNumber } from './separators'
 
-const LOCALES = ['en-GB', 'en-US', 'en-ZA', 'de-DE', 'de-CH', 'fr-FR', 'sv-SE', 'pt-BR', 'it', 'ja']
+const LOCALES = [
+  ...['en-GB', 'en-US', 'en-ZA', 'de-DE', 'de-CH', 'fr-FR', 'sv-SE', 'pt-BR', 'it', 'ja'],
+  ...['en-IN', 'hi-IN', 'ta-IN', 'en-PK', 'es-ES', 'pl-PL', 'bg-BG'],
+]
 
 describe('numbers in the locale of the reader', () => {
   it.each(LOCALES)('read in %s as the browser itself writes them', (locale) => {
@@ -24,6 +27,6 @@ describe('numbers in the locale of the reader', () => {
   })
 
   it('read as in English where the browser does not know the locale', () => {
-    expect(separatorsOf('not a locale')).toEqual({ decimal: '.', group: ',' })
+    expect(separatorsOf('not a locale')).toEqual({ decimal: '.', group: ',', groupDigits: 3 })
   })
 })

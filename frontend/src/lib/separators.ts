@@ -2,9 +2,11 @@
 export interface Separators {
   readonly decimal: string
   readonly group: string
+  /** Digits of each group but the last, which has three: `1,234,567`, in India `12,34,567`. */
+  readonly groupDigits: number
 }
 
-const ENGLISH: Separators = { decimal: '.', group: ',' }
+const ENGLISH: Separators = { decimal: '.', group: ',', groupDigits: 3 }
 
 /**
  * The separators of a locale. For English they are known: making the browser's own formatter
@@ -15,22 +17,28 @@ export function separatorsOf(locale: string): Separators {
   try {
     // Digits are Latin ones, as in the words around them: so are the separators.
     const options = { useGrouping: 'always', numberingSystem: 'latn' } as const
-    const parts = new Intl.NumberFormat(locale, options).formatToParts(-98765.4)
+    const parts = new Intl.NumberFormat(locale, options).formatToParts(-987_654_321.2)
     const find = (type: string) => parts.find((part) => part.type === type)?.value
-    return { decimal: find('decimal') ?? '.', group: find('group') ?? '' }
+    const groups = parts.filter(({ type }) => type === 'integer')
+    return {
+      decimal: find('decimal') ?? '.',
+      group: find('group') ?? '',
+      groupDigits: groups.at(-2)?.value.length ?? 3,
+    }
   } catch {
     return ENGLISH // a language tag that the browser itself does not understand
   }
 }
 
 /** `1234567.5` with one digit is `1,234,567.5` to an English reader; the sign is left to callers. */
-export function writeNumber(value: number, digits: number, { decimal, group }: Separators): string {
+export function writeNumber(value: number, digits: number, separators: Separators): string {
   const [whole = '', part] = Math.abs(value).toFixed(digits).split('.')
-  const grouped = grouping(whole, { group })
-  return part === undefined ? grouped : `${grouped}${decimal}${part}`
+  const grouped = grouping(whole, separators)
+  return part === undefined ? grouped : `${grouped}${separators.decimal}${part}`
 }
 
-/** The digits of a whole number in groups of three. */
-export function grouping(whole: string, { group }: Pick<Separators, 'group'>): string {
-  return whole.replaceAll(/\B(?=(\d{3})+$)/g, group)
+/** The digits of a whole number in groups. */
+export function grouping(whole: string, { group, groupDigits }: Separators): string {
+  const before = groupDigits === 2 ? /\B(?=(\d{2})*\d{3}$)/g : /\B(?=(\d{3})+$)/g
+  return whole.replaceAll(before, group)
 }
