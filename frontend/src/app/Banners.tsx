@@ -15,9 +15,8 @@ function Stale({ dashboard, unreachable }: { dashboard: Dashboard; unreachable: 
     <p className={styles.banner} role="status">
       <Icon name="watch" />
       <span>
-        <strong>Not current.</strong> Last good numbers, computed {age}
-        {age === 'just now' ? '' : ' ago'}
-        {unreachable === null ? '; the database is away.' : `. ${unreachable}`}
+        <strong>Not current.</strong> {unreachable ?? 'The database is away.'} Last good numbers,
+        computed <span className={styles.age}>{age === 'just now' ? age : `${age} ago`}</span>
       </span>
     </p>
   )
