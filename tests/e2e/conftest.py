@@ -3,20 +3,22 @@
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
-from loadtests.chromium import FLAGS
+from loadtests.chromium import FLAGS, MARKED
 from tests import program
 from tests.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 SUPERSTORE = "tests/data/superstore.csv"
 PATIENCE_MS = 15_000
+LOOK_MS = 50
 
 # Notes in `window.shifts` what moves on a page.
 SHIFTS = """
@@ -105,6 +107,19 @@ def browser() -> Iterator[Browser]:
         opened = playwright.chromium.launch(executable_path=chromium_path(), args=FLAGS)
         yield opened
         opened.close()
+
+
+def until(page: Page, holds: Callable[[], bool]) -> None:
+    """Let real time pass, as much as anything else may take, until something holds."""
+    deadline = time.monotonic() + PATIENCE_MS / 1000
+    while not holds():
+        assert time.monotonic() < deadline, "waited in vain"
+        page.wait_for_timeout(LOOK_MS)
+
+
+def until_measured(page: Page, event_type: str) -> None:
+    """Wait until the page has measured something, and will send it."""
+    page.wait_for_function(MARKED, arg=f"execdash:{event_type}")
 
 
 @dataclass

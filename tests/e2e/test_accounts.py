@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import APIResponse, Browser, BrowserContext, Page, Route, expect
 
 from api.auth.provider import KEPT_FOR_STRANGERS_SECONDS
-from tests.e2e.conftest import PATIENCE_MS, Service
+from tests.e2e.conftest import PATIENCE_MS, Service, until
 from tests.e2e.house import COOKIE, House, running_house, sign_in
 
 
@@ -75,7 +75,7 @@ def test_an_answer_that_comes_while_signing_out_leads_nowhere_else(
     page.get_by_role("button", name="Sign out").click()
     with page.expect_response(lambda answer: answer.status == 401):
         page.get_by_role("button", name="Why: NRR").click()
-    page.wait_for_timeout(300)
+    until(page, lambda: len(held) == 1)
     [(route, answer)] = held
     route.fulfill(response=answer)
     expect(page.get_by_role("button", name="Yes, sign me out")).to_be_visible()

@@ -5,8 +5,8 @@ import re
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from loadtests.chromium import VIEWPORT
-from tests.e2e.conftest import Service
+from loadtests.chromium import MARKED, VIEWPORT
+from tests.e2e.conftest import Service, until, until_measured
 
 # The drawn cards as they came, for a look at whether they are the same ones later.
 REMEMBER = """
@@ -37,7 +37,6 @@ WATCH = """
   }), { capture: true })
 }
 """
-DRAWN = "name => performance.getEntriesByName(name).length > 0"
 
 
 def test_the_screen_is_there_without_any_script(browser: Browser, demo_service: Service) -> None:
@@ -60,7 +59,7 @@ def test_the_first_paint_waits_for_no_file_but_the_document(
 
     page.route(re.compile("/assets/"), hold)
     page.goto(f"{demo_service.url}/dashboard", wait_until="commit")
-    page.wait_for_function(DRAWN, arg="first-contentful-paint")
+    page.wait_for_function(MARKED, arg="first-contentful-paint")
     card, trend = page.get_by_role("article").first, page.get_by_role("img", name="Revenue trend")
     sizes = [each.bounding_box() for each in (card, trend.first)]
     assert all(size is not None and size["height"] > 100 for size in sizes)
@@ -73,7 +72,7 @@ def test_the_first_paint_waits_for_no_file_but_the_document(
 def test_what_was_drawn_is_taken_over_as_it_is(page: Page, demo_service: Service) -> None:
     page.add_init_script(REMEMBER)
     page.goto(f"{demo_service.url}/dashboard")
-    page.wait_for_function(DRAWN, arg="execdash:page_view")
+    until_measured(page, "page_view")
     cards = "globalThis.__cards.filter(card => card.isConnected).length"
     assert page.evaluate(cards) == 6
     assert page.evaluate("globalThis.__shift") == 0
@@ -104,9 +103,9 @@ def test_a_click_before_the_pages_code_is_there_is_done_when_it_is(
     page.route(code, hold)
     page.goto(f"{demo_service.url}/dashboard", wait_until="commit")
     page.get_by_role("button", name="Quarter", exact=True).click()
+    until(page, lambda: len(waiting) > 0)
     page.wait_for_timeout(200)
     assert "granularity" not in page.url
-    assert waiting
     for route in waiting:
         route.continue_()
     expect(page).to_have_url(re.compile("granularity=quarter"))

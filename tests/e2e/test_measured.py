@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pytest
 from playwright.sync_api import Page, Request, expect
 
-from tests.e2e.conftest import Service
+from tests.e2e.conftest import Service, until, until_measured
 from tests.e2e.test_screen import open_dashboard
 
 ARRIVAL_SECONDS = 15
@@ -78,10 +78,10 @@ def test_the_events_of_this_very_session_are_in_the_database(
     session = session_of(page)
     page.get_by_role("button", name="Quarter").click()
     expect(page).to_have_url(re.compile("granularity=quarter"))
-    page.wait_for_timeout(500)
+    until_measured(page, "switch_range_or_granularity")
     page.get_by_role("link", name="Gross Margin", exact=True).first.click()
     expect(page.get_by_role("heading", name="Rows behind it")).to_be_visible()
-    page.wait_for_timeout(500)
+    until_measured(page, "drilldown")
     leave(page)
     found = wait_for(demo_service, session, "page_view", "switch_range_or_granularity", "drilldown")
     view = found["page_view"]
@@ -120,6 +120,7 @@ def until_next(page: Page, polls: Polls) -> int:
         if polls.asked > known:
             while polls.answered < polls.asked:
                 page.wait_for_timeout(20)
+            page.wait_for_timeout(20)  # in which the page reads it
             return waited_ms
     raise AssertionError("the page has stopped to poll")
 
@@ -171,6 +172,9 @@ def test_who_asks_not_to_be_measured_is_not(
     expect(page).to_have_url(re.compile("granularity=quarter"))
     page.get_by_role("button", name="View as table: Revenue trend").click()
     page.get_by_role("button", name="Why: Gross Margin").click()
-    page.wait_for_timeout(GATHERED_MS)
-    assert bool(sent) == measured
+    if measured:
+        until(page, lambda: len(sent) > 0)
+    else:
+        page.wait_for_timeout(GATHERED_MS)
+        assert sent == []
     assert (page.evaluate("sessionStorage.length + localStorage.length") > 0) == measured

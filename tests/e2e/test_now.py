@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import Service
+from tests.e2e.conftest import Service, until_measured
 from tests.e2e.test_accessible import violations
 from tests.e2e.test_measured import leave, session_of, wait_for
 from tests.e2e.test_screen import CARDS, HIGHLIGHTS, open_dashboard
@@ -77,7 +77,7 @@ def test_the_page_is_two_clicks_away_through_the_definition(
     page.get_by_role("dialog").get_by_role("link", name="Open the page").click()
     expect(page).to_have_url(re.compile("/finance/kpis/gm"))
     expect(page.get_by_role("heading", name="Rows behind it")).to_be_visible()
-    page.wait_for_timeout(500)
+    until_measured(page, "drilldown")
     leave(page)
     found = wait_for(demo_service, session, "drilldown")
     assert found["drilldown"]["drilldown_clicks"] == 2

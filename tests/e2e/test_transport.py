@@ -1,15 +1,13 @@
 """Measurements survive a service that is down, slow or busy, and a tab that closes too early."""
 
 import sqlite3
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from loadtests.chromium import DRAWN, MARKED
-from tests.e2e.conftest import PATIENCE_MS, Service
+from tests.e2e.conftest import PATIENCE_MS, Service, until, until_measured
 from tests.e2e.faulty import SLOW_SECONDS, Faulty, Mode, faulty
 
 # The page's long timers run ten times as fast: it gathers for half a second, and waits for two
@@ -40,16 +38,8 @@ def open_page(context: BrowserContext, proxy: Faulty) -> Page:
     page = context.new_page()
     page.add_init_script(HURRY)
     page.goto(f"{proxy.url}/dashboard")
-    page.wait_for_function(MARKED, arg=DRAWN)
+    until_measured(page, "page_view")
     return page
-
-
-def until(page: Page, holds: Callable[[], bool]) -> None:
-    """Let real time pass, at most ten seconds, until something holds."""
-    deadline = time.monotonic() + 10
-    while not holds():
-        assert time.monotonic() < deadline, "waited in vain"
-        page.wait_for_timeout(50)
 
 
 def stored(service: Service, ids: set[str]) -> list[str]:

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, Route, ViewportSize, expect
 
-from tests.e2e.conftest import Service
+from tests.e2e.conftest import Service, until
 from tests.e2e.test_screen import DRILLDOWNS, open_dashboard, open_page
 
 LOCKS = """
@@ -114,8 +114,7 @@ def test_a_click_on_an_alert_is_measured(page: Page, demo_service: Service) -> N
     page.on("request", lambda one: sent.append(one.post_data or ""))
     page.get_by_role("list", name="Alerts").get_by_role("link").first.click()
     expect(page).not_to_have_url(re.compile("/dashboard"))
-    page.wait_for_timeout(6_000)  # a page sends what it measured within five seconds
-    assert any('"alert_click"' in body for body in sent)
+    until(page, lambda: any('"alert_click"' in body for body in sent))
 
 
 @pytest.mark.parametrize("path", DRILLDOWNS)

@@ -33,6 +33,21 @@ class Clock:
         return self.now
 
 
+class RunningClock(Clock):
+    """Real time, as another program beside the service has it, and what the test adds to it."""
+
+    def __init__(self) -> None:
+        self._ahead = timedelta()
+
+    @property
+    def now(self) -> datetime:
+        return datetime.now(UTC) + self._ahead
+
+    @now.setter
+    def now(self, wanted: datetime) -> None:
+        self._ahead = wanted - datetime.now(UTC)
+
+
 class Desk:
     """Hands out credentials, past the command line."""
 
