@@ -1,6 +1,6 @@
 """Mapping files and --map: which column holds which field."""
 
-from time import perf_counter
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -75,10 +75,10 @@ def test_a_few_lines_that_stand_for_millions_are_refused_at_once() -> None:
     for number in range(1, 9):
         ten = ", ".join([f"*l{number - 1}"] * 10)
         levels.append(f"l{number}: &l{number} {{<<: [{ten}]}}")
-    began = perf_counter()
+    began = process_time()
     with pytest.raises(MappingError, match="anchors and aliases"):
         read_mapping("\n".join(levels).encode(), ORDERS)
-    assert perf_counter() - began < 0.5
+    assert process_time() - began < 0.5
 
 
 @given(st.binary(max_size=200))
