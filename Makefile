@@ -108,7 +108,7 @@ loadtest-capacity: .venv/.stamp-all $(PAGES) ## Find the highest load at which a
 	@scripts/with-test-tools $(BESIDE) $(BIN)/python -m loadtests.capacity \
 		--keep docs/benchmarks/capacity-$(ENGINE).json $(CAPACITY_OPTIONS)
 
-loadtest-soak: .venv/.stamp-all $(PAGES) ## Half an hour of load; nothing may grow meanwhile (ENGINE=postgresql)
+loadtest-soak: .venv/.stamp-all $(PAGES) ## An hour of load; nothing may grow meanwhile (ENGINE=postgresql)
 	@scripts/with-test-tools $(BESIDE) $(BIN)/python -m loadtests.soak \
 		--keep docs/benchmarks/soak-$(ENGINE).json $(SOAK_OPTIONS)
 

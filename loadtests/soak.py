@@ -1,6 +1,6 @@
 """Hours of steady load, and whether anything grows meanwhile.
 
-``python -m loadtests.soak --minutes 30 --keep FILE``, see ``docs/loadtests.md``. The exit code is
+``python -m loadtests.soak --minutes 60 --keep FILE``, see ``docs/loadtests.md``. The exit code is
 0 when all is flat and every objective passes, 1 when something grows or fails, 3 when too little
 is known.
 """
@@ -245,7 +245,7 @@ def _shown(one: Course, value: float | None) -> str:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m loadtests.soak", description=__doc__)
     add = parser.add_argument
-    add("--minutes", type=count, default=30, help="Default: 30")
+    add("--minutes", type=count, default=60, help="Default: 60; caches have filled after 40")
     add("--users", type=count, default=200, help="Default: 200")
     add("--rum-per-second", type=positive, default=100.0, help="Default: 100")
     add("--browsers", type=int, default=1, choices=range(6), help="Default: 1")
