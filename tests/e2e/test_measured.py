@@ -4,11 +4,11 @@ import re
 import sqlite3
 import time
 from contextlib import closing
-from dataclasses import dataclass
 
 import pytest
 from playwright.sync_api import Page, Request, expect
 
+from tests.e2e.clock import until_next_poll
 from tests.e2e.conftest import Service, until, until_measured
 from tests.e2e.test_screen import open_dashboard
 
@@ -91,49 +91,12 @@ def test_the_events_of_this_very_session_are_in_the_database(
     assert 0 < found["drilldown"]["drilldown_duration_ms"] < 20_000
 
 
-def is_poll(request: Request) -> bool:
-    return request.url.endswith("/api/alerts")
-
-
-@dataclass
-class Polls:
-    """What the page asked for and what was answered."""
-
-    asked: int = 0
-    answered: int = 0
-
-    def ask(self, request: Request) -> None:
-        self.asked += is_poll(request)
-
-    def answer(self, request: Request) -> None:
-        self.answered += is_poll(request)
-
-
-def until_next(page: Page, polls: Polls) -> int:
-    """How far the page's clock moves until one more poll begins, in milliseconds.
-
-    The clock stands while the service answers: that takes real time, and no page time.
-    """
-    known = polls.asked
-    for waited_ms in range(STEP_MS, 10 * POLL_MS, STEP_MS):
-        page.clock.run_for(STEP_MS)
-        if polls.asked > known:
-            while polls.answered < polls.asked:
-                page.wait_for_timeout(20)
-            page.wait_for_timeout(20)  # in which the page reads it
-            return waited_ms
-    raise AssertionError("the page has stopped to poll")
-
-
 def test_alerts_are_polled_every_thirty_seconds_with_jitter(
     page: Page, demo_service: Service
 ) -> None:
-    polls = Polls()
-    page.on("request", polls.ask)
-    page.on("requestfinished", polls.answer)
     page.clock.install()
     open_dashboard(page, demo_service)
-    waits_ms = [until_next(page, polls) for _ in range(4)]
+    waits_ms = [until_next_poll(page, STEP_MS)[1] for _ in range(4)]
     # The first began before the clock was looked at; each of the others is a whole wait.
     for waited_ms in waits_ms[1:]:
         assert POLL_MS - JITTER_MS - STEP_MS <= waited_ms <= POLL_MS + JITTER_MS + STEP_MS
